@@ -1,0 +1,152 @@
+"""Time the kit beside the library a user would pick instead, in one run.
+
+A benchmark is a function in ``tests/benchmarks/bench_*.py`` marked with
+`benchmark`; it prepares its data and returns a `Comparison` (two callables that
+`run` times in turn, so that a busy machine slows both) or finished `Row` values.
+Times are CPU seconds of the whole process: the median over the rounds.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+#: Work name → function, filled by the decorator when a benchmark module is imported.
+REGISTRY: dict[str, Callable] = {}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two ways to do the same work, to be timed in turn.
+
+    Parameters
+    ----------
+    ours, peer : callable
+        Do the work once; `peer` is None where no library does it.
+    peer_name : str
+        What a user would pick instead.
+    error_ours, error_peer : float, optional
+        Error of each against the truth, in the same measure.
+    note : str
+        Sizes, and what the error measures.
+    rounds : int
+        How often each is timed.
+    """
+
+    ours: Callable[[], object]
+    peer: Callable[[], object] | None
+    peer_name: str
+    error_ours: float | None = None
+    error_peer: float | None = None
+    note: str = ""
+    rounds: int = 7
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: seconds of both, and how many times faster we are."""
+
+    work: str
+    ours: float
+    peer: float | None
+    ratio: float | None
+    error_ours: float | None
+    error_peer: float | None
+    peer_name: str = ""
+    note: str = ""
+
+
+def benchmark(work: str):
+    """Register a function under the name of the work it times."""
+
+    def register(function):
+        REGISTRY[work] = function
+        return function
+
+    return register
+
+
+def time_pair(comparison: Comparison) -> tuple[float, float | None]:
+    """Return the median CPU seconds of both callables, run in turn after one warm-up."""
+    pair = [comparison.ours] + ([comparison.peer] if comparison.peer else [])
+    times: list[list[float]] = [[] for _ in pair]
+    for callable_ in pair:
+        callable_()
+    for _ in range(comparison.rounds):
+        for callable_, seconds in zip(pair, times, strict=True):
+            # Short work is repeated within a round: the CPU clock ticks in micro-seconds,
+            # but caches and the scheduler make a single millisecond unreliable.
+            start, repeats = time.process_time(), 0
+            while repeats == 0 or time.process_time() - start < 0.02:
+                callable_()
+                repeats += 1
+            seconds.append((time.process_time() - start) / repeats)
+    medians = [statistics.median(t) for t in times]
+    return medians[0], medians[1] if comparison.peer else None
+
+
+def load(folder: Path) -> None:
+    """Import every ``bench_*.py`` of a folder, which registers its benchmarks."""
+    import importlib.util
+    import sys
+
+    for path in sorted(folder.glob("bench_*.py")):
+        name = f"medkit_benchmarks_{path.stem}"
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+
+
+def run(names: Iterable[str] = ()) -> Iterable[Row]:
+    """Run the named benchmarks (a name also selects what begins with it), or all.
+
+    Raises
+    ------
+    KeyError
+        If a name matches no registered benchmark.
+    """
+    names = list(names)
+    for name in names:
+        if not any(work == name or work.startswith(name) for work in REGISTRY):
+            raise KeyError(f"no benchmark {name!r}; there are: {', '.join(sorted(REGISTRY))}")
+    for work in sorted(REGISTRY):
+        if names and not any(work == name or work.startswith(name) for name in names):
+            continue
+        result = REGISTRY[work]()
+        if isinstance(result, Comparison):
+            ours, peer = time_pair(result)
+            ratio = peer / ours if peer else None
+            yield Row(
+                work, ours, peer, ratio, result.error_ours, result.error_peer,
+                result.peer_name, result.note,
+            )  # fmt: skip
+        else:
+            yield from [result] if isinstance(result, Row) else result
+
+
+def table(rows: Iterable[Row]) -> Iterable[str]:
+    """Format rows as the lines of one plain-text table, as they come in."""
+    yield f"{'work':<22}{'ours':>10}{'peer':>10}{'ratio':>8}  {'error ours / peer':<21}peer"
+
+    def ms(seconds):
+        return "–" if seconds is None else f"{seconds * 1e3:.2f} ms"
+
+    def number(value):
+        return "–" if value is None else f"{value:.4g}"
+
+    for row in rows:
+        ratio = "–" if row.ratio is None else f"{row.ratio:.1f}×"
+        error = f"{number(row.error_ours)} / {number(row.error_peer)}"
+        note = f" ({row.note})" if row.note else ""
+        yield (
+            f"{row.work:<22}{ms(row.ours):>10}{ms(row.peer):>10}{ratio:>8}  {error:<21}"
+            f"{row.peer_name}{note}"
+        )
+
+
+def save(rows: Iterable[Row], file: Path) -> None:
+    """Write rows as a JSON list of objects."""
+    file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")

@@ -1,0 +1,1 @@
+"""How people learn: exercises, quizzes, progress and grading."""

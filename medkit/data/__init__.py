@@ -1,0 +1,1 @@
+"""Where images come from: DICOM files, public sets, simulated tasks, reports."""

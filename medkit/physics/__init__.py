@@ -1,0 +1,1 @@
+"""How each scanner sees: acquire, then reconstruct."""

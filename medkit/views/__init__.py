@@ -1,0 +1,1 @@
+"""What people see: figures, the volume viewer and the explorers."""
