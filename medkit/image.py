@@ -139,7 +139,9 @@ class Volume:
         picture = Image.fromarray(np.nan_to_num(plane).astype(np.uint8))
         tall = picture.height * self.spacing_mm[1] / self.spacing_mm[2]
         scale = 320 / max(tall, picture.width)
-        picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(tall * scale))))
+        picture = picture.resize(
+            (max(1, round(picture.width * scale)), max(1, round(tall * scale)))
+        )
         buffer = io.BytesIO()
         picture.save(buffer, "PNG")
         return buffer.getvalue()

@@ -1,0 +1,171 @@
+"""The ``medkit`` command: one small function a verb."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from medkit import __version__
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe every command; ``medkit --help`` prints it."""
+    top = argparse.ArgumentParser(
+        prog="medkit",
+        description="Learn and explore AI in medical imaging: from photons to diagnosis.",
+        epilog="In a clone without an installation, write 'python3 -m medkit' for 'medkit'.",
+    )
+    top.add_argument("--version", action="version", version=f"medkit {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="COMMAND")
+
+    def verb(name, function, text, **more):
+        sub = verbs.add_parser(
+            name, help=text, description=text[0].upper() + text[1:] + ".", **more
+        )
+        sub.set_defaults(function=function)
+        return sub
+
+    sub = verb("lab", lab, "open the notebooks in JupyterLab")
+    sub.add_argument(
+        "--folder", type=Path, help="where your copies of the notebooks go (wheel only)"
+    )
+    verb("test", test, "run all tests and compare every notebook with its stored outputs")
+    verb("doctor", doctor, "check versions, hardware, data and widgets; say what to do")
+    sub = verb("bench", bench, "time the kit beside the libraries a user would pick instead")
+    sub.add_argument("names", nargs="*", metavar="NAME", help="work to time, such as ct.fbp or ct")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
+    sub = verb("grade", grade, "run handed-in notebooks and write one CSV row for each learner")
+    sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
+    sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
+    sub.add_argument("--seconds", type=float, default=300, help="time limit of a notebook")
+    sub.add_argument("--megabytes", type=float, default=2048, help="memory limit of a notebook")
+    sub = verb("store", store, "for authors: run notebooks and store their outputs")
+    sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
+    return top
+
+
+def run(argv: list[str]) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    argv : list of str
+        The command and its arguments; what `lab` and `test` do not know themselves
+        is passed on to JupyterLab and to pytest.
+    """
+    top = parser()
+    options, extra = top.parse_known_args(argv)
+    if options.verb is None:
+        top.print_help()
+        return 0
+    if extra and options.verb not in ("lab", "test"):
+        top.error(f"unknown arguments: {' '.join(extra)}")
+    options.extra = [word for word in extra if word != "--"]
+    try:
+        return options.function(options)
+    except (FileNotFoundError, KeyError, ValueError) as problem:
+        message = problem.args[0] if isinstance(problem, KeyError) else problem
+        print(f"medkit: {message}", file=sys.stderr)
+        return 1
+
+
+def child_environment() -> dict[str, str]:
+    """Return this environment, with a clone importable where it is not installed."""
+    environment = dict(os.environ)
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    environment["PYTHONPATH"] = os.pathsep.join([root, *[p for p in paths if p and p != root]])
+    return environment
+
+
+def lab(options) -> int:
+    """Open JupyterLab: in place in a checkout, on the learner's own copies elsewhere."""
+    from medkit import kit
+
+    if kit.is_checkout() and options.folder is None:
+        folder = kit.root() / "notebooks"
+    else:
+        folder = options.folder or Path.home() / "medkit"
+        for line in kit.copy_notebooks(folder):
+            print(f"medkit: {line}")
+    command = [
+        sys.executable, "-m", "jupyterlab",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Containers and class-room machines often have no other user.
+        command.append("--allow-root")
+    print(f"medkit: opening JupyterLab on {folder} (Ctrl+C twice stops it)", flush=True)
+    try:
+        return subprocess.call(command + options.extra, env=child_environment())
+    except KeyboardInterrupt:
+        return 0
+
+
+def test(options) -> int:
+    """Run pytest; on another Keras backend notebooks run without comparing outputs."""
+    from medkit import kit
+
+    command = [sys.executable, "-m", "pytest", *options.extra]
+    if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        command.append("--nbval-lax")
+    if not kit.is_checkout():
+        # A wheel carries the notebooks but not the tests: the notebooks are the tests.
+        command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+        command += [str(path) for path in kit.notebooks()]
+    return subprocess.call(command, cwd=kit.root(), env=child_environment())
+
+
+def doctor(options) -> int:
+    """Print what was found and what to do; 1 if something needed is missing."""
+    from medkit import diagnosis
+
+    findings = list(diagnosis.examine())
+    print("\n".join(diagnosis.report(findings)))
+    return int(any(finding.verdict == "missing" for finding in findings))
+
+
+def bench(options) -> int:
+    """Print the table as its rows come in."""
+    from medkit import benchmark, kit
+
+    folder = kit.root() / "tests" / "benchmarks"
+    if not folder.is_dir():
+        raise FileNotFoundError("the benchmarks are in a clone of the kit, not in a wheel")
+    benchmark.load(folder)
+    rows = []
+    for line in benchmark.table(_kept(benchmark.run(options.names), rows)):
+        print(line, flush=True)
+    if options.json:
+        benchmark.save(rows, options.json)
+    return 0
+
+
+def _kept(rows, kept):
+    for row in rows:
+        kept.append(row)
+        yield row
+
+
+def grade(options) -> int:
+    """Grade what was handed in; every learner has a row, whatever their notebook does."""
+    from medkit.course import grading
+
+    rows = grading.grade(
+        options.source, options.output, seconds=options.seconds, megabytes=options.megabytes
+    )
+    print(f"medkit: {len(rows)} notebooks graded, see {options.output}")
+    return 0
+
+
+def store(options) -> int:
+    """Run each notebook top to bottom in a fresh kernel and write its outputs into it."""
+    from medkit import kit, notebook
+
+    for path in options.notebooks or kit.notebooks():
+        seconds, megabytes = notebook.store(path)
+        print(f"{path.name}: {seconds:.0f} s of CPU time, {megabytes:.0f} MB", flush=True)
+    return 0

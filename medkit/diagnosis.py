@@ -1,0 +1,169 @@
+"""What ``medkit doctor`` examines: versions, hardware, data sets, widgets."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from medkit import __version__, kit, launcher
+
+#: What a learner meets by name; the rest of the requirements is only counted.
+SHOWN = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow",
+         "keras", "pydicom", "nbval", "numba", "numpy")  # fmt: skip
+
+SET_UP = "run: python3 -m medkit lab"
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+#: Real material that dependencies carry: what, module, package to install, part of it.
+CARRIED = (
+    ("DICOM examples", "pydicom", "pydicom", "data/test_files/CT_small.dcm"),
+    ("MNI152 head template", "nilearn", "nilearn", "datasets/data"),
+    ("microscope and eye pictures", "skimage", "scikit-image", "data"),
+)
+WIDGETS = (
+    ("sliders in JupyterLab", "@jupyter-widgets/jupyterlab-manager"),
+    ("explorers in JupyterLab", "anywidget"),
+)
+
+MEMORY_NEEDED_GB = 2.0
+DISK_NEEDED_GB = 1.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report.
+
+    Parameters
+    ----------
+    what : str
+        What was examined.
+    found : str
+        What it is like here.
+    verdict : {"ok", "note", "missing"}
+        Fine; fine but worth knowing; something needed is not there.
+    advice : str
+        What to type or do, if anything.
+    """
+
+    what: str
+    found: str
+    verdict: str = "ok"
+    advice: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Yield one finding after the other, importing nothing heavy."""
+    yield from _software()
+    yield from _hardware()
+    yield from _material()
+    yield from _widgets()
+
+
+def _check(what, good, found, otherwise, advice, verdict="missing"):
+    return Finding(what, found) if good else Finding(what, otherwise, verdict, advice)
+
+
+def _software():
+    yield Finding("medkit", f"{__version__} in {kit.root()}")
+    python = platform.python_version()
+    try:
+        launcher.check_python(sys.version_info[:2])
+        yield Finding("Python", f"{python} at {sys.executable}")
+    except launcher.SetupError as problem:
+        yield Finding("Python", python, "missing", str(problem))
+    for name in SHOWN:
+        try:
+            yield Finding(name, version(name))
+        except PackageNotFoundError:
+            yield Finding(name, "not installed", "missing", SET_UP)
+    lacking = [line for line in launcher.missing() if line.split(">=")[0] not in SHOWN]
+    yield _check("other packages", not lacking, "all there", ", ".join(lacking), SET_UP)
+    yield _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
+
+
+def _backend(name):
+    if name not in BACKENDS:
+        advice = f"set KERAS_BACKEND to one of: {', '.join(BACKENDS)}"
+        return Finding("Keras backend", name, "missing", advice)
+    try:
+        return Finding("Keras backend", f"{name} {version(name)}")
+    except PackageNotFoundError:
+        advice = f"pip install {name}, or unset KERAS_BACKEND"
+        return Finding("Keras backend", f"{name}, which is not installed", "missing", advice)
+
+
+def _hardware():
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("processor", f"{cores} cores, {platform.machine()}, {platform.system()}")
+    if shutil.which("nvidia-smi"):
+        advice = "TensorFlow uses it after: pip install 'medkit[cuda]'"
+        yield Finding("GPU", "an NVIDIA driver is there", "ok", advice)
+    else:
+        yield Finding("GPU", "none: every notebook is sized for a CPU")
+    yield _memory()
+    free = shutil.disk_usage(kit.root()).free / 1e9
+    found = f"{free:.1f} GB free"
+    advice = "free some: data sets are kept on disk"
+    yield _check("disk", free > DISK_NEEDED_GB, found, found, advice, "note")
+
+
+def _memory():
+    try:
+        import psutil
+    except ImportError:
+        return Finding("memory", "not known until the packages are installed", "note")
+    memory = psutil.virtual_memory()
+    free = memory.available / 1e9
+    found = f"{free:.1f} GB free of {memory.total / 1e9:.1f} GB"
+    advice = "close other programs: a notebook may take 2 GB"
+    return _check("memory", free > MEMORY_NEEDED_GB, found, found, advice, "note")
+
+
+def _material():
+    found = f"{len(kit.notebooks())} in {kit.root() / 'notebooks'}"
+    yield _check("notebooks", kit.notebooks(), found, found, "reinstall medkit")
+    for what, module, package, part in CARRIED:
+        spec = find_spec(module)
+        there = spec and spec.origin and (Path(spec.origin).parent / part).exists()
+        advice = f"pip install --force-reinstall {package}"
+        yield _check(what, there, "there", f"not found in {package}", advice)
+    folder = os.environ.get("MEDKIT_TEST_DATA")
+    if folder and not Path(folder).is_dir():
+        yield Finding("real files for tests", folder, "note", "MEDKIT_TEST_DATA names no folder")
+    else:
+        yield Finding("real files for tests", folder or "none: their tests are skipped")
+
+
+def _widgets():
+    try:
+        from jupyter_core.paths import jupyter_path
+    except ImportError:
+        yield Finding("widgets", "JupyterLab is not installed", "missing", SET_UP)
+        return
+    for what, extension in WIDGETS:
+        places = [Path(folder) / extension for folder in jupyter_path("labextensions")]
+        there = any((place / "package.json").is_file() for place in places)
+        advice = "pip install --force-reinstall ipywidgets anywidget"
+        yield _check(what, there, "can work", "their JupyterLab extension is absent", advice)
+
+
+def report(findings: Iterable[Finding]) -> Iterator[str]:
+    """Format findings as lines of text, and a last line that sums them up."""
+    findings = list(findings)
+    marks = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
+    for finding in findings:
+        yield f"{marks[finding.verdict]} {finding.what:<28} {finding.found}"
+        if finding.advice:
+            yield f"{'':<37}→ {finding.advice}"
+    bad = sum(finding.verdict == "missing" for finding in findings)
+    yield (
+        "All is well: open the notebooks with 'medkit lab'."
+        if not bad
+        else (f"{bad} thing{'s' * (bad > 1)} to mend: see the arrows above.")
+    )

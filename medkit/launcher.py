@@ -1,0 +1,276 @@
+"""From a fresh clone to a working environment, with the standard library alone.
+
+`prepare` looks whether the packages that a command needs are there. If so (a hub,
+Colab, an own environment, the second start) it does nothing. If not, it makes
+``.venv`` beside ``pyproject.toml``, installs the kit with its tested versions,
+and runs the same command again inside. This module must stay readable for old
+Pythons: it is what tells their owners that they are too old.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
+
+#: Which optional dependencies of pyproject.toml a command needs. A command that is
+#: not listed (``--help``, ``doctor``) runs on whatever is there.
+EXTRA = {"lab": "", "grade": "", "store": "test", "test": "test", "bench": "test"}
+
+
+class SetupError(Exception):
+    """Something on this machine prevents the set-up; the text says what to do."""
+
+
+def prepare(argv):
+    """Return None if the command can run right here, else its exit status.
+
+    Parameters
+    ----------
+    argv : list of str
+        The command and its arguments.
+    """
+    command = next((a for a in argv if not a.startswith("-")), None)
+    try:
+        check_python(sys.version_info[:2])
+        if command not in EXTRA or "--help" in argv or "-h" in argv:
+            return _reenter(argv) if command == "doctor" and _is_elsewhere() else None
+        if not missing(EXTRA[command]):
+            return None
+        if not (ROOT / "pyproject.toml").is_file():
+            raise SetupError(
+                "These packages are missing: {}.\nInstall them with: {} -m pip install "
+                "'medkit{}'".format(
+                    ", ".join(missing(EXTRA[command])),
+                    sys.executable,
+                    f"[{EXTRA[command]}]" if EXTRA[command] else "",
+                )
+            )
+        install(EXTRA[command])
+    except SetupError as problem:
+        print(f"medkit: {problem}", file=sys.stderr)
+        return 1
+    return _reenter(argv)
+
+
+def check_python(version):
+    """Refuse a Python that the packages do not support.
+
+    Parameters
+    ----------
+    version : tuple of int
+        Major and minor number.
+
+    Raises
+    ------
+    SetupError
+        If it is older or newer than what was tested.
+    """
+    if OLDEST <= tuple(version) <= NEWEST:
+        return
+    from shutil import which
+
+    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    found = [name for name in names if which(name)]
+    advice = (
+        f"You have one: type {found[0]} -m medkit instead."
+        if found
+        else "Install Python {}.{} and run the same command with it.".format(*NEWEST)
+    )
+    raise SetupError(
+        "this is Python {}.{}; the kit needs Python {}.{} to {}.{}. {}".format(
+            version[0], version[1], *OLDEST + NEWEST, advice
+        )
+    )
+
+
+def requirements(extra=""):
+    """List what pyproject.toml (or the installed kit) asks for.
+
+    Parameters
+    ----------
+    extra : str
+        Name of an optional group to include.
+
+    Returns
+    -------
+    list of str
+        Requirements such as ``"numpy>=2.1"``.
+    """
+    project = ROOT / "pyproject.toml"
+    if project.is_file():
+        import tomllib
+
+        table = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+        groups = table["optional-dependencies"]
+        return table["dependencies"] + (groups[extra] if extra else [])
+    from importlib.metadata import requires
+
+    lines = requires("medkit") or []
+    marker = re.compile(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]")
+    return [
+        line.split(";")[0].strip()
+        for line in lines
+        if "extra ==" not in line or (extra and marker.search(line))
+    ]
+
+
+def missing(extra=""):
+    """List the requirements that this environment does not meet.
+
+    Parameters
+    ----------
+    extra : str
+        Name of an optional group to include.
+
+    Returns
+    -------
+    list of str
+        What is absent or older than its lower bound.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    def numbers(text):
+        return tuple(int(n) for n in re.findall(r"\d+", text)[:3])
+
+    lacking = []
+    for line in requirements(extra):
+        name, _, least = line.partition(">=")
+        name = name.split("[")[0].strip()
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            lacking.append(line)
+        else:
+            if least and numbers(installed) < numbers(least):
+                lacking.append(line)
+    return lacking
+
+
+def environment():
+    """Return the folder and the interpreter of the kit's own environment."""
+    folder = ROOT / ".venv"
+    windows = os.name == "nt"
+    return folder, folder / ("Scripts/python.exe" if windows else "bin/python")
+
+
+def fingerprint(extra):
+    """Hash all that decides what an installation holds."""
+    text = json.dumps([requirements(extra), extra, CONSTRAINTS.read_text(encoding="utf-8")])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_elsewhere():
+    """Whether the packages are not here but in the kit's own environment."""
+    _, python = environment()
+    return bool(missing()) and python.is_file()
+
+
+def install(extra):
+    """Make or complete ``.venv``; do nothing if that was done before.
+
+    Parameters
+    ----------
+    extra : str
+        Name of an optional group to include.
+
+    Raises
+    ------
+    SetupError
+        If the environment cannot be made or a package cannot be had.
+    """
+    folder, python = environment()
+    stamp = folder / "medkit.json"
+    done = json.loads(stamp.read_text()) if stamp.is_file() else {}
+    # An environment with the tests' extras serves a plain `lab` as well.
+    if python.is_file() and fingerprint(extra) in done.values():
+        return
+    if python.is_file() and not done and not _works(python):
+        print(f"medkit: {folder} is damaged, making it again")
+        _make(folder, "--clear")
+    elif not python.is_file():
+        print(f"medkit: making an environment in {folder}")
+        _make(folder)
+    _pip(python, extra)
+    done.update({key: fingerprint(key) for key in {"", extra}})
+    # Written to another name first: a stamp is there only when everything is.
+    draft = stamp.with_suffix(".new")
+    draft.write_text(json.dumps(done))
+    os.replace(str(draft), str(stamp))
+
+
+def _works(python):
+    return subprocess.call([str(python), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+
+
+def _make(folder, *options):
+    for module in ("venv", "ensurepip"):
+        if importlib.util.find_spec(module) is None:
+            raise SetupError(
+                "this Python lacks its '{}' module. On Debian or Ubuntu install it with "
+                "'sudo apt install python{}.{}-venv', then run the same command "
+                "again.".format(module, *sys.version_info[:2])
+            )
+    result = subprocess.run(
+        [sys.executable, "-m", "venv", *options, str(folder)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    if result.returncode:
+        raise SetupError(f"could not make {folder}:\n{result.stdout.strip()}")
+
+
+def _pip(python, extra):
+    """Install the kit, showing one moving line instead of pip's hundreds."""
+    print("medkit: installing the tested packages (about 2 GB, once; a few minutes)", flush=True)
+    command = [
+        str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+        "--constraint", str(CONSTRAINTS), "--editable",
+        "{}{}".format(ROOT, f"[{extra}]" if extra else ""),
+    ]  # fmt: skip
+    pip = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
+    )
+    last = deque(maxlen=15)
+    for line in pip.stdout:
+        last.append(line)
+        if sys.stdout.isatty() and re.match(r"\s*(Collecting|Downloading|Installing)", line):
+            print(f"\r  {line.strip():<76.76}", end="", flush=True)
+    if sys.stdout.isatty():
+        print("\r{:<80}\r".format(""), end="")
+    if pip.wait():
+        raise SetupError(_explain("".join(last)))
+    warm = "from medkit import kit; kit.warm_up()"
+    subprocess.call([str(python), "-c", warm])
+    print("medkit: ready")
+
+
+def _explain(text):
+    """Turn the end of pip's output into one sentence and what to do."""
+    if re.search(r"No space left|Errno 28", text):
+        return "the disk is full: the packages need about 4 GB. Free some and try again."
+    network = r"resolution|NewConnection|ConnectTimeout|Connection|Network|ProxyError|getaddrinfo"
+    if re.search(network + r"|from versions: none", text):
+        return (
+            "the packages could not be fetched. Check the network connection, then run the same "
+            "command again; it goes on where it stopped.\npip said:\n" + text.strip()
+        )
+    return "pip could not install the packages:\n" + text.strip()
+
+
+def _reenter(argv):
+    """Run the same command inside the kit's own environment."""
+    _, python = environment()
+    command = [str(python), "-m", "medkit", *argv]
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(str(python), command)
+    # Windows has no exec that keeps the console: wait for the child instead.
+    return subprocess.call(command)

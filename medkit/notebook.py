@@ -1,0 +1,90 @@
+"""Run a notebook and store what it showed, so that nbval can compare it later."""
+
+import os
+import tempfile
+from pathlib import Path
+
+#: Notebook metadata worth keeping; all else differs between machines and editors.
+KEPT_METADATA = ("kernelspec", "language_info")
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def kernel_usage(pid: int) -> tuple[float, float]:
+    """Return CPU seconds and peak memory in MB that a kernel process has used.
+
+    The peak is the resident high-water mark where the system tells it (Linux,
+    Windows) and the present resident size elsewhere.
+    """
+    import psutil
+
+    process = psutil.Process(pid)
+    times = process.cpu_times()
+    memory = process.memory_info()
+    peak = getattr(memory, "peak_wset", memory.rss)
+    status = Path(f"/proc/{pid}/status")
+    if status.is_file():
+        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        peak = int(line.split()[1]) * 1024
+    return times.user + times.system, peak / 1e6
+
+
+def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
+    """Execute a notebook in a fresh kernel and write it back with its outputs.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; written only if every cell succeeds.
+    seconds : float
+        Limit of one cell.
+
+    Returns
+    -------
+    tuple of float
+        CPU seconds and peak memory (MB) of its kernel.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell fails; the file is left as it was.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    book = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        book,
+        timeout=seconds,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        # The author's own progress must neither show up in the outputs nor change.
+        os.environ["MEDKIT_PROGRESS"] = str(Path(folder) / "progress.json")
+        # ipykernel then leaves C-level log lines alone, as it does under nbval.
+        os.environ["PYTEST_CURRENT_TEST"] = "store"
+        try:
+            with client.setup_kernel():
+                for index, cell in enumerate(book.cells):
+                    client.execute_cell(cell, index)
+                used = kernel_usage(client.km.provisioner.pid)
+        finally:
+            del os.environ["MEDKIT_PROGRESS"], os.environ["PYTEST_CURRENT_TEST"]
+    book.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, **_kept(book.metadata)})
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+    draft = path.with_suffix(".new")
+    nbformat.write(book, draft)
+    os.replace(draft, path)
+    return used
+
+
+def _kept(metadata):
+    return {
+        key: {k: v for k, v in metadata[key].items() if k in ("name", "file_extension", "mimetype")}
+        if key == "language_info"
+        else metadata[key]
+        for key in KEPT_METADATA
+        if key in metadata
+    }
