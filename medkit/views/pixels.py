@@ -1,0 +1,64 @@
+"""Numbers to colours: the colour maps of the kit, and pixels packed for the browser."""
+
+import numpy as np
+
+#: Colour maps that read correctly with a colour-vision deficiency and in print.
+COLORMAPS = {
+    "gray": "gray",  # scanners
+    "viridis": "viridis",
+    "cividis": "cividis",
+    "magma": "magma",
+    "hot": "afmhot",  # PET
+    "phase": "twilight",  # cyclic: −π and π look alike
+    "difference": "PuOr",  # two-sided: zero is white
+}
+
+
+def colour_table(colormap: str) -> np.ndarray:
+    """Return the 256 colours of a map as uint8, shape (256, 3).
+
+    >>> colour_table("gray")[128].tolist()
+    [128, 128, 128]
+    """
+    if colormap not in COLORMAPS:
+        raise ValueError(f"no colour map {colormap!r}; there are: {', '.join(COLORMAPS)}")
+    if colormap == "gray":  # by far the most frequent, and matplotlib is slow to import
+        return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    import matplotlib
+
+    return matplotlib.colormaps[COLORMAPS[colormap]](np.arange(256), bytes=True)[:, :3].copy()
+
+
+def encode(pixels: np.ndarray) -> tuple[np.ndarray, float, float, bool]:
+    """Return codes, offset, step and whether code 65535 means "no value".
+
+    ``offset + step * codes`` are the values: exactly for integers that span fewer than
+    65536 steps, else to 1/65534 of their range, far below what a screen shows. Half the
+    bytes of float32, and the browser needs but one table look-up a pixel.
+
+    >>> codes, offset, step, missing = encode(np.array([[-1000, 40]]))
+    >>> (offset + step * codes).tolist(), missing
+    ([[-1000.0, 40.0]], False)
+    """
+    if pixels.dtype in (np.uint8, np.bool_):
+        return np.ascontiguousarray(pixels).view(np.uint8), 0.0, 1.0, False
+    low, high = finite_range(pixels)
+    if pixels.dtype.kind in "iu" and high - low < 65536:
+        kind = np.uint8 if high - low < 256 else np.uint16
+        return (pixels.astype(np.int64) - int(low)).astype(kind), low, 1.0, False
+    step = (high - low) / 65534 or 1.0
+    scaled = (pixels - low) * (1 / step) + 0.5
+    finite = bool(np.isfinite(pixels.sum()))  # one cheap pass; NaN and inf both spoil a sum
+    if not finite:
+        missing = np.isnan(pixels)
+        scaled = np.where(missing, 65535, np.clip(scaled, 0, 65534))
+    return np.ascontiguousarray(scaled.astype(np.uint16)), low, step, not finite
+
+
+def finite_range(pixels) -> tuple[float, float]:
+    """Return the smallest and the largest finite value."""
+    low, high = float(pixels.min()), float(pixels.max())
+    if not np.isfinite(low + high):
+        finite = pixels[np.isfinite(pixels)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    return low, high
