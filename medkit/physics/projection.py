@@ -197,8 +197,9 @@ class ParallelBeam(LinearOperator):
         Bins of the detector; as many as the image has columns if not given.
     spacing_mm, detector_spacing_mm : float
         Side of a pixel, and distance of the bins (that of the pixels if not given).
-    axis_bin : float, optional
-        Bin on which the rotation axis falls; the middle of the detector if not given.
+    axis_bin : float or array_like, shape (view,), optional
+        Bin on which the centre of the image falls, where it differs between the views if
+        the patient moves; the middle of the detector if not given.
     rays_per_bin : int, optional
         Rays averaged over a bin's width; enough to meet every pixel if not given.
 
@@ -225,7 +226,8 @@ class ParallelBeam(LinearOperator):
         self.n_detectors = int(n_detectors or image_shape[-1])
         self.spacing_mm = float(spacing_mm)
         self.detector_spacing_mm = float(detector_spacing_mm or spacing_mm)
-        self.axis_bin = (self.n_detectors - 1) / 2 if axis_bin is None else float(axis_bin)
+        axis_bin = (self.n_detectors - 1) / 2 if axis_bin is None else axis_bin
+        self.axis_bin = np.broadcast_to(np.asarray(axis_bin, float), self.angles_deg.shape)
         ratio = self.detector_spacing_mm / self.spacing_mm
         self.rays_per_bin = int(rays_per_bin or max(1, np.ceil(ratio - 0.25)))
         self.input_shape = tuple(int(n) for n in image_shape)
@@ -242,7 +244,7 @@ class ParallelBeam(LinearOperator):
         return np.stack([
             along * self.spacing_mm / self.detector_spacing_mm * rays,
             across / along,
-            np.full(angle.shape, (self.axis_bin + 0.5) * rays - 0.5),
+            (self.axis_bin + 0.5) * rays - 0.5,
             self.spacing_mm / np.abs(along),
         ], axis=1)  # fmt: skip
 
@@ -251,7 +253,7 @@ class ParallelBeam(LinearOperator):
         return ParallelBeam(
             self.input_shape, self.angles_deg[views], self.n_detectors,
             spacing_mm=self.spacing_mm, detector_spacing_mm=self.detector_spacing_mm,
-            axis_bin=self.axis_bin, rays_per_bin=self.rays_per_bin,
+            axis_bin=self.axis_bin[views], rays_per_bin=self.rays_per_bin,
         )  # fmt: skip
 
     def backproject(self, sinogram: np.ndarray) -> np.ndarray:
