@@ -2,11 +2,18 @@
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
-#: Notebook metadata worth keeping; all else differs between machines and editors.
-KEPT_METADATA = ("kernelspec", "language_info")
-KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+#: All the metadata a stored notebook carries; more differs between machines and editors.
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
 
 
 def kernel_usage(pid: int) -> tuple[float, float]:
@@ -59,19 +66,20 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    with tempfile.TemporaryDirectory() as folder:
-        # The author's own progress must neither show up in the outputs nor change.
-        os.environ["MEDKIT_PROGRESS"] = str(Path(folder) / "progress.json")
-        # ipykernel then leaves C-level log lines alone, as it does under nbval.
-        os.environ["PYTEST_CURRENT_TEST"] = "store"
-        try:
-            with client.setup_kernel():
-                for index, cell in enumerate(book.cells):
-                    client.execute_cell(cell, index)
-                used = kernel_usage(client.km.provisioner.pid)
-        finally:
-            del os.environ["MEDKIT_PROGRESS"], os.environ["PYTEST_CURRENT_TEST"]
-    book.metadata = nbformat.from_dict({"kernelspec": KERNELSPEC, **_kept(book.metadata)})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _environment(
+            # The author's own progress must neither show up in the outputs nor change.
+            MEDKIT_PROGRESS=str(Path(folder) / "progress.json"),
+            # ipykernel then leaves C-level log lines alone, as it does under nbval.
+            PYTEST_CURRENT_TEST="store",
+        ),
+        client.setup_kernel(),
+    ):
+        for index, cell in enumerate(book.cells):
+            client.execute_cell(cell, index)
+        used = kernel_usage(client.km.provisioner.pid)
+    book.metadata = nbformat.from_dict(METADATA)
     for cell in book.cells:
         cell.metadata.pop("execution", None)
     draft = path.with_suffix(".new")
@@ -80,11 +88,16 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
     return used
 
 
-def _kept(metadata):
-    return {
-        key: {k: v for k, v in metadata[key].items() if k in ("name", "file_extension", "mimetype")}
-        if key == "language_info"
-        else metadata[key]
-        for key in KEPT_METADATA
-        if key in metadata
-    }
+@contextmanager
+def _environment(**variables):
+    """Set environment variables for a while; a kernel started meanwhile sees them."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,129 @@
+"""The command line, as a person types it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from medkit import benchmark, cli, diagnosis, kit
+
+
+def test_help_lists_every_command(capsys):
+    assert cli.run([]) == 0
+    said = capsys.readouterr().out
+    for verb in ("lab", "test", "doctor", "bench", "grade", "store"):
+        assert f"\n    {verb} " in said
+
+
+def test_module_and_function_are_the_same_door():
+    command = [sys.executable, "-m", "medkit", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("medkit ")
+
+
+def test_unknown_arguments_are_refused_where_nothing_takes_them(capsys):
+    with pytest.raises(SystemExit):
+        cli.run(["doctor", "--frobnicate"])
+    assert "--frobnicate" in capsys.readouterr().err
+
+
+@pytest.fixture
+def called(monkeypatch):
+    commands = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda c, **k: commands.append((c, k)) or 0)
+    return commands
+
+
+def test_lab_opens_the_notebooks_and_passes_arguments_on(called):
+    assert cli.run(["lab", "--no-browser", "--port=9999"]) == 0
+    (command, _) = called[0]
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={(kit.root() / 'notebooks').resolve()}" in command
+    assert command[-2:] == ["--no-browser", "--port=9999"]
+
+
+def test_lab_outside_a_clone_works_on_copies(called, monkeypatch, tmp_path, capsys):
+    (tmp_path / "kit" / "notebooks").mkdir(parents=True)
+    (tmp_path / "kit" / "notebooks" / "00_start_here.ipynb").write_text("{}")
+    monkeypatch.setenv("MEDKIT_HOME", str(tmp_path / "kit"))
+    assert cli.run(["lab", "--folder", str(tmp_path / "mine")]) == 0
+    assert (tmp_path / "mine" / "00_start_here.ipynb").is_file()
+    assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in called[0][0]
+
+
+def test_test_runs_pytest_with_its_arguments_in_the_clone(called, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert cli.run(["test", "-k", "anatomy", "tests"]) == 0
+    command, options = called[0]
+    assert command[1:] == ["-m", "pytest", "-k", "anatomy", "tests"]
+    assert options["cwd"] == kit.root()
+
+
+def test_on_another_backend_outputs_are_not_compared(called, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    cli.run(["test"])
+    assert called[0][0][-1] == "--nbval-lax"
+
+
+def test_doctor_finds_this_environment_well(capsys, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert cli.run(["doctor"]) == 0
+    assert "All is well" in capsys.readouterr().out
+
+
+def test_doctor_names_what_is_missing_and_what_to_type(capsys, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "teapot")
+    monkeypatch.setattr(diagnosis, "WIDGETS", (("widgets", "no-such-extension"),))
+    assert cli.run(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "set KERAS_BACKEND to one of: tensorflow, jax, torch" in said
+    assert "2 things to mend" in said
+
+
+def test_grading_what_is_not_there_is_one_clear_error(capsys, tmp_path):
+    assert cli.run(["grade", str(tmp_path / "nothing")]) == 1
+    assert "nothing" in capsys.readouterr().err
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    monkeypatch.setattr(benchmark, "REGISTRY", {})
+    monkeypatch.setattr(benchmark, "load", lambda folder: None)
+
+    def spin(n):
+        return lambda: sum(range(n))
+
+    @benchmark.benchmark("x.sum")
+    def slow_peer():
+        return benchmark.Comparison(spin(20_000), spin(400_000), "a slow peer", 0.1, 0.2, rounds=3)
+
+    @benchmark.benchmark("x.alone")
+    def alone():
+        return benchmark.Comparison(spin(100), None, "nobody", rounds=2)
+
+    @benchmark.benchmark("y.measured")
+    def measured():
+        return benchmark.Row("y.measured", 0.01, 0.05, 5.0, None, None, "a browser")
+
+
+def test_bench_prints_one_table_and_writes_json(registry, capsys, tmp_path):
+    assert cli.run(["bench", "--json", str(tmp_path / "rows.json")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["work", "x.alone", "x.sum", "y.measured"]
+    rows = {row["work"]: row for row in json.loads((tmp_path / "rows.json").read_text())}
+    assert {"work", "ours", "peer", "ratio", "error_ours", "error_peer"} <= set(rows["x.sum"])
+    # 20 times the work takes clearly longer, whatever the machine does meanwhile.
+    assert rows["x.sum"]["ratio"] > 5
+    assert rows["x.alone"]["ratio"] is None
+    assert rows["y.measured"]["ratio"] == 5.0
+
+
+def test_bench_runs_only_what_is_named(registry, capsys):
+    assert cli.run(["bench", "y"]) == 0
+    assert "x.sum" not in capsys.readouterr().out
+
+
+def test_bench_names_the_choices_for_an_unknown_name(registry, capsys):
+    assert cli.run(["bench", "z"]) == 1
+    assert "x.alone, x.sum, y.measured" in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""A volume knows its geometry."""
+
+import io
+
+import numpy as np
+import pytest
+
+from medkit.image import Volume
+
+
+def test_affine_maps_voxels_to_the_patient():
+    volume = Volume(np.zeros((2, 3, 4)), (5, 0.5, 0.25), origin_mm=(10, 20, 30))
+    assert np.allclose(volume.affine @ [1, 2, 3, 1], [10 + 3 * 0.25, 20 + 2 * 0.5, 30 + 5, 1])
+
+
+def test_letters_follow_the_axes():
+    sagittal = Volume(np.zeros((1, 2, 2)), axes=[[1, 0, 0], [0, 0, -1], [0, 1, 0]])
+    assert sagittal.letters(0) == ("R", "L")
+    assert sagittal.letters(1) == ("H", "F")
+    assert sagittal.letters(2) == ("A", "P")
+
+
+def test_a_plane_becomes_a_volume_of_one():
+    assert Volume(np.zeros((3, 4))).shape == (1, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "spacing", "says"),
+    [
+        (np.zeros(3), (1, 1, 1), r"shape \(3,\)"),
+        (np.zeros((2, 2, 2, 2)), (1, 1, 1), "colour"),
+        (np.zeros((2, 2, 2)), (1, 0, 1), "three positive distances"),
+        (np.zeros((2, 2, 2)), (1, np.nan, 1), "three positive distances"),
+        (np.zeros((2, 2, 2)), (1, 1), "three positive distances"),
+    ],
+)
+def test_wrong_shapes_are_refused(pixels, spacing, says):
+    with pytest.raises(ValueError, match=says):
+        Volume(pixels, spacing)
+
+
+def test_default_window_is_its_own_then_its_units_then_its_values():
+    pixels = np.linspace(0, 100, 1000).reshape(10, 10, 10)
+    assert Volume(pixels, window=(1, 2)).default_window() == (1, 2)
+    assert Volume(pixels, unit="HU").default_window() == (40, 400)
+    centre, width = Volume(pixels).default_window()
+    assert centre == pytest.approx(50, abs=1)
+    assert width == pytest.approx(98, abs=1)
+
+
+def test_png_has_the_true_proportions_and_grey_values():
+    from PIL import Image
+
+    pixels = np.zeros((1, 40, 40))
+    pixels[:, :, 20:] = 100
+    volume = Volume(pixels, (1, 2, 1), window=(50, 100))
+    picture = Image.open(io.BytesIO(volume._repr_png_()))
+    assert picture.size == (160, 320)
+    assert picture.getpixel((10, 10)) == 0
+    assert picture.getpixel((150, 10)) == 255
+
+
+def test_inputs_stay_as_they_were():
+    pixels = np.zeros((2, 2, 2))
+    Volume(pixels).with_pixels(pixels + 1)
+    assert not pixels.any()
