@@ -1,0 +1,99 @@
+"""Every notebook has what a learner expects to find in it, and nothing nbval cannot compare."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+#: Headings every notebook has, in this order (the words may be followed by more).
+HEADINGS = ("objectives", "limits", "quiz", "recap", "next")
+
+LONGEST_CELL = 15
+LARGEST_BYTES = 1_500_000
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def source(path, kind):
+    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == kind)
+
+
+def test_name_has_a_number_and_a_topic(path):
+    assert re.fullmatch(r"\d\d_[a-z0-9_]+\.ipynb", path.name)
+
+
+def test_headings_come_in_order(path):
+    titles = re.findall(r"^##+ +(.+)$", source(path, "markdown"), re.MULTILINE)
+    places = []
+    for heading in HEADINGS:
+        found = [i for i, title in enumerate(titles) if title.lower().startswith(heading)]
+        assert found, f"no heading begins with {heading!r}; there are: {titles}"
+        places.append(found[-1])
+    assert places == sorted(places), f"headings out of order: {titles}"
+
+
+def test_it_has_explorers_exercises_a_quiz_and_something_real(path):
+    code = source(path, "code")
+    outputs = [o for cell in code_cells(path) for o in cell.outputs]
+    widgets = [o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})]
+    explorers = [o for o in widgets if "<Explorer" in o.data["text/plain"]]
+    viewers = [o for o in widgets if "<VolumeViewer" in o.data["text/plain"]]
+    assert len(explorers) + len(viewers) >= 2
+    checked = set(re.findall(r"exercise\(\s*[\"']([^\"']+)", code))
+    assert len(checked) >= 3, f"exercises: {checked}"
+    assert all(name.startswith(path.stem + ".") for name in checked), checked
+    assert f'quiz("{path.stem}")' in code
+    assert re.search(r"\breal\b", source(path, "markdown"), re.IGNORECASE)
+
+
+def test_widgets_show_a_picture_without_a_kernel(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if "application/vnd.jupyter.widget-view+json" in data:
+                assert {"image/png", "text/html"} & set(data), cell.source
+
+
+def test_cells_are_short_and_were_run_in_order(path):
+    cells = [cell for cell in code_cells(path) if cell.source.strip()]
+    counts = [cell.execution_count for cell in cells]
+    assert counts == list(range(1, len(cells) + 1)), "run it again: python -m medkit store"
+    long = [cell.source for cell in cells if len(cell.source.splitlines()) > LONGEST_CELL]
+    assert not long, f"a learner reads {LONGEST_CELL} lines at most:\n{long[:1]}"
+
+
+def test_no_stored_traceback_or_warning(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            expected = "raises-exception" in cell.metadata.get("tags", [])
+            assert output.output_type != "error" or expected, cell.source
+            assert output.get("name") != "stderr", f"{cell.source}\n{output.get('text')}"
+
+
+def test_comparison_is_silenced_only_with_a_reason(path):
+    cells = code_cells(path)
+    exempt = [c for c in cells if {"nbval-ignore-output", "nbval-skip"} & set(c.metadata.get("tags", []))]
+    assert not re.search(r"NBVAL_(SKIP|IGNORE)", source(path, "code")), "use a tag, with a reason"
+    for cell in exempt:
+        assert cell.metadata.get("medkit", {}).get("reason"), f"no reason given:\n{cell.source}"
+    assert len(exempt) <= len(cells) / 10
+
+
+def test_it_is_small_and_names_no_machine(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.encode()) < LARGEST_BYTES
+    for trace in ("/home/", "/root/", "/tmp/", "/Users/", "C:\\\\Users", "site-packages"):
+        assert trace not in text, f"an output holds a path of one machine: {trace}"
+    assert "widgets" not in read(path).metadata
