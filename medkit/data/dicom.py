@@ -1,0 +1,326 @@
+"""DICOM: read a series as a volume in physical units, look into headers, write, de-identify.
+
+>>> from medkit.data import dicom
+>>> dicom.read(dicom.example("ct"))
+<Volume CT 1 × 128 × 128, 5 × 0.6615 × 0.6615 mm, in HU, int16>
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydicom.data
+
+from medkit.data.deidentify import Report, deidentify
+from medkit.data.dicom_frames import Frame, frames
+from medkit.data.dicom_geometry import Stack, stacks
+from medkit.data.dicom_header import ImageFile, read_header
+from medkit.data.dicom_pixels import load
+from medkit.data.dicom_source import DicomError, File, files
+from medkit.data.dicom_table import Header, header
+from medkit.data.dicom_units import scale
+from medkit.data.dicom_write import write
+from medkit.image import Volume
+
+__all__ = [
+    "EXAMPLES",
+    "DicomError",
+    "Header",
+    "Report",
+    "Series",
+    "deidentify",
+    "example",
+    "header",
+    "read",
+    "series",
+    "write",
+]
+
+#: Real files that pydicom carries, by a name for `example`.
+EXAMPLES = {
+    "ct": "CT_small.dcm",
+    "mr": "MR_small.dcm",
+    "mr_rle": "MR_small_RLE.dcm",
+    "mr_jpeg_ls": "MR_small_jpeg_ls_lossless.dcm",
+    "mr_jpeg2000": "MR_small_jp2klossless.dcm",
+    "mr_big_endian": "MR_small_bigendian.dcm",
+    "mr_truncated": "MR_truncated.dcm",
+    "jpeg2000": "examples_jpeg2k.dcm",
+    "jpeg": "SC_rgb_jpeg_dcmtk.dcm",
+    "overlay": "examples_overlay.dcm",
+    "palette": "examples_palette.dcm",
+    "colour": "examples_rgb_color.dcm",
+    "ultrasound_cine": "examples_ybr_color.dcm",
+    "rt_dose": "rtdose.dcm",
+    "rt_plan": "rtplan.dcm",
+    "rt_structures": "rtstruct.dcm",
+    "ecg": "waveform_ecg.dcm",
+    "report": "test-SR.dcm",
+    "segmentation": "liver_1frame.dcm",
+    "no_meta": "no_meta.dcm",
+}
+
+#: Facts that describe pixels or one slice only; the volume itself says them better.
+_NOT_META = {
+    "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
+    "SamplesPerPixel", "PlanarConfiguration", "PixelSpacing", "PixelAspectRatio",
+    "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber", "SOPInstanceUID",
+    "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "GridFrameOffsetVector",
+    "DoseGridScaling", "FrameReferenceTime",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a source: enough to choose by.
+
+    Parameters
+    ----------
+    uid : str
+        Its SeriesInstanceUID, which `read` takes as ``series``.
+    modality, description : str
+        As the header says.
+    number : int or None
+        Series number.
+    planes : int
+        Pictures in it, frames of multi-frame files included.
+    shape : tuple of int
+        Rows and columns of its first picture.
+    files : tuple of str
+        Names of its files.
+    """
+
+    uid: str
+    modality: str
+    description: str
+    number: int | None
+    planes: int
+    shape: tuple[int, int]
+    files: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return (
+            f"<Series {self.modality} {self.description!r}, {self.planes} planes of "
+            f"{rows} × {columns}>"
+        )
+
+
+def series(source) -> list[Series]:
+    """List the image series of a source, the one with the most pictures first.
+
+    Parameters
+    ----------
+    source : path or iterable of paths
+        A file, a folder, a zip archive or several of them.
+
+    Raises
+    ------
+    DicomError
+        If the source is not there.
+
+    >>> series(example("mr"))
+    [<Series MR '', 1 planes of 64 × 64>]
+    """
+    with files(source) as listed:
+        found, _ = _sorted_by_series(listed)
+        return [_summary(uid, members) for uid, members in found]
+
+
+def read(source, *, series: int | str | Series | None = None, volume: int = 0) -> Volume:
+    """Read a DICOM series as one volume in physical units.
+
+    Planes are sorted by where they lie, not by file name. Values are HU for CT, SUV for
+    PET where dose, weight and times allow it, and unit ``"1"`` where the scanner's scale
+    is arbitrary (MR). They are int16 where that is exact, else float32; colour is uint8.
+    MONOCHROME1, in which high values are dark, is turned round so that high is bright.
+    Everything that was assumed, missing, doubled, uneven or damaged is in the volume's
+    ``notes``. Missing planes are filled with the lowest value, so that the others stay
+    where they belong, and listed in ``meta["missing_planes"]``.
+
+    Parameters
+    ----------
+    source : path or iterable of paths
+        A file, a folder (with its sub-folders), a zip archive or several of them.
+    series : int, str or Series, optional
+        Which one, if there are several: its place in `series(source)` or its UID.
+    volume : int
+        Which one, if the series holds several: time points, echoes, segments, other
+        orientations. ``notes`` says how many there are.
+
+    Returns
+    -------
+    Volume
+
+    Raises
+    ------
+    DicomError
+        If there is no image, several series and none was chosen, or no plane is readable.
+        The message names the files and says what to do.
+    """
+    with files(source) as listed:
+        found, remarks = _sorted_by_series(listed)
+        members = _chosen(found, series, remarks)
+        options = stacks(members)
+        if not 0 <= volume < len(options):
+            raise DicomError(
+                f"This series holds {len(options)} volume(s): give volume=0 to "
+                f"{len(options) - 1}, not {volume}."
+            )
+        stack = options[volume]
+        if len(options) > 1:
+            sizes = Counter(len(option.planes) for option in options)
+            parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
+            stack.notes.append(
+                f"The series holds {len(options)} volumes ({parts}); this is volume={volume}."
+            )
+        return _volume(stack, remarks)
+
+
+def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]], list[str]]:
+    """Read all headers; return frames by series, most first, and remarks on other files."""
+    groups: dict[str, list[Frame]] = {}
+    remarks = []
+    for file in listed:
+        try:
+            image = read_header(file)
+            found = frames(image)
+        except DicomError as error:
+            remarks.append(str(error))
+            continue
+        groups.setdefault(image.facts.get("SeriesInstanceUID", ""), []).extend(found)
+    return sorted(groups.items(), key=lambda item: -len(item[1])), remarks
+
+
+def _summary(uid: str, members: list[Frame]) -> Series:
+    facts = members[0].facts
+    number = facts.get("SeriesNumber")
+    return Series(
+        uid,
+        facts.get("Modality", ""),
+        facts.get("SeriesDescription", ""),
+        None if number is None else int(number),
+        len(members),
+        members[0].shape,
+        tuple(dict.fromkeys(frame.image.file.name for frame in members)),
+    )
+
+
+def _chosen(found, choice, remarks) -> list[Frame]:
+    if not found:
+        why = "\n".join(remarks[:10]) or "The folder is empty."
+        raise DicomError(f"No DICOM image here.\n{why}")
+    if isinstance(choice, Series):
+        choice = choice.uid
+    if isinstance(choice, str):
+        for uid, members in found:
+            if uid == choice:
+                return members
+    elif choice is None and len(found) == 1:
+        return found[0][1]
+    elif choice is not None and -len(found) <= choice < len(found):
+        return found[choice][1]
+    names = [f"  series={k}: {_summary(*item)}" for k, item in enumerate(found[:20])]
+    what = f"There is no series {choice!r}" if choice is not None else "Several series are here"
+    raise DicomError("\n".join([f"{what}; choose one of {len(found)}:", *names]))
+
+
+def _volume(stack: Stack, remarks: list[str]) -> Volume:
+    present = [plane for plane in stack.planes if plane is not None]
+    first = present[0]
+    values = scale(present)
+    dark = first.facts.get("PhotometricInterpretation") == "MONOCHROME1" and values.unit == "1"
+    pixels, bad = load(stack.planes, factor=values.factor, invert=dark)
+    if len(bad) == len(present):
+        raise DicomError("No plane is readable.\n" + "\n".join(why for _, why in bad[:5]))
+    missing = [k for k, plane in enumerate(stack.planes) if plane is None]
+    notes = [*stack.notes, *values.notes]
+    if missing:
+        notes.append(f"Missing slices, filled with the lowest value: planes {_list(missing)}.")
+    if bad:
+        notes.append(f"Unreadable, filled likewise: planes {_list([k for k, _ in bad])}.")
+    if dark:
+        notes.append("MONOCHROME1: values were turned round so that high is bright.")
+    notes += _condensed(present) + [why for _, why in bad[:5]] + _about_others(remarks)
+    meta = {k: v for k, v in first.facts.items() if k not in _NOT_META}
+    if missing or bad:
+        meta["missing_planes"] = tuple(sorted(missing + [k for k, _ in bad]))
+    return Volume(
+        pixels,
+        stack.spacing_mm,
+        values.unit,
+        first.facts.get("Modality", ""),
+        stack.origin_mm,
+        stack.axes,
+        _window(present[len(present) // 2], values.factor, dark),
+        tuple(notes),
+        meta,
+    )
+
+
+def _window(frame: Frame, factor: float, dark: bool):
+    """Return the header's window in the volume's unit."""
+    if frame.window is None:
+        return None
+    centre, width = frame.window
+    if dark:
+        bits = frame.facts.get("BitsStored", frame.facts["BitsAllocated"])
+        total = -1 if frame.facts.get("PixelRepresentation") == 1 else (1 << bits) - 1
+        # On both sides of the rescale: slope × (total − stored) + intercept.
+        centre = frame.slope * total + 2 * frame.intercept - centre
+    return centre * factor, width * factor
+
+
+def _list(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
+
+
+def _condensed(members: Iterable[Frame]) -> list[str]:
+    """Say a remark that many files share once."""
+    images: dict[str, ImageFile] = {frame.image.file.path: frame.image for frame in members}
+    said: dict[str, list[str]] = {}
+    for image in images.values():
+        for note in dict.fromkeys(image.notes):
+            said.setdefault(note.removeprefix(image.file.name + ": "), []).append(image.file.name)
+    notes = []
+    for note, names in list(said.items())[:20]:
+        who = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+        notes.append(f"{who}: {note}")
+    return notes
+
+
+def _about_others(remarks: list[str]) -> list[str]:
+    """Files that are no image of the series: the damaged one by one, the rest in one line."""
+    other = [r.split(": ")[0] for r in remarks if ": is not a DICOM file" in r]
+    no_image = [r.split(": ")[0] for r in remarks if ": has no pixels" in r]
+    rest = [r for r in remarks if ": is not a DICOM file" not in r and ": has no pixels" not in r]
+    notes = [f"Left out: {remark}" for remark in rest[:10]]
+    if len(rest) > 10:
+        notes.append(f"Left out: {len(rest) - 10} more files that cannot be read.")
+    for names, what in ((other, "not DICOM"), (no_image, "without pixels")):
+        if names:
+            shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+            notes.append(f"Left out, {what}: {len(names)} file(s), {shown}.")
+    return notes
+
+
+def example(name: str) -> Path:
+    """Return the path of a real DICOM file that pydicom carries; no internet is needed.
+
+    Parameters
+    ----------
+    name : str
+        A key of `EXAMPLES`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such example; the message lists them.
+
+    >>> example("ct").name
+    'CT_small.dcm'
+    """
+    if name not in EXAMPLES:
+        raise KeyError(f"no example {name!r}; there are: {', '.join(EXAMPLES)}")
+    return Path(pydicom.data.get_testdata_file(EXAMPLES[name], download=False))

@@ -1,0 +1,391 @@
+"""What a DICOM header says about its image: read fast where it is plain, by pydicom where not.
+
+Both ways hand the same raw bytes to the same conversions, so they cannot disagree.
+"""
+
+import contextlib
+import math
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import pydicom
+
+from medkit.data.dicom_source import DicomError, File
+
+_TEXT, _TEXTS, _NUMBER, _NUMBERS, _SHORT, _DOUBLE = range(6)
+
+#: Every attribute that decides the image or describes it: tag → keyword and kind.
+FACTS = {
+    0x00080008: ("ImageType", _TEXTS),
+    0x00080016: ("SOPClassUID", _TEXT),
+    0x00080018: ("SOPInstanceUID", _TEXT),
+    0x00080020: ("StudyDate", _TEXT),
+    0x00080021: ("SeriesDate", _TEXT),
+    0x00080022: ("AcquisitionDate", _TEXT),
+    0x00080031: ("SeriesTime", _TEXT),
+    0x00080032: ("AcquisitionTime", _TEXT),
+    0x00080060: ("Modality", _TEXT),
+    0x00080070: ("Manufacturer", _TEXT),
+    0x00081030: ("StudyDescription", _TEXT),
+    0x0008103E: ("SeriesDescription", _TEXT),
+    0x00081090: ("ManufacturerModelName", _TEXT),
+    0x00100040: ("PatientSex", _TEXT),
+    0x00101010: ("PatientAge", _TEXT),
+    0x00101030: ("PatientWeight", _NUMBER),
+    0x00180015: ("BodyPartExamined", _TEXT),
+    0x00180050: ("SliceThickness", _NUMBER),
+    0x00180060: ("KVP", _NUMBER),
+    0x00180080: ("RepetitionTime", _NUMBER),
+    0x00180081: ("EchoTime", _NUMBER),
+    0x00180082: ("InversionTime", _NUMBER),
+    0x00180086: ("EchoNumbers", _NUMBER),
+    0x00180087: ("MagneticFieldStrength", _NUMBER),
+    0x00180088: ("SpacingBetweenSlices", _NUMBER),
+    0x00181030: ("ProtocolName", _TEXT),
+    0x00181063: ("FrameTime", _NUMBER),
+    0x00181120: ("GantryDetectorTilt", _NUMBER),
+    0x00181151: ("XRayTubeCurrent", _NUMBER),
+    0x00181152: ("Exposure", _NUMBER),
+    0x00181164: ("ImagerPixelSpacing", _NUMBERS),
+    0x00181210: ("ConvolutionKernel", _TEXT),
+    0x00181314: ("FlipAngle", _NUMBER),
+    0x00185100: ("PatientPosition", _TEXT),
+    0x00189087: ("DiffusionBValue", _DOUBLE),
+    0x0020000D: ("StudyInstanceUID", _TEXT),
+    0x0020000E: ("SeriesInstanceUID", _TEXT),
+    0x00200011: ("SeriesNumber", _NUMBER),
+    0x00200012: ("AcquisitionNumber", _NUMBER),
+    0x00200013: ("InstanceNumber", _NUMBER),
+    0x00200032: ("ImagePositionPatient", _NUMBERS),
+    0x00200037: ("ImageOrientationPatient", _NUMBERS),
+    0x00200052: ("FrameOfReferenceUID", _TEXT),
+    0x00200100: ("TemporalPositionIdentifier", _NUMBER),
+    0x00280002: ("SamplesPerPixel", _SHORT),
+    0x00280004: ("PhotometricInterpretation", _TEXT),
+    0x00280006: ("PlanarConfiguration", _SHORT),
+    0x00280008: ("NumberOfFrames", _NUMBER),
+    0x00280010: ("Rows", _SHORT),
+    0x00280011: ("Columns", _SHORT),
+    0x00280030: ("PixelSpacing", _NUMBERS),
+    0x00280034: ("PixelAspectRatio", _NUMBERS),
+    0x00280051: ("CorrectedImage", _TEXTS),
+    0x00280100: ("BitsAllocated", _SHORT),
+    0x00280101: ("BitsStored", _SHORT),
+    0x00280102: ("HighBit", _SHORT),
+    0x00280103: ("PixelRepresentation", _SHORT),
+    0x00280301: ("BurnedInAnnotation", _TEXT),
+    0x00281050: ("WindowCenter", _NUMBERS),
+    0x00281051: ("WindowWidth", _NUMBERS),
+    0x00281052: ("RescaleIntercept", _NUMBER),
+    0x00281053: ("RescaleSlope", _NUMBER),
+    0x00281054: ("RescaleType", _TEXT),
+    0x00541001: ("Units", _TEXT),
+    0x00541102: ("DecayCorrection", _TEXT),
+    0x00541300: ("FrameReferenceTime", _NUMBER),
+    0x30040002: ("DoseUnits", _TEXT),
+    0x3004000C: ("GridFrameOffsetVector", _NUMBERS),
+    0x3004000E: ("DoseGridScaling", _NUMBER),
+}
+
+_PIXEL_DATA = 0x7FE00010
+_PIXEL_TAGS = {_PIXEL_DATA, 0x7FE00008, 0x7FE00009}
+#: Their values lie in nested data sets, which only pydicom reads: ultrasound regions, modality
+#: look-up table, radiopharmaceutical, functional groups. (Palettes are seen by their colour.)
+_NESTED = {0x00186011, 0x00283000, 0x00540016, 0x52009229, 0x52009230}
+_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+_SHORT_VR = {
+    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT",
+    b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
+}  # fmt: skip
+_IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+#: A deflated data set may grow to this many bytes.
+MAX_INFLATED = 2**28
+_FIRST_READ = 2**15
+
+
+@dataclass(slots=True)
+class ImageFile:
+    """A DICOM file: its facts by keyword, and where its pixels are.
+
+    Attributes
+    ----------
+    pixel_offset : int or None
+        Where uncompressed little-endian pixels begin; None if pydicom must decode them.
+    dataset : pydicom.Dataset or None
+        The header, kept where nested data sets matter.
+    """
+
+    file: File
+    facts: dict
+    syntax: str
+    pixel_offset: int | None = None
+    pixel_length: int = 0
+    dataset: pydicom.Dataset | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+@lru_cache(maxsize=4096)
+def _convert(kind: int, raw: bytes, little: bool = True):
+    """Turn the bytes of a value into what its kind says; None if empty."""
+    if kind == _SHORT:
+        return struct.unpack_from("<H" if little else ">H", raw)[0] if raw else None
+    if kind == _DOUBLE:
+        return struct.unpack_from("<d" if little else ">d", raw)[0] if raw else None
+    text = raw.decode("ascii").strip(" \0")
+    if not text:
+        return None
+    if kind == _TEXT:
+        return text
+    parts = tuple(part.strip(" \0") for part in text.split("\\"))
+    if kind == _TEXTS:
+        return parts
+    numbers = tuple(float(part) for part in (parts if kind == _NUMBERS else parts[:1]))
+    # float() takes "inf", "nan" and "1_000", which the standard does not.
+    if "_" in text or not all(map(math.isfinite, numbers)):
+        raise ValueError(text)
+    return numbers if kind == _NUMBERS else numbers[0]
+
+
+def read_header(file: File) -> ImageFile:
+    """Read what a file says about its image.
+
+    Raises
+    ------
+    DicomError
+        If it is no DICOM file, or one that cannot be parsed.
+    """
+    try:
+        return read_plain(file) or read_any(file)
+    except OSError as error:
+        raise DicomError(f"{file.name}: cannot be opened ({error.strerror or error}).") from error
+
+
+def read_plain(file: File) -> ImageFile | None:
+    """Read the header of an ordinary uncompressed image; None for anything unusual."""
+    with open(file.path, "rb", buffering=0) as stream:
+        head = stream.read(_FIRST_READ)
+        size = stream.seek(0, 2)
+    if len(head) < 156 or head[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
+        return None
+    start = 144 + struct.unpack_from("<I", head, 140)[0]
+    where = head.find(b"\x02\x00\x10\x00UI", 144, start)
+    if where < 0 or start > len(head):
+        return None
+    length = struct.unpack_from("<H", head, where + 6)[0]
+    syntax = head[where + 8 : where + 8 + length].rstrip(b" \0").decode("ascii", "replace")
+    if syntax not in (_IMPLICIT, _EXPLICIT):
+        return None
+    found = _walk(head, start, syntax == _EXPLICIT)
+    if found is None:
+        return None
+    raw, offset, length = found
+    image = ImageFile(file, {}, syntax, offset, length)
+    for tag, value in raw.items():
+        keyword, kind = FACTS[tag]
+        if not value.isascii():
+            if kind in (_TEXT, _TEXTS):
+                return None  # its character set is pydicom's business
+            if kind in (_NUMBER, _NUMBERS):
+                return None
+        _keep(image, keyword, kind, value)
+    return image if _is_plain(image, size) else None
+
+
+def _is_plain(image: ImageFile, size: int) -> bool:
+    facts = image.facts
+    return (
+        facts.get("PhotometricInterpretation") in ("MONOCHROME1", "MONOCHROME2")
+        and facts.get("NumberOfFrames", 1) == 1
+        and facts.get("Modality") != "PT"
+        and "MOSAIC" not in facts.get("ImageType", ())
+        and image.pixel_offset + image.pixel_length <= size
+    )
+
+
+def _walk(head: bytes, at: int, explicit: bool):
+    """Step from element to element as far as the pixels: raw values, offset, length."""
+    raw, last, end = {}, 0, len(head) - 12
+    unpack_explicit = struct.Struct("<HH2sH").unpack_from
+    unpack_implicit, unpack_length = struct.Struct("<HHI").unpack_from, struct.Struct("<I")
+    unpack_length = unpack_length.unpack_from
+    while at <= end:
+        if explicit:
+            group, element, vr, length = unpack_explicit(head, at)
+            value = at + 8
+            if vr in _LONG:
+                length, value = unpack_length(head, value)[0], at + 12
+            elif vr not in _SHORT_VR:
+                return None
+        else:
+            group, element, length = unpack_implicit(head, at)
+            value = at + 8
+        tag = group << 16 | element
+        if tag <= last or length == 0xFFFFFFFF or tag in _NESTED:
+            return None
+        if tag == _PIXEL_DATA:
+            return raw, value, length
+        if tag in FACTS:
+            raw[tag] = head[value : value + length]
+        last, at = tag, value + length
+    return None  # the header is longer than what was read, or has no pixels
+
+
+def _keep(image: ImageFile, keyword: str, kind: int, raw: bytes, little: bool = True) -> None:
+    try:
+        value = _convert(kind, raw, little)
+    except (ValueError, struct.error):
+        shown = raw[:40].decode("ascii", "replace")
+        image.notes.append(f"{image.file.name}: {keyword} is unreadable ({shown!r}) and not used.")
+        return
+    if value is not None:
+        image.facts[keyword] = value
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keep pydicom's remarks on odd values from the screen; the notes say what matters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def dataset(file: File, *, pixels: bool = True) -> pydicom.Dataset:
+    """Parse a file with pydicom, also one without the usual beginning.
+
+    Raises
+    ------
+    DicomError
+        If it is not DICOM or is damaged beyond parsing.
+    """
+    return _parse(file, pixels)[0]
+
+
+def _parse(file: File, pixels: bool) -> tuple[pydicom.Dataset, int]:
+    _refuse_deflate_bomb(file)
+    with open(file.path, "rb") as stream:
+        head = stream.read(132)
+        stream.seek(0)
+        if head[128:] != b"DICM" and not _looks_bare(head):
+            raise DicomError(f"{file.name}: is not a DICOM file. Leave it out.")
+        # A damaged file can raise anything inside the parser, and each means the same.
+        try:
+            with quiet():
+                ds = pydicom.dcmread(stream, stop_before_pixels=not pixels, force=True)
+            return ds, stream.tell()
+        except Exception as error:
+            raise DicomError(
+                f"{file.name}: is damaged and cannot be parsed ({type(error).__name__}: {error}). "
+                "Export or copy it again."
+            ) from error
+
+
+def _looks_bare(head: bytes) -> bool:
+    """Whether a file without the DICM mark begins with an element of a known group."""
+    if len(head) < 8:
+        return False
+    for order in "<>":
+        group, element = struct.unpack_from(order + "HH", head)
+        if group in (2, 8) and element < 0x100 and head[4:6] in _SHORT_VR:
+            return True
+        if group in (2, 8) and element < 0x100 and struct.unpack_from("<I", head, 4)[0] < 256:
+            return True
+    return False
+
+
+def _refuse_deflate_bomb(file: File) -> None:
+    with open(file.path, "rb") as stream:
+        head = stream.read(4096)
+        where = head.find(b"\x02\x00\x10\x00UI")
+        if where < 0 or not head[where + 8 :].startswith(_DEFLATED.encode()):
+            return
+        start = 144 + struct.unpack_from("<I", head, 140)[0]
+        stream.seek(start)
+        inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        try:
+            block = stream.read(2**16)
+            while block and not inflate.eof:
+                total += len(inflate.decompress(block, 2**20))
+                if total > MAX_INFLATED:
+                    raise DicomError(
+                        f"{file.name}: unpacks to more than {MAX_INFLATED >> 20} MB and is refused."
+                    )
+                block = inflate.unconsumed_tail or stream.read(2**16)
+        except zlib.error as error:
+            raise DicomError(
+                f"{file.name}: its deflated data are damaged ({error}). Copy the file again."
+            ) from error
+
+
+def read_any(file: File) -> ImageFile:
+    """Read a header with pydicom: any transfer syntax, nested data sets, odd files.
+
+    Raises
+    ------
+    DicomError
+        If it is no DICOM file, or damaged beyond parsing.
+    """
+    ds, offset = _parse(file, pixels=False)
+    meta = getattr(ds, "file_meta", None) or pydicom.Dataset()
+    syntax = _meta_syntax(meta)
+    if not syntax:
+        implicit, little = ds.original_encoding
+        syntax = _IMPLICIT if implicit else _EXPLICIT if little else "1.2.840.10008.1.2.2"
+    image = ImageFile(file, {}, syntax)
+    for tag, (keyword, kind) in FACTS.items():
+        try:
+            element = ds.get_item(tag)
+            if element is None or element.value is None:
+                continue
+            if isinstance(element, pydicom.dataelem.RawDataElement) and (
+                element.value.isascii() or kind not in (_TEXT, _TEXTS)
+            ):
+                _keep(image, keyword, kind, element.value, element.is_little_endian)
+            else:
+                with quiet():
+                    text = str(ds[tag].value)
+                image.facts[keyword] = text if kind == _TEXT else tuple(text.split("\\"))
+        # A wrong type or length surfaces as almost any error: the attribute is not used.
+        except Exception as error:
+            image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")
+    image.dataset = ds
+    _locate(image, offset)
+    return image
+
+
+def _meta_syntax(meta) -> str:
+    try:
+        with quiet():
+            return str(meta.get("TransferSyntaxUID", "")).strip(" \0")
+    except Exception:  # whatever is wrong with it, it is not there
+        return ""
+
+
+def _locate(image: ImageFile, offset: int) -> None:
+    """Find the pixel element where pydicom stopped: before it, or at the end of the file."""
+    if image.syntax == _DEFLATED:
+        image.pixel_length = -1  # inside the deflated stream; pydicom takes it from there
+        return
+    size = Path(image.file.path).stat().st_size
+    with open(image.file.path, "rb") as stream:
+        stream.seek(offset)
+        head = stream.read(12)
+    if len(head) < 8:
+        return  # no pixels
+    big = image.syntax == "1.2.840.10008.1.2.2"
+    group, element = struct.unpack_from(">HH" if big else "<HH", head)
+    tag = group << 16 | element
+    if tag not in _PIXEL_TAGS:
+        return
+    if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN") and len(head) == 12:
+        length, start = struct.unpack_from(">I" if big else "<I", head, 8)[0], offset + 12
+    else:
+        length, start = struct.unpack_from("<I", head, 4)[0], offset + 8
+    present = size - start
+    image.pixel_length = present if length == 0xFFFFFFFF else min(length, present)
+    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == _PIXEL_DATA and length != 0xFFFFFFFF:
+        image.pixel_offset = start

@@ -1,0 +1,284 @@
+"""From stored bits to values: decode, unpack, rescale, colour."""
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+import pydicom
+from pydicom.encaps import generate_frames
+from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
+
+from medkit.data.dicom_frames import Frame
+from medkit.data.dicom_header import ImageFile, dataset, quiet
+from medkit.data.dicom_source import DicomError
+
+#: The pixels of one volume may take this many bytes.
+MAX_BYTES = 4 * 2**30
+
+_INT16 = np.iinfo(np.int16)
+
+
+def is_colour(frame: Frame) -> bool:
+    """Whether a picture is shown in colour: three samples, or an index into a palette."""
+    facts = frame.facts
+    palette = facts.get("PhotometricInterpretation") == "PALETTE COLOR"
+    return palette or facts.get("SamplesPerPixel") == 3
+
+
+def load(
+    planes: list[Frame | None], *, factor: float = 1.0, invert: bool = False
+) -> tuple[np.ndarray, list[tuple[int, str]]]:
+    """Read the pixels of a stack.
+
+    value = factor × (slope × stored + intercept), as int16 where every value is a whole
+    number that fits (which is exact, and half the memory), else as float32; colour as
+    uint8.
+
+    Parameters
+    ----------
+    planes : list of Frame or None
+        In order; planes that are None, or cannot be read, are filled with the lowest
+        value of the others.
+    factor : float
+        From values to the volume's unit.
+    invert : bool
+        Whether stored values grow towards black.
+
+    Returns
+    -------
+    pixels : ndarray, shape (plane, row, column) or (plane, row, column, 3)
+    bad : list of (int, str)
+        Planes that could not be read, and why.
+    """
+    first = next(plane for plane in planes if plane is not None)
+    whole = factor == 1 and all(
+        p.slope == 1 and p.intercept == int(p.intercept) for p in planes if p is not None
+    )
+    dtype = np.uint8 if is_colour(first) else np.int16 if whole else np.float32
+    shape = (len(planes), *first.shape) + ((3,) if is_colour(first) else ())
+    if int(np.prod(shape, dtype=object)) * np.dtype(np.float32).itemsize > MAX_BYTES:
+        raise DicomError(
+            f"{first.image.file.name}: a volume of {' × '.join(map(str, shape))} takes more than "
+            f"{MAX_BYTES >> 30} GiB. Read a part: give a list of fewer files."
+        )
+    out, bad = np.empty(shape, dtype), []
+    for image, wanted in _by_file(planes):
+        places = {frame.index: [] for _, frame in wanted}
+        for k, frame in wanted:
+            places[frame.index].append((k, frame))
+        done = set()
+        try:
+            for index, stored in _stored(image, out, places):
+                for k, frame in places[index]:
+                    out = _put(out, k, frame, stored, factor, invert)
+                    done.add(k)
+        except (DicomError, OSError) as error:
+            bad += [(k, str(error)) for k, _ in wanted if k not in done]
+    _fill(out, [k for k, p in enumerate(planes) if p is None] + [k for k, _ in bad])
+    return out, bad
+
+
+def _by_file(planes) -> Iterator[tuple[ImageFile, list[tuple[int, Frame]]]]:
+    files: dict[str, list] = {}
+    for k, frame in enumerate(planes):
+        if frame is not None:
+            files.setdefault(frame.image.file.path, []).append((k, frame))
+    for wanted in files.values():
+        yield wanted[0][1].image, wanted
+
+
+def _fill(out: np.ndarray, empty: list[int]) -> None:
+    """Give planes that are not there the lowest value of those that are."""
+    if empty and len(empty) < len(out):
+        there = np.setdiff1d(np.arange(len(out)), empty)
+        out[empty] = min(out[k].min() for k in there)
+
+
+def _stored(image: ImageFile, out, places) -> Iterator[tuple[int, np.ndarray | None]]:
+    """Yield frame number and stored values; None where they are already in place in `out`."""
+    facts = image.facts
+    bits, gray = facts["BitsAllocated"], facts.get("SamplesPerPixel", 1) == 1
+    gray = gray and facts.get("PhotometricInterpretation") != "PALETTE COLOR"
+    if image.pixel_offset is None or not gray or bits not in (8, 16, 32):
+        yield from _decoded(image, places)
+        return
+    dtype = np.dtype(f"<u{bits // 8}")
+    shape = (facts["Rows"], facts["Columns"])
+    size = shape[0] * shape[1] * dtype.itemsize
+    with open(image.file.path, "rb", buffering=0) as stream:
+        for index, frames in places.items():
+            k, frame = frames[0]
+            # The usual case reads straight into the volume: no copy at all.
+            direct = out.dtype == np.int16 and bits == 16 and len(frames) == 1 and not frame.tile
+            target = out[k].view(dtype) if direct else np.empty(shape, dtype)
+            stream.seek(image.pixel_offset + index * size)
+            if stream.readinto(memoryview(target).cast("B")) != size:
+                raise DicomError(f"{image.file.name}: ends within its pixels. Copy it again.")
+            yield index, _unpack(target, facts)
+
+
+def _unpack(raw: np.ndarray, facts: dict) -> np.ndarray:
+    """Keep the stored bits only, in place, and give them their sign (PS3.5, section 8.1.1).
+
+    Old scanners hid overlays in the unused bits, and a 12-bit negative number need not
+    carry its sign to bit 15.
+    """
+    allocated = facts["BitsAllocated"]
+    bits = facts.get("BitsStored", allocated)
+    bits = bits if 0 < bits <= allocated else allocated
+    high = facts.get("HighBit", bits - 1)
+    unused = allocated - 1 - high if bits - 1 <= high < allocated else allocated - bits
+    signed = raw.view(raw.dtype.str.replace("u", "i"))
+    if facts.get("PixelRepresentation") == 1:
+        limit = 1 << bits - 1
+        if unused + bits < allocated or (
+            bits < allocated and (signed.max() >= limit or signed.min() < -limit)
+        ):
+            np.left_shift(signed, unused, out=signed)
+            np.right_shift(signed, allocated - bits, out=signed)
+        return signed
+    if unused + bits < allocated or (bits < allocated and int(raw.max()) >> bits):
+        np.left_shift(raw, unused, out=raw)
+        np.right_shift(raw, allocated - bits, out=raw)
+    return raw
+
+
+def _put(out: np.ndarray, k: int, frame: Frame, stored, factor: float, invert: bool) -> np.ndarray:
+    """Write one picture's values into plane k; return `out`, or its float32 copy if need be."""
+    if frame.tile:
+        row, column = frame.tile
+        stored = stored[row : row + frame.shape[0], column : column + frame.shape[1]]
+    if out.dtype == np.uint8:
+        out[k] = stored
+        return out
+    flip = _flip(frame.facts) if invert else None
+    if out.dtype == np.int16:
+        if stored.dtype.kind in "iu":
+            low, high = int(stored.min()), int(stored.max())
+            if flip is not None:
+                low, high = flip - high, flip - low
+            shift = int(frame.intercept)
+            if low + shift >= _INT16.min and high + shift <= _INT16.max:
+                # Unsigned values above 32767 wrap when seen as int16, and wrap back here.
+                near = stored.astype(np.int16, copy=False)
+                if flip is not None:
+                    np.subtract(np.int16(_wrap(flip + shift)), near, out=out[k])
+                elif shift:
+                    np.add(near, np.int16(_wrap(shift)), out=out[k])
+                elif not np.shares_memory(near, out[k]):
+                    out[k] = near
+                return out
+        # The values must be taken before the array they may lie in is left behind.
+        stored = stored.copy()
+        out = out.astype(np.float32)
+    if flip is not None:
+        stored = flip - stored.astype(np.float64)
+    out[k] = (np.asarray(stored, np.float64) * frame.slope + frame.intercept) * factor
+    return out
+
+
+def _wrap(value: int) -> int:
+    return (value + 2**15) % 2**16 - 2**15
+
+
+def _flip(facts: dict) -> int:
+    """Lowest plus highest stored value: stored → this − stored swaps black and white."""
+    if facts.get("PixelRepresentation") == 1:
+        return -1
+    return (1 << facts.get("BitsStored", facts["BitsAllocated"])) - 1
+
+
+def _decoded(image: ImageFile, places) -> Iterator[tuple[int, np.ndarray]]:
+    """Let pydicom and its plug-ins decode frames."""
+    ds = dataset(image.file)
+    # Whatever a damaged stream makes a decoder raise, it means the same to the reader.
+    try:
+        with quiet():
+            syntax = pydicom.uid.UID(image.syntax)
+            decoder = get_decoder(syntax)
+            if not getattr(ds, "file_meta", None):
+                ds.file_meta = pydicom.dataset.FileMetaDataset()
+            ds.file_meta.TransferSyntaxUID = syntax
+            if decoder.is_encapsulated:
+                _check_streams(image, ds)
+                arrays = enumerate(a for a, _ in decoder.iter_array(ds))
+            else:
+                indices = list(places)
+                decoded = decoder.iter_array(ds, indices=indices)
+                arrays = ((k, a) for k, (a, _) in zip(indices, decoded, strict=True))
+            last = max(places)
+            for index, array in arrays:
+                if index in places:
+                    yield index, _finish(array, image, ds)
+                if index >= last:
+                    return
+    except DicomError:
+        raise
+    except Exception as error:
+        raise DicomError(
+            f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
+            f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
+            "uncompressed."
+        ) from error
+
+
+def _brief(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 160 else text[:157] + "…"
+
+
+def _syntax_name(uid: str) -> str:
+    return pydicom.uid.UID(uid).name
+
+
+def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
+    facts = image.facts
+    if facts.get("PhotometricInterpretation") == "PALETTE COLOR":
+        array = apply_color_lut(array, ds)
+    elif facts.get("SamplesPerPixel", 1) == 1:
+        return apply_modality_lut(array, ds) if "ModalityLUTSequence" in ds else array
+    if array.dtype == np.uint8:
+        return array
+    bits = 8 * array.dtype.itemsize
+    if facts.get("PhotometricInterpretation") != "PALETTE COLOR":
+        bits = facts.get("BitsStored", bits)
+    return (array >> max(0, bits - 8)).astype(np.uint8)
+
+
+def _check_streams(image: ImageFile, ds) -> None:
+    """Refuse compressed frames that are not as large as the header says.
+
+    A decoder trusts the stream: a few bytes that claim 60,000 × 60,000 pixels would fill
+    the memory before anyone could object.
+    """
+    if image.syntax == pydicom.uid.RLELossless:
+        return  # run lengths carry no size of their own
+    size = (image.facts["Rows"], image.facts["Columns"])
+    count = int(image.facts.get("NumberOfFrames", 1))
+    for number, stream in enumerate(generate_frames(ds.PixelData, number_of_frames=count)):
+        found = stream_size(bytes(stream[:65536]))
+        if found != size:
+            what = f"is {found[0]} × {found[1]}" if found else "has no size"
+            raise DicomError(
+                f"{image.file.name}: compressed frame {number} {what}, the header says "
+                f"{size[0]} × {size[1]}. The file is damaged; copy or export it again."
+            )
+
+
+def stream_size(stream: bytes) -> tuple[int, int] | None:
+    """Read rows and columns from the head of a JPEG, JPEG-LS or JPEG 2000 stream."""
+    start = stream.find(b"\xff\x4f\xff\x51", 0, 256)
+    if start >= 0 and len(stream) >= start + 24:
+        width, height, left, top = struct.unpack_from(">4I", stream, start + 8)
+        return height - top, width - left
+    at = 2
+    while stream[:2] == b"\xff\xd8" and at + 9 <= len(stream) and stream[at] == 0xFF:
+        marker = stream[at + 1]
+        if marker == 0xFF:  # fill byte
+            at += 1
+            continue
+        frame = 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
+        if frame or marker == 0xF7:
+            return struct.unpack_from(">HH", stream, at + 5)
+        at += 2 + struct.unpack_from(">H", stream, at + 2)[0]
+    return None
