@@ -50,11 +50,15 @@ import traitlets
 
 from medkit.views.controls import Brush, Button, Choice, Control, Point, Slider, Toggle
 from medkit.views.picture import Bars, Image, Lines, Picture, Table
+from medkit.views.pixels import pack
 
 __all__ = [
     "Bars", "Brush", "Button", "Choice", "Explorer", "ExplorerFactory", "Image", "Lines",
     "Picture", "Point", "Slider", "Table", "Toggle", "explore", "explorer",
 ]  # fmt: skip
+
+
+_HERE = Path(__file__).parent
 
 
 class Explorer(anywidget.AnyWidget):
@@ -68,10 +72,11 @@ class Explorer(anywidget.AnyWidget):
         What is shown.
     """
 
-    _esm = Path(__file__).with_name("explorer.js")
-    _css = Path(__file__).with_name("explorer.css")
+    # Two files read as one module: without a build step a widget can import nothing.
+    _esm = "".join((_HERE / name).read_text("utf-8") for name in ("picture.js", "explorer.js"))
+    _css = (_HERE / "explorer.css").read_text("utf-8")
     spec = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, Control], **start):
         self._draw = draw
@@ -113,8 +118,8 @@ class Explorer(anywidget.AnyWidget):
                 raise ValueError(f"{name}: {error}") from error
         return params
 
-    def _reply(self, **envelope) -> dict:
-        """Return the picture with the values it shows, for every view of this widget."""
+    def _reply(self, **envelope) -> bytes:
+        """Return the picture, packed, with the values it shows, for every view of this widget."""
         values = {}
         for name, control in self._controls.items():
             value = self.params[name]
@@ -123,7 +128,7 @@ class Explorer(anywidget.AnyWidget):
             elif isinstance(control, Brush):
                 value = memoryview(np.ascontiguousarray(value).view(np.uint8)).cast("B")
             values[name] = value
-        return envelope | {"params": values, "picture": self.picture.wire()}
+        return pack(envelope | {"params": values, "picture": self.picture.wire()})
 
     def _on_message(self, _widget, content, buffers):
         """Answer a view of the browser: {view, seq, params}; masks come as buffers."""
@@ -135,7 +140,7 @@ class Explorer(anywidget.AnyWidget):
             params = self._checked(changes)
             picture = _drawn(self._draw, params)
         except Exception as error:  # whatever a learner's function raises is theirs to read
-            self.answer = self.answer | envelope | {"error": _explain(error)}
+            self.answer = self._reply(**envelope, error=_explain(error))
         else:
             self.params, self.picture = params, picture
             self.answer = self._reply(**envelope)
@@ -255,6 +260,6 @@ def _drawn(draw, params) -> Picture:
 def _explain(error: Exception) -> str:
     """Return an error as one line, with the line of the innermost frame of its function."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent != Path(__file__).parent]
+    own = [frame for frame in frames if Path(frame.filename).parent != _HERE]
     place = f" (in {own[0].name}, line {own[0].lineno})" if own else ""
     return f"{type(error).__name__}: {error}{place}"

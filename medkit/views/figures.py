@@ -183,7 +183,7 @@ def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
     figure.savefig(buffer, format="png", dpi=96, facecolor="white", metadata={"Software": None})
     data = buffer.getvalue()
     whole = Pillow.open(io.BytesIO(data)).convert("RGB")
-    scale, colours = 1.0, 128
+    scale, colours = 1.0, 256
     while len(data) > max_bytes and scale > 0.2:
         size = (round(whole.width * scale), round(whole.height * scale))
         smaller = whole.resize(size, Pillow.Resampling.LANCZOS) if scale < 1 else whole
@@ -193,7 +193,7 @@ def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
             buffer, format="PNG", optimize=True
         )
         data = buffer.getvalue()
-        scale, colours = scale * 0.88, 64
+        scale, colours = scale * 0.88, 128
     return data
 
 

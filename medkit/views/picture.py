@@ -5,14 +5,13 @@ matplotlib prints it (`medkit.views.figures`), a test compares its `fingerprint`
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
 from medkit.views.charts import Bars, Lines, Table, pair, series
-from medkit.views.pixels import colour_table, encode, finite_range
+from medkit.views.pixels import colour_table, encode, finite_range, pack
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +153,7 @@ class Picture:
         self.columns = columns or {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
 
     def wire(self) -> dict:
-        """Return the picture as the browser gets it: JSON with raw buffers inside."""
+        """Return the picture for the browser: plain settings with raw buffers inside."""
         return {
             "panels": [panel.wire() for panel in self.panels],
             "caption": self.caption,
@@ -164,15 +163,7 @@ class Picture:
 
     def fingerprint(self) -> str:
         """Return a hash of everything shown: equal pictures have equal fingerprints."""
-        digest = hashlib.sha256()
-
-        def plain(value):
-            digest.update(value)
-            return len(value)
-
-        text = json.dumps(self.wire(), default=plain, sort_keys=True)
-        digest.update(text.encode())
-        return digest.hexdigest()[:16]
+        return hashlib.sha256(pack(self.wire())).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return f"<Picture: {self.alt} {self.caption}>"

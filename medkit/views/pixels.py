@@ -1,5 +1,7 @@
 """Numbers to colours: the colour maps of the kit, and pixels packed for the browser."""
 
+import json
+
 import numpy as np
 
 #: Colour maps that read correctly with a colour-vision deficiency and in print.
@@ -62,3 +64,29 @@ def finite_range(pixels) -> tuple[float, float]:
         finite = pixels[np.isfinite(pixels)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     return low, high
+
+
+def pack(document: dict) -> bytes:
+    """Return a document with raw buffers inside as one message for the browser.
+
+    Eight bytes that hold the length of a JSON text, the text, then the buffers, each at a
+    multiple of eight; the text refers to a buffer as ``{"$": [start, length]}``. One
+    message is one change of the widget: half a picture is never on the screen.
+    """
+    buffers, size = [], 0
+
+    def refer(value):
+        nonlocal size
+        if isinstance(value, np.generic):
+            return value.item()
+        if not isinstance(value, memoryview):
+            raise TypeError(f"{type(value).__name__} cannot be sent to the browser")
+        reference = {"$": [size, value.nbytes]}
+        for part in (value, bytes(-value.nbytes % 8)):
+            buffers.append(part)
+            size += len(part)
+        return reference
+
+    text = json.dumps(document, default=refer, allow_nan=False, separators=(",", ":")).encode()
+    head = len(text).to_bytes(8, "little")
+    return b"".join([head, text, bytes(-len(text) % 8), *buffers])

@@ -174,7 +174,7 @@ class BarePage:
     def drain(self) -> list:
         """Return, once, what the widget has sent since."""
         out, self._outbox[:] = list(self._outbox), []
-        return [message for message in out if set(message.get("state", {"x": 0}))]
+        return [message for message in out if any(message.values())]
 
 
 class BareView:

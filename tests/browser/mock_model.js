@@ -18,7 +18,8 @@
     set(name, value) {
       const values = typeof name === 'object' ? name : {[name]: value};
       for (const [key, now] of Object.entries(values)) {
-        if (JSON.stringify(this.state[key]) === JSON.stringify(now)) continue;
+        const binary = now instanceof DataView; // which JSON would show as {}
+        if (!binary && JSON.stringify(this.state[key]) === JSON.stringify(now)) continue;
         this.state[key] = now;
         this.changed[key] = now;
         this.trigger('change:' + key, this, now);
