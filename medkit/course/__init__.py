@@ -1,1 +1,44 @@
-"""How people learn: exercises, quizzes, progress and grading."""
+"""How people learn: exercises, quizzes, progress and grading.
+
+>>> from medkit.course import exercise
+>>> exercise("11_ct.noise_dose").grade(2).mark
+'not yet'
+"""
+
+__all__ = ["exercise", "progress", "quiz"]
+
+
+def exercise(id):
+    """Return an exercise by its id, such as ``"11_ct.water_hu"``.
+
+    Show it as the last line of a cell to read the question; then call its
+    ``check(answer)``, ``hint()`` and ``solution()``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise; the message lists those there are.
+    """
+    from medkit.course.chapters import find_exercise
+
+    return find_exercise(id)
+
+
+def quiz(stem):
+    """Return the quiz of a notebook, such as ``"11_ct"``, as a widget.
+
+    Raises
+    ------
+    KeyError
+        If there is no such notebook in the course.
+    """
+    from medkit.course.quizzes import make
+
+    return make(stem)
+
+
+def progress():
+    """Return the learner's progress: a table by notebook, and what to do next."""
+    from medkit.course.overview import Overview
+
+    return Overview.of_learner()

@@ -1,0 +1,106 @@
+"""The chapters of the course: a notebook's exercises and quiz, found by its stem."""
+
+import importlib
+import pkgutil
+import re
+from dataclasses import dataclass
+
+from medkit.course.exercises import Exercise
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a quiz question, and what it means to pick it."""
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A quiz question with its options; exactly one of them is right."""
+
+    text: str
+    options: tuple[Option, ...]
+
+    def __post_init__(self):
+        if sum(option.right for option in self.options) != 1:
+            raise ValueError(f"question {self.text!r} needs exactly one right option")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What belongs to one notebook.
+
+    Parameters
+    ----------
+    stem : str
+        File name of the notebook without ``.ipynb``: ``"11_ct"``.
+    title : str
+        As the notebook's heading.
+    exercises : tuple of Exercise
+        In the notebook's order.
+    questions : tuple of Question
+        The quiz.
+    """
+
+    stem: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    questions: tuple[Question, ...]
+
+
+def _module(name):
+    return importlib.import_module(f"medkit.course.content.{name}")
+
+
+def chapters() -> tuple[Chapter, ...]:
+    """Return all chapters, in the order of their notebooks."""
+    from medkit.course import content
+
+    names = [info.name for info in pkgutil.iter_modules(content.__path__)]
+    return tuple(sorted((_module(name).CHAPTER for name in names), key=lambda c: c.stem))
+
+
+def find(stem: str) -> Chapter:
+    """Return the chapter of a notebook.
+
+    Parameters
+    ----------
+    stem : str
+        ``"11_ct"``; its content lies in ``medkit/course/content/ct.py``.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message lists those there are.
+    """
+    name = re.sub(r"^\d+_", "", str(stem))
+    # Import one module only: a notebook should not wait for the others' content.
+    if name.isidentifier():
+        try:
+            chapter = _module(name).CHAPTER
+        except ModuleNotFoundError as error:
+            if error.name != f"medkit.course.content.{name}":
+                raise
+        else:
+            if chapter.stem == stem:
+                return chapter
+    raise KeyError(f"no chapter {stem!r}; there are: {', '.join(c.stem for c in chapters())}")
+
+
+def find_exercise(id: str) -> Exercise:
+    """Return an exercise by its id; the same object each time, so hints go on.
+
+    Raises
+    ------
+    KeyError
+        If there is none; the message lists those of the notebook.
+    """
+    chapter = find(str(id).partition(".")[0])
+    for exercise in chapter.exercises:
+        if exercise.id == id:
+            return exercise
+    names = ", ".join(exercise.id for exercise in chapter.exercises)
+    raise KeyError(f"no exercise {id!r}; there are: {names}")

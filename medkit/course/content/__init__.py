@@ -1,0 +1,1 @@
+"""What the course asks, one module a notebook: ``11_ct`` is in ``ct.py``."""

@@ -1,0 +1,131 @@
+"""An exercise: a question that checks answers, gives hints and carries its own solution."""
+
+import json
+import os
+from dataclasses import dataclass, field
+
+from medkit.course.answers import Answer
+from medkit.course.verdicts import Verdict
+
+#: Set by the grader: the file to which a check appends what it saw.
+HAND_IN = "MEDKIT_HAND_IN"
+
+
+class Text:
+    """A piece of the course, shown as Markdown where that can be, else as plain text."""
+
+    def __init__(self, markdown: str):
+        self.markdown = markdown.strip()
+
+    def __repr__(self) -> str:
+        return self.markdown
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def _show(item):
+    from IPython.display import display
+
+    display(item)
+
+
+@dataclass(eq=False)
+class Exercise:
+    """One exercise of a notebook.
+
+    Parameters
+    ----------
+    id : str
+        Stem of the notebook and a name: ``"11_ct.water_hu"``.
+    title : str
+        A few words.
+    question : str
+        Plain English in Markdown, with LaTeX.
+    answer : Answer
+        The kind of answer, with its truth and its slips.
+    hints : tuple of str
+        Two or three, each saying a little more than the one before.
+    solution_code : str
+        Python that ends with ``answer = …``; a test runs it through the check.
+    explanation : str
+        Why that is so.
+    starter : str
+        Python for the learner to begin with.
+    """
+
+    id: str
+    title: str
+    question: str
+    answer: Answer
+    hints: tuple[str, ...]
+    solution_code: str
+    explanation: str
+    starter: str = ""
+    _hints_shown: int = field(default=0, init=False, repr=False)
+
+    def grade(self, answer: object = None) -> Verdict:
+        """Return the verdict on an answer, showing and recording nothing."""
+        return self.answer.judge(self.answer.observe(answer))
+
+    def check(self, answer: object = None) -> None:
+        """Show the verdict on an answer and keep it in the learner's progress."""
+        from medkit.course import logbook
+
+        observation = self.answer.observe(answer)
+        _hand_in(self.id, observation)
+        verdict = self.answer.judge(observation)
+        if verdict.attempted:
+            logbook.note_attempt(self.id, verdict.score)
+        _show(verdict)
+
+    def hint(self) -> None:
+        """Show the next hint; after the last one, the last one again."""
+        from medkit.course import logbook
+
+        self._hints_shown = min(self._hints_shown + 1, len(self.hints))
+        number, total = self._hints_shown, len(self.hints)
+        text = f"**Hint {number} of {total}.** {self.hints[number - 1].strip()}"
+        if number == total:
+            text += "\n\n*That was the last hint; `solution()` shows one way to do it.*"
+        logbook.note_hint(self.id, number)
+        _show(Text(text))
+
+    def solution(self) -> None:
+        """Show one solution and why it is right."""
+        from medkit.course import logbook
+
+        logbook.note_solution(self.id)
+        _show(
+            Text(
+                f"**One solution**\n\n```python\n{self.solution_code.strip()}\n```\n\n"
+                f"{self.explanation.strip()}"
+            )
+        )
+
+    def _markdown(self):
+        starter = f"\n\n```python\n{self.starter.strip()}\n```" if self.starter else ""
+        return f"**Exercise: {self.title}**\n\n{self.question.strip()}{starter}"
+
+    def __repr__(self) -> str:
+        return self._markdown()
+
+    def _repr_markdown_(self) -> str:
+        return self._markdown()
+
+    def run_solution(self) -> object:
+        """Run the stored solution and return its answer."""
+        namespace: dict[str, object] = {}
+        # The source is our own, stored beside the question.
+        exec(compile(self.solution_code, f"<solution of {self.id}>", "exec"), namespace)
+        return namespace["answer"]
+
+
+def _hand_in(id, observation):
+    """Append what was seen to the grader's file, where a grader set one."""
+    path = os.environ.get(HAND_IN)
+    if not path:
+        return
+    line = json.dumps({"id": id, "observation": observation}) + "\n"
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(line)

@@ -1,0 +1,1 @@
+"""The quizzes, one module a notebook, as with ``medkit.course.content``."""

@@ -1,0 +1,246 @@
+"""Every exercise of the course, through its own check; and how checks behave."""
+
+import ast
+import json
+
+import numpy as np
+import pytest
+
+from medkit.course import exercise
+from medkit.course.answers import Array, Number, Slip
+from medkit.course.chapters import chapters
+from medkit.course.exercises import HAND_IN, Exercise
+from medkit.course.functions import Case, Function
+
+EXERCISES = {e.id: e for chapter in chapters() for e in chapter.exercises}
+SLIPS = [(id, n) for id, e in EXERCISES.items() for n in range(len(e.answer.slips))]
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+class TestEveryExercise:
+    def test_stored_solution_is_right(self, id):
+        verdict = EXERCISES[id].grade(EXERCISES[id].run_solution())
+        assert verdict.score == 1, verdict
+        assert verdict.message
+
+    def test_starter_is_not_attempted(self, id):
+        # The notebook's untouched cell: the value that the starter's last line makes.
+        starter = EXERCISES[id].starter
+        namespace = {}
+        exec(starter, namespace)
+        last = ast.parse(starter).body[-1]
+        name = last.name if isinstance(last, ast.FunctionDef) else last.targets[0].id
+        for answer in (namespace[name], None, ...):
+            verdict = EXERCISES[id].grade(answer)
+            assert verdict.mark == "not attempted", (answer, verdict)
+
+    def test_strange_answers_get_a_verdict(self, id):
+        strange = [
+            "word",
+            "",
+            object(),
+            [],
+            {},
+            set(),
+            [[1], [1, 2]],
+            1j,
+            float("nan"),
+            -1e300,
+            10**400,
+            True,
+            np.zeros((2, 3)),
+            np.array(["a"]),
+            b"x",
+            lambda *a: None,
+            lambda *a: 1 / 0,
+            lambda: 0,
+            print,
+            {"a": [1]},
+            np.float32(3),
+            "<b>`$x",
+        ]
+        for answer in strange:
+            verdict = EXERCISES[id].grade(answer)
+            assert verdict.score < 1
+            assert verdict.message
+            verdict._repr_html_()
+
+    def test_content_is_complete(self, id):
+        item = EXERCISES[id]
+        assert 2 <= len(item.hints) <= 3
+        assert all((item.title, item.question, item.explanation, item.starter))
+        assert item.id.partition(".")[0] in {c.stem for c in chapters()}
+        assert len(item.answer.slips) >= 2
+
+    def test_observation_survives_json(self, id):
+        item = EXERCISES[id]
+        seen = json.loads(json.dumps(item.answer.observe(item.run_solution())))
+        assert item.answer.judge(seen).score == 1
+
+
+@pytest.mark.parametrize(("id", "number"), SLIPS, ids=[f"{id}-{n}" for id, n in SLIPS])
+def test_common_mistake_gets_its_diagnosis(id, number):
+    slip = EXERCISES[id].answer.slips[number]
+    verdict = EXERCISES[id].grade(slip.answer)
+    assert verdict.score < 1
+    assert slip.message in verdict.message
+    assert verdict.score == pytest.approx(slip.score)
+
+
+class TestNumber:
+    answer = Number(50.0, unit="mm", slips=(Slip(7.0, "seven"),))
+
+    @pytest.mark.parametrize(
+        ("value", "score", "part"),
+        [
+            (50, 1, ""),
+            (np.float32(50.2), 1, ""),
+            (np.array([50.0]), 1, ""),
+            (7, 0, "seven"),
+            (-50, 0.5, "sign"),
+            (50e3, 0.5, "1 000 times too large"),
+            (0.05, 0.5, "1 000 times too small"),
+            (50 * 180 / np.pi, 0.5, "radians"),
+            (54, 0.5, "Close"),
+            (80, 0, "too large"),
+            ("50", 0, "number"),
+            (float("inf"), 0, "not finite"),
+            ([50, 50], 0, "number"),
+        ],
+    )
+    def test_diagnosis(self, value, score, part):
+        verdict = self.answer.judge(self.answer.observe(value))
+        assert verdict.score == score
+        assert part in verdict.message
+
+
+class TestArray:
+    answer = Array(np.array([1.0, 2, 3, 4]), slips=(Slip(np.array([4.0, 3, 2, 1]), "reversed"),))
+
+    def test_partial_credit_names_the_first_wrong_value(self):
+        verdict = self.answer.judge(self.answer.observe([1, 2, 9, 4]))
+        assert verdict.mark == "partly"
+        assert "index 2" in verdict.message
+
+    def test_shape(self):
+        assert "(3,)" in self.answer.judge(self.answer.observe([1, 2, 3])).message
+
+
+def _double(x):
+    return 2 * x
+
+
+DOUBLE = Function(
+    reference=_double,
+    cases=(Case((1.0,), "one"), Case((np.arange(3.0),), "an array"), Case((-2.0,), "a negative")),
+    slips=(Slip(lambda x: x, "unchanged"),),
+    seconds=0.3,
+)
+
+
+def judge(function):
+    return DOUBLE.judge(json.loads(json.dumps(DOUBLE.observe(function))))
+
+
+class TestFunction:
+    def test_partial_credit_names_the_case(self):
+        verdict = judge(lambda x: 2 * abs(x))
+        assert verdict.mark == "partly"
+        assert "2 of 3" in verdict.message
+        assert "a negative" in verdict.message
+
+    def test_error_names_the_line_of_the_learner(self):
+        def broken(x):
+            y = x + 1
+            return y.nothing
+
+        verdict = judge(broken)
+        line = broken.__code__.co_firstlineno + 2
+        assert f"line {line}" in verdict.message
+        assert "return y.nothing" in verdict.message
+        assert "AttributeError" in verdict.message
+
+    def test_wrong_number_of_arguments(self):
+        assert "TypeError" in judge(lambda x, y: x).message
+
+    def test_endless_loop_is_stopped(self):
+        def endless(x):
+            while True:
+                pass
+
+        assert "did not end" in judge(endless).message
+
+    def test_leaving_python_is_caught(self):
+        def leave(x):
+            raise SystemExit
+
+        assert "SystemExit" in judge(leave).message
+
+    def test_a_called_function_is_not_a_function(self):
+        assert "without parentheses" in judge(2.0).message
+
+    def test_input_changed_in_place_spoils_nothing(self):
+        def greedy(x):
+            x *= 2
+            return x
+
+        assert judge(greedy).score == 1
+        assert judge(_double).score == 1
+
+    def test_shape_is_diagnosed(self):
+        assert "shape" in judge(lambda x: np.atleast_1d(2 * x)).message
+
+    def test_no_memory_address_is_shown(self):
+        def broken(x):
+            raise ValueError(object())
+
+        assert "0x" not in judge(broken).message
+
+
+class TestSession:
+    """What a learner does with one exercise in a notebook."""
+
+    def make(self):
+        return Exercise("x.y", "T", "Q?", Number(2.0), ("first", "second"), "answer = 2", "Why.")
+
+    def test_check_shows_and_returns_nothing(self, capsys):
+        assert self.make().check(2) is None
+        assert "Correct" in capsys.readouterr().out
+
+    def test_hints_come_one_by_one_and_then_stay(self, capsys):
+        item = self.make()
+        for text in ("first", "second", "second"):
+            item.hint()
+            assert text in capsys.readouterr().out
+
+    def test_solution_shows_code_and_reason(self, capsys):
+        self.make().solution()
+        shown = capsys.readouterr().out
+        assert "answer = 2" in shown
+        assert "Why." in shown
+
+    def test_question_is_the_representation(self):
+        assert "Q?" in repr(self.make())
+        assert "Q?" in self.make()._repr_markdown_()
+
+    def test_check_hands_in_what_it_saw(self, tmp_path, monkeypatch):
+        file = tmp_path / "records"
+        monkeypatch.setenv(HAND_IN, str(file))
+        self.make().check(2)
+        assert json.loads(file.read_text()) == {"id": "x.y", "observation": {"array": 2}}
+
+    def test_same_exercise_each_time(self):
+        assert exercise("11_ct.noise_dose") is exercise("11_ct.noise_dose")
+
+    @pytest.mark.parametrize("id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu"])
+    def test_unknown_id_lists_what_there_is(self, id):
+        with pytest.raises(KeyError, match=r"11_ct|there are"):
+            exercise(id)
+
+
+def test_learner_text_cannot_become_markup():
+    item = exercise("11_ct.beam_hardening")
+    html = item.grade("<img src=x onerror=alert(1)>")._repr_html_()
+    assert "<img" not in html
+    html = exercise("10_dicom.identifying").grade({"`<script>`$a$", "x"})._repr_html_()
+    assert "<script" not in html

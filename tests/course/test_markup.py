@@ -1,0 +1,55 @@
+"""Texts and formulas of the course become safe HTML and well-formed MathML."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from medkit.course import markup
+from medkit.course.chapters import chapters
+
+
+def texts():
+    for chapter in chapters():
+        for question in chapter.questions:
+            yield question.text
+            for option in question.options:
+                yield option.text
+                yield option.why
+        for item in chapter.exercises:
+            yield item.grade(item.run_solution()).message
+            yield from (item.grade(slip.answer).message for slip in item.answer.slips)
+
+
+@pytest.mark.parametrize(
+    ("latex", "tags"),
+    [
+        (r"\frac{a}{b}", ["mfrac"]),
+        (r"\sqrt{N}", ["msqrt"]),
+        (r"x_i^2", ["msubsup"]),
+        (r"e^{-\int \mu\, dl}", ["msup", "mspace"]),
+        (r"\mathrm{HU} = 3.5", ["mtext", "mn"]),
+    ],
+)
+def test_formula_is_well_formed(latex, tags):
+    tree = ET.fromstring(markup.mathml(latex))
+    assert tree.tag == "math"
+    for tag in tags:
+        assert tree.find(f".//{tag}") is not None
+
+
+@pytest.mark.parametrize("latex", [r"\unknown", "{a", "x^", r"\frac{a}"])
+def test_bad_formula_says_so(latex):
+    with pytest.raises(ValueError, match="formula"):
+        markup.mathml(latex)
+
+
+def test_every_text_of_the_course_renders():
+    for text in texts():
+        ET.fromstring(f"<div>{markup.paragraphs(text)}</div>")
+        assert "$" not in markup.paragraphs(text)
+
+
+def test_marks_and_escapes():
+    assert markup.inline("`a < b` **c** *d* 2*3*4 <i>") == (
+        "<code>a &lt; b</code> <strong>c</strong> <em>d</em> 2*3*4 &lt;i&gt;"
+    )
