@@ -58,7 +58,6 @@ EXAMPLES = {
     "ecg": "waveform_ecg.dcm",
     "report": "test-SR.dcm",
     "segmentation": "liver_1frame.dcm",
-    "no_meta": "no_meta.dcm",
 }
 
 #: Facts that describe pixels or one slice only; the volume itself says them better.

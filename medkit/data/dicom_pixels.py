@@ -212,9 +212,10 @@ def _decoded(image: ImageFile, places) -> Iterator[tuple[int, np.ndarray]]:
                     yield index, _finish(array, image, ds)
                 if index >= last:
                     return
-    except DicomError:
+    except (DicomError, GeneratorExit, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:
+    # A decoder written in Rust panics with an error that is no Exception.
+    except BaseException as error:
         raise DicomError(
             f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
             f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
@@ -228,7 +229,8 @@ def _brief(error: Exception) -> str:
 
 
 def _syntax_name(uid: str) -> str:
-    return pydicom.uid.UID(uid).name
+    with quiet():
+        return pydicom.uid.UID(uid).name
 
 
 def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:

@@ -76,10 +76,7 @@ def write(
     base.SeriesDescription = series_description
     _pixel_module(base, volume, stored)
     if not volume.is_colour:
-        base.RescaleSlope, base.RescaleIntercept = _ds(slope), _ds(intercept)
-        base.RescaleType = {"HU": "HU"}.get(volume.unit, "US")
-        if volume.modality == "PT" or "RescaleType" not in base:
-            del base.RescaleType
+        _rescale(base, volume, slope, intercept)
     if volume.window is not None:
         base.WindowCenter, base.WindowWidth = map(_ds, volume.window)
     width = max(4, len(str(len(stored))))
@@ -90,6 +87,14 @@ def write(
             base.PixelData = stored[k].tobytes()
             base.save_as(partial / name, enforce_file_format=True)
     return [Path(folder) / name for name in names]
+
+
+def _rescale(ds: pydicom.Dataset, volume: Volume, slope: float, intercept: float) -> None:
+    """Write a rescale: CT and PET demand it, elsewhere it stands only where it does something."""
+    if ds.SOPClassUID in (_CLASSES["CT"], _CLASSES["PT"]) or (slope, intercept) != (1, 0):
+        ds.RescaleSlope, ds.RescaleIntercept = _ds(slope), _ds(intercept)
+        if ds.SOPClassUID != _CLASSES["PT"]:
+            ds.RescaleType = "HU" if volume.unit == "HU" else "US"
 
 
 def _ds(number: float) -> str:
@@ -141,7 +146,7 @@ def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydico
         setattr(ds, name + "Date", str(volume.meta.get("StudyDate") or now.strftime("%Y%m%d")))
         setattr(ds, name + "Time", now.strftime("%H%M%S"))
     for keyword in ("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex",
-                    "StudyID", "PositionReferenceIndicator", "Manufacturer"):  # fmt: skip
+                    "Laterality", "PositionReferenceIndicator", "Manufacturer"):  # fmt: skip
         setattr(ds, keyword, "")
     for keyword in _CARRIED[""] + _CARRIED.get(volume.modality, ()):
         value = volume.meta.get(keyword)
@@ -153,7 +158,7 @@ def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydico
     ds.StudyInstanceUID = study_uid or generate_uid(None)
     ds.SeriesInstanceUID = generate_uid(None)
     ds.FrameOfReferenceUID = generate_uid(None, entropy_srcs=[ds.StudyInstanceUID, "frame"])
-    ds.SeriesNumber, ds.AcquisitionNumber = series_number, 1
+    ds.StudyID, ds.SeriesNumber, ds.AcquisitionNumber = "1", series_number, 1
     _modality_module(ds, volume)
     return ds
 
@@ -166,7 +171,8 @@ def _modality_module(ds: pydicom.Dataset, volume: Volume) -> None:
         ds.ConversionType = "SYN"
         ds.PatientOrientation = ""
         return
-    ds.PatientPosition = str(volume.meta.get("PatientPosition") or "HFS")
+    if ds.Modality != "PT":  # which says it with codes, below
+        ds.PatientPosition = str(volume.meta.get("PatientPosition") or "HFS")
     if ds.Modality == "CT":
         ds.KVP = ds.get("KVP")
     elif ds.Modality == "MR":
@@ -180,7 +186,8 @@ def _modality_module(ds: pydicom.Dataset, volume: Volume) -> None:
 
 def _pet_module(ds: pydicom.Dataset, volume: Volume) -> None:
     ds.Units, ds.CountsSource, ds.DecayCorrection = "GML", "EMISSION", "ADMIN"
-    ds.SUVType = "BW"
+    ds.ImageType = ["DERIVED", "PRIMARY"]
+    ds.SUVType, ds.DecayFactor = "BW", _ds(1)
     ds.SeriesType = ["STATIC", "IMAGE"]
     ds.NumberOfSlices = volume.shape[0]
     ds.CorrectedImage = ["DECY", "ATTN"]
