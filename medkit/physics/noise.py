@@ -1,0 +1,120 @@
+"""Noise: what chance adds to a measurement, one law a function."""
+
+import numpy as np
+
+
+def poisson(expected: np.ndarray, rng=None) -> np.ndarray:
+    """Count quanta: draw from P(n) = λⁿ e^{−λ} / n!, whose variance is its mean λ.
+
+    Parameters
+    ----------
+    expected : array_like
+        Mean number λ of quanta in each bin; not negative.
+    rng : None, int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float32, shape of `expected`
+
+    Raises
+    ------
+    ValueError
+        If a mean is negative or not a number.
+
+    Examples
+    --------
+    >>> counts = poisson(np.full(10_000, 400.0), rng=0)
+    >>> round(float(counts.std()))
+    20
+    """
+    expected = np.asarray(expected, dtype=float)
+    if not np.all(expected >= 0):
+        raise ValueError("expected counts are negative or not a number; give means ≥ 0")
+    return np.random.default_rng(rng).poisson(expected).astype(np.float32)
+
+
+def gaussian(signal: np.ndarray, sigma: float, rng=None) -> np.ndarray:
+    """Add the thermal noise of electronics: a normal error of standard deviation `sigma`.
+
+    Parameters
+    ----------
+    signal : array_like
+        Real, or complex: then both parts get an error of their own, as an MRI coil's do.
+    sigma : float
+        Standard deviation, in the unit of `signal`.
+    rng : None, int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float32 or complex64, shape of `signal`
+
+    Examples
+    --------
+    >>> round(float(gaussian(np.zeros(10_000), 2.0, rng=0).std()), 1)
+    2.0
+    """
+    rng, signal = np.random.default_rng(rng), np.asarray(signal)
+    error = rng.standard_normal(signal.shape, dtype=np.float32) * np.float32(sigma)
+    if np.iscomplexobj(signal):
+        error = error + 1j * gaussian(np.zeros(signal.shape, np.float32), sigma, rng)
+        return (signal + error).astype(np.complex64)
+    return (signal + error).astype(np.float32)
+
+
+def rician(magnitude: np.ndarray, sigma: float, rng=None) -> np.ndarray:
+    """Return the magnitude of a complex signal with normal noise in both parts.
+
+    Never negative, and so biased upwards where there is no signal: its mean in the
+    dark is σ√(π/2).
+
+    Parameters
+    ----------
+    magnitude : array_like
+        True magnitude.
+    sigma : float
+        Standard deviation of the noise in each part.
+    rng : None, int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float32, shape of `magnitude`
+
+    References
+    ----------
+    Gudbjartsson and Patz, Magn. Reson. Med. 34 (1995) 910, doi:10.1002/mrm.1910340618.
+
+    Examples
+    --------
+    >>> round(float(rician(np.zeros(10_000), 1.0, rng=0).mean()), 2)
+    1.25
+    """
+    return np.abs(gaussian(np.asarray(magnitude, dtype=np.complex64), sigma, rng))
+
+
+def detected_counts(
+    transmission: np.ndarray, photons: float, electronic_noise: float = 0.0, rng=None
+) -> np.ndarray:
+    """Count the photons that arrive: n = Poisson(N₀ T) + Normal(0, σ).
+
+    Parameters
+    ----------
+    transmission : array_like
+        Fraction T = I/I₀ of the photons that gets through the patient.
+    photons : float
+        Photons N₀ a bin would see without a patient.
+    electronic_noise : float
+        Standard deviation σ of the read-out, in photons.
+    rng : None, int or numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of float32, shape of `transmission`
+        Counts; below zero where the read-out noise outweighs few photons.
+    """
+    rng = np.random.default_rng(rng)
+    counts = poisson(np.asarray(transmission, dtype=float) * photons, rng)
+    return gaussian(counts, electronic_noise, rng) if electronic_noise else counts
