@@ -32,7 +32,8 @@ def acquire(
     Parameters
     ----------
     patient : Patient, or array_like, shape (row, column) or (plane, row, column)
-        A digital patient; or μ in 1/mm, taken as the same at all energies.
+        A digital patient; or μ in 1/mm at the protocol's effective energy, of something
+        that is water in all but its density.
     protocol : CTProtocol, optional
         Settings; a usual 120 kV scan if not given.
     rng : None, int or numpy.random.Generator
@@ -104,7 +105,7 @@ def reconstruct(
     water_correction : bool
         Undo the beam hardening of water first; no effect for one energy.
     **options
-        Passed on to the method, such as ``cutoff`` or ``n_iterations``.
+        Passed on to the method, such as ``cutoff``, ``margin`` or ``n_iterations``.
 
     Returns
     -------
@@ -177,8 +178,8 @@ def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray
 
     Examples
     --------
-    >>> float(to_hounsfield(0.0))
-    -1000.0
+    >>> to_hounsfield(0.0).round()
+    np.float32(-1000.0)
     """
     water = np.float32(attenuation_per_mm("water", energy_kev))
     return (np.asarray(mu_per_mm, np.float32) - water) * (1000 / water)
@@ -214,8 +215,10 @@ def _materials(patient, protocol, spacing_mm):
     mu = np.asarray(patient, np.float32)
     if mu.ndim not in (2, 3):
         raise ValueError(f"patient has shape {mu.shape}; give (row, column) or a stack of them")
-    images = mu.reshape(-1, *mu.shape[-2:])
-    return images, np.ones((1, energy.size)), float(spacing_mm or protocol.detector_spacing_mm)
+    water = attenuation_per_mm("water", energy)
+    curve = water / attenuation_per_mm("water", protocol.effective_energy_kev)
+    spacing_mm = float(spacing_mm or protocol.detector_spacing_mm)
+    return mu.reshape(-1, *mu.shape[-2:]), curve[None], spacing_mm
 
 
 #: Iterative methods by name; each takes (sinogram, beam, **options).

@@ -104,8 +104,9 @@ def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
 
 
 def filtered_backprojection(
-    sinogram: np.ndarray, beam: ParallelBeam, *, window: str = "ramp", cutoff: float = 1.0
-) -> np.ndarray:
+    sinogram: np.ndarray, beam: ParallelBeam, *, window: str = "ramp", cutoff: float = 1.0,
+    margin: int = 0,
+) -> np.ndarray:  # fmt: skip
     """Reconstruct an image from its line integrals.
 
     f(x, y) = ∫₀^π q_θ(x cos θ + y sin θ) dθ, with q_θ the profile p_θ filtered by |ν|.
@@ -118,6 +119,8 @@ def filtered_backprojection(
         The geometry.
     window, cutoff
         See `ramp_filter`.
+    margin : int
+        Bins by which truncated profiles are continued on either side; see `extend`.
 
     Returns
     -------
@@ -132,11 +135,12 @@ def filtered_backprojection(
     profiles = np.asarray(sinogram, np.float32)
     if profiles.shape != beam.output_shape:
         raise ValueError(f"sinogram has shape {profiles.shape}; this beam's {beam.output_shape}")
-    bins = profiles.shape[-1]
-    response = ramp_filter(bins, beam.detector_spacing_mm, window, cutoff)
+    if margin:
+        profiles = extend(profiles, margin)
+    response = ramp_filter(profiles.shape[-1], beam.detector_spacing_mm, window, cutoff)
     weights = view_weights(beam.angles_deg).astype(np.float32)
     length = 2 * (response.size - 1)
     spectrum = scipy.fft.rfft(profiles, length)
     spectrum *= weights[:, None] * response
     filtered = scipy.fft.irfft(spectrum, length, overwrite_x=True)
-    return beam.backproject(filtered[..., :bins])
+    return beam.backproject(filtered[..., margin : margin + beam.n_detectors])
