@@ -172,6 +172,7 @@ function stage(root, handles) {
     const width = Math.floor(node.clientWidth);
     if (!picture || width < 40) return;
     theme = readTheme(root);
+    root.style.colorScheme = theme.dark ? "dark" : "light";
     const plan = layout(lower.getContext("2d"), picture, width, theme);
     cells = plan.cells;
     const ctx = size(lower, width, plan.height, theme.dpr);
@@ -353,7 +354,8 @@ function render({ model, el }) {
   const root = element("div", { className: "mk-explorer" });
   const { node, show, repaint } = stage(root, handles);
   if (title) root.append(element("div", { className: "mk-title" }, title));
-  root.append(element("div", { className: "mk-body" }, element("div", { className: "mk-picture" }, node, foot, status), panel));
+  root.append(element("div", { className: "mk-body" }, element("div", { className: "mk-picture" }, node, foot), panel));
+  node.append(status); // over the picture: what is below it stays in its place
   el.append(root);
 
   let seq = 0, waiting = 0, again = false, timers = [];

@@ -225,7 +225,10 @@ function paintAxes(ctx, plot, panel, theme, { xlim, ylim, xlog, ylog, names, gri
   for (const v of xs) {
     const x = at(plot.toX(v));
     if (grid && !names) stroke(ctx, [[x, plot.y], [x, bottom]]);
-    text(ctx, names ? names[v] : format(v), x, bottom + 6, { align: "center", base: "top", colour: theme.soft, font: theme.small });
+    const words = names ? names[v] : format(v);
+    ctx.font = theme.small;
+    const last = plot.x + plot.w + 8 - ctx.measureText(words).width / 2; // whole, at the right edge too
+    text(ctx, words, Math.min(x, last), bottom + 6, { align: "center", base: "top", colour: theme.soft });
   }
   for (const v of ticks(...ylim, plot.h / 36, ylog)) {
     const y = at(plot.toY(v));
@@ -346,21 +349,21 @@ function paintImage(ctx, cell, theme) {
   if (barWidth(panel)) paintBar(ctx, plot, panel, theme);
 }
 
-/** Outline a region along the edges of its pixels; join the edges of a row into one line. */
+/** Outline a region along the edges of its pixels, and fill it if wanted. */
 function paintMask(ctx, plot, mask, rows, columns, opacity) {
   const on = (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && mask.pixels[r * columns + c] > 0;
   const X = (c) => plot.x + (c / columns) * plot.w, Y = (r) => plot.y + (r / rows) * plot.h;
-  ctx.fillStyle = mask.colour; ctx.globalAlpha = opacity;
-  ctx.beginPath();
+  const inner = new Path2D(), edge = new Path2D();
   for (let r = 0; r <= rows; r++)
     for (let c = 0; c <= columns; c++) {
       const here = on(r, c);
-      if (here !== on(r, c - 1)) { ctx.moveTo(X(c), Y(r)); ctx.lineTo(X(c), Y(r + 1)); }
-      if (here !== on(r - 1, c)) { ctx.moveTo(X(c), Y(r)); ctx.lineTo(X(c + 1), Y(r)); }
-      if (here && opacity) ctx.fillRect(X(c), Y(r), plot.w / columns, plot.h / rows);
+      if (here) inner.rect(X(c), Y(r), X(c + 1) - X(c), Y(r + 1) - Y(r));
+      if (here !== on(r, c - 1)) { edge.moveTo(X(c), Y(r)); edge.lineTo(X(c), Y(r + 1)); }
+      if (here !== on(r - 1, c)) { edge.moveTo(X(c), Y(r)); edge.lineTo(X(c + 1), Y(r)); }
     }
-  ctx.globalAlpha = 1; ctx.strokeStyle = mask.colour; ctx.lineWidth = 1.6; ctx.lineCap = "square";
-  ctx.stroke(); ctx.lineCap = "butt";
+  ctx.fillStyle = ctx.strokeStyle = mask.colour; ctx.lineWidth = 1.6; ctx.lineCap = "square";
+  if (opacity) { ctx.globalAlpha = opacity; ctx.fill(inner); ctx.globalAlpha = 1; } // in one piece: no seams
+  ctx.stroke(edge); ctx.lineCap = "butt";
 }
 
 function paintScale(ctx, plot, pxPerMm, theme) {

@@ -90,3 +90,21 @@ def pack(document: dict) -> bytes:
     text = json.dumps(document, default=refer, allow_nan=False, separators=(",", ":")).encode()
     head = len(text).to_bytes(8, "little")
     return b"".join([head, text, bytes(-len(text) % 8), *buffers])
+
+
+def unpack(message: bytes) -> dict:
+    """Return a packed document with its buffers as bytes, as the browser reads it.
+
+    >>> unpack(pack({"n": 1, "mask": memoryview(b"abc")}))
+    {'n': 1, 'mask': b'abc'}
+    """
+    size = int.from_bytes(message[:8], "little")
+    start = 8 + size + -size % 8
+
+    def revive(item):
+        if "$" not in item:
+            return item
+        at, length = item["$"]
+        return message[start + at : start + at + length]
+
+    return json.loads(message[8 : 8 + size], object_hook=revive)

@@ -1,0 +1,149 @@
+"""Figures: the right values at the right places, with units and words."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image as Pillow
+
+from medkit.views import figures
+from medkit.views.picture import Image, Lines, Picture
+
+
+def pixels_of(figure):
+    return np.asarray(Pillow.open(io.BytesIO(figures.png(figure))).convert("RGB"))
+
+
+def test_image_shows_its_values_limits_and_unit():
+    values = np.arange(12.0).reshape(3, 4)
+    ax = figures.show_image(
+        None, values, title="ramp", unit="HU", limits=(-5, 20), spacing_mm=(2.0, 1.0)
+    )
+    shown = ax.get_images()[0]
+    np.testing.assert_array_equal(shown.get_array(), values)
+    assert shown.get_clim() == (-5, 20)
+    assert ax.get_title() == "ramp"
+    assert ax.get_box_aspect() == pytest.approx(3 * 2 / 4)
+    bar = ax.figure.axes[1]
+    assert bar.get_title(loc="left") == "HU"
+
+
+def test_grey_levels_of_the_picture_are_those_of_the_array():
+    values = np.array([[0.0, 128.0], [192.0, 255.0]])
+    ax = figures.show_image(None, values, unit="1", limits=(0, 256), colorbar=False, smooth=False)
+    picture = pixels_of(ax.figure)
+    (left, bottom), (right, top) = ax.get_window_extent().get_points().round().astype(int)
+    height = picture.shape[0]
+    for i, row in enumerate(values):
+        for j, value in enumerate(row):
+            y = height - top + int((i + 0.5) * (top - bottom) / 2)
+            x = left + int((j + 0.5) * (right - left) / 2)
+            assert abs(int(picture[y, x, 0]) - value) <= 1
+
+
+def test_mask_outline_has_the_length_of_its_edge():
+    mask = np.zeros((8, 8), bool)
+    mask[2:5, 3:7] = True  # 3 × 4 pixels: an edge of 14
+    ax = figures.show_image(None, np.zeros((8, 8)), unit="1", masks={"lesion": mask})
+    segments = np.array(ax.collections[0].get_segments())
+    length = np.abs(segments[:, 1] - segments[:, 0]).sum()
+    assert length == pytest.approx(14)
+    assert segments[..., 0].min() == 2.5
+    assert segments[..., 0].max() == 6.5
+    assert ax.get_legend().get_texts()[0].get_text() == "lesion"
+
+
+def test_extent_gives_axes_in_their_own_units():
+    ax = figures.show_image(
+        None, np.zeros((4, 6)), unit="1", extent=(0, 180, -1, 1), xlabel="angle (°)", ylabel="s"
+    )
+    assert ax.get_xlim() == (0, 180)
+    assert ax.get_ylim() == (1, -1)
+    assert ax.get_xlabel() == "angle (°)"
+
+
+def test_lines_have_labels_limits_and_distinct_colours():
+    ax = figures.show_lines(
+        None,
+        [1, 10],
+        {"a": [1, 2], "b": (np.array([1, 2, 3]), np.array([3, 2, 1]))},
+        xlabel="energy (keV)",
+        ylabel="µ (1/mm)",
+        xlim=(1, 10),
+        ylim=(1, 4),
+        xlog=True,
+        dots=["b"],
+        bands={"a": ([0, 1], [2, 3])},
+        marks={"edge": 5},
+        spans={"window": (2, 3)},
+    )
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    assert lines["a"].get_color() != lines["b"].get_color()
+    assert lines["b"].get_linestyle() == "None"
+    assert ax.get_xscale() == "log"
+    assert (ax.get_xlim(), ax.get_ylim()) == ((1, 10), (1, 4))
+
+
+# What is left of linear red, green and blue without one kind of cone (Viénot et al. 1999,
+# doi:10.1002/(SICI)1520-6378(199908)24:4<243::AID-COL5>3.0.CO;2-3).
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+    "deuteranopia": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+}
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_line_colours_stay_apart_for_all_eyes(vision):
+    def seen(colours):
+        rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in colours])
+        return np.clip(rgb**2.2 @ np.transpose(VISION[vision]), 0, 1) ** (1 / 2.2)
+
+    def nearest(colours):
+        apart = np.linalg.norm(seen(colours)[:, None] - seen(colours), axis=2)
+        return apart[np.triu_indices(len(colours), 1)].min()
+
+    assert nearest(figures.COLOURS) > 0.12
+    if vision == "deuteranopia":  # the measure does see what this vision confuses
+        assert nearest(["#A0B000", "#D59A00"]) < 0.12
+
+
+def test_bars_stand_on_zero_with_their_heights():
+    ax = figures.show_bars(
+        None, ["x", "y"], {"a": [1, 2], "b": [3, 4]}, ylabel="n", errors={"a": [0.1, 0.2]}
+    )
+    assert sorted(p.get_height() for p in ax.patches) == [1, 2, 3, 4]
+    assert ax.get_ylim()[0] <= 0
+
+
+def noise_picture():
+    noise = np.random.default_rng(0).normal(size=(512, 512))
+    return Picture(
+        Image(noise, title="noise", unit="HU"),
+        Image(noise, title="noise", unit="HU"),
+        Lines([0, 1], {"a": [0, 1]}, xlabel="x", ylabel="y"),
+        caption="σ = 1",
+        alt='noise "here" <i>',
+    )
+
+
+def test_posters_are_small_and_the_same_each_time():
+    bundle = figures.bundle(noise_picture())
+    assert bundle == figures.bundle(noise_picture())
+    assert len(bundle["image/png"]) * 3 / 4 <= figures.MAX_BYTES
+
+
+def test_alt_text_is_escaped_html():
+    html = figures.with_alt(figures.draw(noise_picture()), 'noise "here" <i>', "caption").data
+    assert 'alt="noise &quot;here&quot; &lt;i&gt;"' in html
+    assert "<figcaption>caption</figcaption>" in html
+    with pytest.raises(ValueError, match="alt is empty"):
+        figures.with_alt(Figure(), " ")
+
+
+def test_nothing_is_left_to_pyplot():
+    from matplotlib import pyplot
+
+    figures.draw(noise_picture())
+    assert pyplot.get_fignums() == []
