@@ -1,0 +1,179 @@
+"""A volume as the browser gets it: a few bytes a voxel, plane by plane, and its colours."""
+
+import numpy as np
+
+from medkit.image import Volume
+
+#: Largest volume, in bytes, that a page is asked to hold.
+LARGEST = 512 * 2**20
+#: Floats above this many bytes travel as 16-bit integers with a slope and an intercept.
+LARGEST_FLOAT = 64 * 2**20
+#: The 16-bit code of "not a number" where floats travel as integers.
+NAN_CODE = -32768
+#: Longest side, in voxels, of the coarse copy that is shown until the planes arrive.
+PREVIEW = 40
+
+#: Colour maps as evenly spaced colours, joined by straight lines. All but ``hot`` are
+#: perceptually uniform and safe for colour-blind eyes (doi:10.1371/journal.pone.0199239).
+COLORMAPS = {
+    "gray": "000000 ffffff",
+    "hot": "000000 550000 aa0000 ff0000 ff5500 ffaa00 ffff00 ffff80 ffffff",
+    "inferno": "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 d24644 e45a31 "
+    "f1731d f98e09 fcac11 f9cb35 f2ea69 fcffa4",
+    "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c 1fa088 28ae80 "
+    "3fbc73 5ec962 84d44b addc30 d8e219 fde725",
+    "cividis": "00224e 002e6a 1a386f 32436d 434e6c 535a6d 61656f 6f7073 7d7c78 8c8878 9b9476 "
+    "aba072 bcae6c cdbb63 dec958 f0d846 fee838",
+}
+#: Colours of labels 1, 2, 3, …, told apart by colour-blind eyes (doi:10.1038/nmeth.1618).
+LABEL_COLOURS = "e69f00 56b4e9 009e73 cc79a7 f0e442 d55e00 0072b2"
+
+
+def colours(hexes: str, count: int | None = None) -> np.ndarray:
+    """Return hex colours as uint8 (n, 3), or `count` of them on straight lines between.
+
+    >>> colours("000000 ffffff", 3)[1]
+    array([128, 128, 128], dtype=uint8)
+    """
+    stops = np.array([list(bytes.fromhex(h)) for h in hexes.split()], dtype=np.uint8)
+    if count is None:
+        return stops
+    at = np.linspace(0, len(stops) - 1, count)
+    channels = [np.interp(at, np.arange(len(stops)), stops[:, c]) for c in range(3)]
+    return np.floor(np.stack(channels, axis=1) + 0.5).astype(np.uint8)
+
+
+def window_index(values: np.ndarray, level: float, window: float) -> np.ndarray:
+    """Map values to 0…255: level − window/2 and below is 0, level + window/2 and above 255.
+
+    >>> window_index(np.array([-160.0, 40.0, 240.0]), 40, 400)
+    array([  0, 128, 255], dtype=uint8)
+    """
+    ramp = np.clip((np.nan_to_num(values.astype(float)) - level) / window + 0.5, 0, 1)
+    return np.floor(ramp * 255 + 0.5).astype(np.uint8)
+
+
+class Layer:
+    """One volume, coded for the browser.
+
+    Parameters
+    ----------
+    volume : Volume
+        What to show. 8- and 16-bit integers and whole numbers that fit 16 bits travel
+        unchanged; other numbers as 32-bit floats or, above `LARGEST_FLOAT`, as 16-bit
+        integers in 65,535 even steps over their range.
+    kind : {"image", "labels"}
+        Labels are painted in one colour each, and are not windowed.
+
+    Raises
+    ------
+    ValueError
+        If the volume is empty, or too large for a browser.
+    """
+
+    def __init__(self, volume: Volume, kind: str = "image"):
+        self.volume, self.kind = volume, kind
+        self.pixels = pixels = volume.pixels
+        self.slope, self.intercept, self.coded = 1.0, 0.0, False
+        if 0 in pixels.shape:
+            raise ValueError(f"the volume is empty: its pixels have shape {pixels.shape}")
+        if pixels.dtype.kind not in "buif":
+            raise TypeError(
+                f"pixels are {pixels.dtype}; a viewer needs real numbers: take np.abs(pixels) "
+                "or pixels.real first"
+            )
+        self.low, self.high = self._range()
+        self.dtype = self._choose_type()
+        size = pixels.size * np.dtype(self.dtype).itemsize
+        if size > LARGEST:
+            raise ValueError(
+                f"the volume needs {size / 2**20:.0f} MB in the browser and {LARGEST // 2**20} MB "
+                "is the limit; show a part of it, or every other voxel: pixels[::2, ::2, ::2]"
+            )
+
+    def _range(self) -> tuple[float, float]:
+        """Return the smallest and largest finite value."""
+        pixels = self.pixels
+        if pixels.dtype.kind == "f":
+            low, high = np.fmin.reduce(pixels, axis=None), np.fmax.reduce(pixels, axis=None)
+            if not (np.isfinite(low) and np.isfinite(high)):
+                finite = pixels[np.isfinite(pixels)]
+                low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
+            return float(low), float(high)
+        return float(pixels.min()), float(pixels.max())
+
+    def _choose_type(self) -> str:
+        """Choose the smallest type that keeps what the learner can see and read."""
+        pixels, low, high = self.pixels, self.low, self.high
+        if self.kind == "labels" or self.volume.is_colour or pixels.dtype.kind == "b":
+            return "uint8"
+        if pixels.dtype.kind in "ui":
+            for name in ("uint8", "int16", "uint16"):
+                if np.iinfo(name).min <= low and high <= np.iinfo(name).max:
+                    return name
+            return "float32"
+        # A look at part of a plane tells floats that are no whole numbers, cheaply.
+        whole = low >= -32768 and high <= 32767 and _is_whole(pixels[pixels.shape[0] // 2, :16])
+        if whole and _is_whole(pixels):
+            return "int16"
+        if pixels.size * 4 <= LARGEST_FLOAT:
+            return "float32"
+        self.coded = True
+        self.slope = max((high - low) / 65534, np.finfo(np.float32).tiny)
+        self.intercept = low + 32767 * self.slope
+        return "int16"
+
+    def encode(self, part: np.ndarray) -> bytes:
+        """Return pixels in the type that travels, little-endian, C order."""
+        if self.coded:
+            codes = np.rint((part.astype(np.float64) - self.intercept) / self.slope)
+            part = np.where(np.isnan(codes), NAN_CODE, np.clip(codes, -32767, 32767))
+        elif self.volume.is_colour and part.dtype != np.uint8:
+            # Colour is 8 bits a channel; floats in 0…1 are the other habit of libraries.
+            scale = 255 if part.dtype.kind == "f" and self.high <= 1 else 1
+            part = np.clip(np.nan_to_num(part) * scale, 0, 255)
+        kind = np.dtype(self.dtype).newbyteorder("<")
+        return np.ascontiguousarray(part.astype(kind, copy=False)).tobytes()
+
+    def planes(self, indices: list[int]) -> bytes:
+        """Return whole planes, one after another."""
+        return b"".join(self.encode(self.pixels[k]) for k in indices)
+
+    def preview(self) -> tuple[list[int], bytes]:
+        """Return the shape and bytes of a coarse copy."""
+        counts = [min(n, PREVIEW) for n in self.volume.shape]
+        picks = [
+            ((np.arange(m) + 0.5) * n / m).astype(int)
+            for m, n in zip(counts, self.volume.shape, strict=True)
+        ]
+        return counts, self.encode(self.pixels[np.ix_(*picks)])
+
+    def window(self) -> tuple[float, float]:
+        """Return the centre and width to show first, also of constant and empty images."""
+        if self.kind == "labels" or self.volume.is_colour:
+            return 127.5, 255.0
+        if self.volume.window is not None:
+            centre, width = map(float, self.volume.window)
+        elif self.high > self.low:
+            centre, width = map(float, self.volume.default_window())
+        else:
+            centre, width = self.low, 0.0
+        if not (np.isfinite(centre) and np.isfinite(width)):
+            centre, width = (self.low + self.high) / 2, self.high - self.low
+        # A sparse image (one bright spot on zero) has equal 1st and 99th percentiles.
+        if width <= 1e-6 * max(self.high - self.low, abs(centre)):
+            centre, width = (self.low + self.high) / 2, (self.high - self.low) or 1.0
+        # Four digits are enough for the eye, and read better in the number fields.
+        return float(f"{centre:.4g}"), float(f"{width:.4g}")
+
+    def values(self, part: np.ndarray) -> np.ndarray:
+        """Return pixels as shown: colour as 8 bits, all else in their unit."""
+        if self.volume.is_colour:
+            return np.frombuffer(self.encode(part), np.uint8).reshape(part.shape)
+        return part
+
+
+def _is_whole(values: np.ndarray) -> bool:
+    """Whether all values are whole numbers (NaN is not one)."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.rint(values) == values).all())
