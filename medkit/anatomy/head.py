@@ -1,0 +1,252 @@
+"""A digital head: the MNI152 brain in a skull and a scalp that are grown around it.
+
+The brain is real: the average of 152 people, whose T1 picture and whose maps of
+grey and white matter come with nilearn. What the template lacks is built from
+geometry: everything outside the brain is placed by its distance to it.
+"""
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from medkit.anatomy import lesions
+from medkit.anatomy.patient import Patient
+
+#: Tissues of a head; the position is the label.
+TISSUES = (
+    "air", "csf", "grey_matter", "white_matter", "cortical_bone", "spongy_bone", "adipose",
+    "muscle", "skin", "soft_tissue", "calcification", "water", "eye_lens", "blood",
+)  # fmt: skip
+(AIR, CSF, GREY, WHITE, CORTICAL, SPONGY, FAT, MUSCLE, SKIN, SOFT, CALCIUM, WATER, LENS, BLOOD) = (
+    range(len(TISSUES))
+)
+
+#: Corner of the template in mm (right, front, up), its voxels being cubes of 1 mm.
+_CORNER = np.array([-98.0, -134.0, -72.0])
+
+
+@cache
+def _template():
+    """Read the MNI152 maps (T1, grey, white), uint8 (right, front, up), 1 mm.
+
+    Fonov et al. (2011), https://doi.org/10.1016/j.neuroimage.2010.07.033
+    """
+    import nibabel
+
+    # nilearn's own loader takes three seconds, most of it for importing what is not needed here.
+    folder = Path(importlib.util.find_spec("nilearn").origin).parent / "datasets" / "data"
+    name = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
+    return tuple(
+        np.asanyarray(nibabel.load(folder / name.format(kind)).dataobj)
+        for kind in ("t1", "gm", "wm")
+    )
+
+
+@cache
+def _distance_mm():
+    """Return the signed distance to the inner side of the skull, on a 3 mm grid; < 0 inside."""
+    step = 3
+    brain = ndimage.zoom((_template()[0][::step, ::step, ::step] > 0).astype(np.uint8), 1, order=0)
+    # Grow by 15 mm and shrink by 13: the sulci and the fissures are closed, and 2 mm stay
+    # between brain and bone for the fluid.
+    grown = ndimage.distance_transform_edt(brain == 0) * step <= 15
+    closed = ndimage.distance_transform_edt(np.pad(grown, 8, mode="edge"))[8:-8, 8:-8, 8:-8]
+    inside = closed * step > 13
+    distance = ndimage.distance_transform_edt(~inside) - ndimage.distance_transform_edt(inside)
+    return ndimage.gaussian_filter(distance.astype(np.float32) * step, 1.2)
+
+
+def _sample(volume, step, right, front, up):
+    """Read a template map at points in mm; outside it is 0 for maps, far for the distance."""
+    points = [(p - c) / step for p, c in zip((right, front, up), _CORNER, strict=True)]
+    return ndimage.map_coordinates(volume, points, np.float32, order=1, mode="nearest")
+
+
+def _ellipsoid(right, front, up, centre, radii):
+    """Return 0 at the centre of an ellipsoid, 1 on its surface, more outside."""
+    return np.sqrt(
+        ((right - centre[0]) / radii[0]) ** 2
+        + ((front - centre[1]) / radii[1]) ** 2
+        + ((up - centre[2]) / radii[2]) ** 2
+    )
+
+
+def _bell(x, centre, width):
+    return np.exp(-(((x - centre) / width) ** 2))
+
+
+def _step(x):
+    """Rise smoothly from 0 to 1 around x = 0."""
+    return 0.5 + 0.5 * np.tanh(x)
+
+
+def _vault(labels, right, front, up, distance, skull_mm):
+    """Lay skull, temporal muscle and scalp around the inside of the skull."""
+    side = np.abs(right)
+    # Thick at the brow and at the back, thin at the temples; a crest inside, behind the midline.
+    skull = skull_mm * (0.72 + 0.5 * ((front + 18) / 95) ** 2 + 0.1 * _bell(right, 0, 25))
+    crest = 5 * _bell(right, 0, 5) * _bell(up, -12, 30) * _step((-front - 70) / 8)
+    muscle = 11 * _bell(front, 22, 24) * _step((side - 40) / 8) * _step((30 - up) / 10)
+    muscle = muscle + 9 * _step((-front - 60) / 15) * _step((-30 - up) / 8)
+    scalp = 6.5
+    out = distance
+    table = 0.28 * skull + 0.4
+    labels[out < skull + muscle + scalp] = SKIN
+    labels[out < skull + muscle + scalp - 2] = FAT
+    labels[out < skull + muscle + 0.5] = MUSCLE
+    labels[out < skull] = CORTICAL
+    labels[(out < skull - table) & (out > table)] = SPONGY
+    labels[out < 0] = CSF
+    labels[(out < 0) & (out > -crest)] = CORTICAL
+    return skull
+
+
+def _face(labels, right, front, up, distance):
+    """Add face and neck below the vault, with orbits, sinuses and the base of the skull."""
+    side = np.abs(right)
+    outer = np.minimum(
+        _ellipsoid(right, front, up, (0, 28, -82), (72, 68, 88)),
+        _ellipsoid(right, front, up, (0, -45, -105), (66, 62, 78)),
+    )
+    outside = labels == AIR
+    labels[outside & (outer < 1.0)] = SKIN
+    labels[outside & (outer < 0.97)] = FAT
+    labels[outside & (outer < 0.90)] = MUSCLE
+    # The scalp that was laid around the underside of the brain is deep in the face: muscle.
+    labels[((labels == SKIN) | (labels == FAT)) & (outer < 0.9) & (up < -20)] = MUSCLE
+    face = (distance > 0) & (labels != AIR)
+
+    def carve(q, wall, filling, shell=CORTICAL):
+        labels[face & (q < wall)] = shell
+        labels[face & (q < 1)] = filling
+
+    petrous = np.hypot((front + 24 + 0.55 * (side - 35)) / 11, (up + 42) / 11)
+    labels[face & (petrous < 1) & (side > 12) & (side < 66)] = CORTICAL
+    cells = np.sin(side * 1.1) * np.sin(front * 1.0 + 1) * np.sin(up * 1.05) > 0.05
+    labels[face & (petrous < 0.75) & (side > 46) & (side < 63) & cells] = AIR
+    carve(_ellipsoid(side, front, up, (30, 44, -66), (16, 18, 19)), 1.09, AIR)  # maxillary
+    carve(_ellipsoid(right, front, up, (0, 10, -46), (14, 13, 11)), 1.15, AIR)  # sphenoid
+    carve(_ellipsoid(right, front, up, (0, 60, -50), (12, 24, 24)), 1.10, AIR)  # ethmoid, nose
+    septa = np.sin(front * 0.62) * np.sin(up * 0.5) > 0.8
+    labels[face & (_ellipsoid(right, front, up, (0, 60, -50), (12, 24, 24)) < 1)
+           & (septa | (side < 1) | (np.abs(side - 6) < 0.7))] = CORTICAL  # fmt: skip
+    # Orbits: a cone of fat in bone, the eye in front, four straight muscles and the nerve.
+    depth = 76 - front  # from the front of the eye inwards
+    axis = 32 - 0.42 * np.maximum(depth - 24, 0)
+    cone = np.hypot(side - axis, up + 33)
+    wide = np.clip(18 - 0.34 * np.maximum(depth - 20, 0), 0.1, None)
+    reach = (depth > 12) & (depth < 58)
+    carve(np.where(reach, cone / wide, 9), 1.14, FAT)
+    bulge = _ellipsoid(side, front, up, (32, 66, -33), (15.5, 15.5, 14))  # lids
+    labels[(labels == AIR) & (bulge < 1) & outside] = SKIN
+    face = face | (bulge < 1)
+    muscles = np.abs(cone - 0.72 * wide) < 1.8
+    across = np.maximum(np.abs(side - axis), np.abs(up + 33)) > 0.9 * cone
+    orbit = face & reach & (cone < wide)
+    labels[orbit & muscles & across & (depth > 18)] = MUSCLE
+    labels[orbit & (cone < 2.2) & (depth > 22)] = WHITE
+    eye = _ellipsoid(side, front, up, (32, 66, -33), (12, 12, 12))
+    labels[eye < 1] = SOFT
+    labels[eye < 0.9] = WATER
+    labels[_ellipsoid(side, front, up, (32, 74, -33), (4.5, 2.2, 4.5)) < 1] = LENS
+
+
+def _brain(labels, right, front, up, distance, atrophy):
+    """Fill the skull: grey and white matter, fluid, falx, tentorium and the usual calcium."""
+    t1, grey, white = (_sample(m, 1, right, front, up) for m in _template())
+    fluid = 255 - grey - white
+    tissue = (t1 > 40) & (distance < -1)
+    # The template is an average: its sulci are blurred, so fluid wins before it is half.
+    wet = fluid > 105 - 60 * atrophy
+    labels[tissue] = np.where(white > grey, WHITE, GREY)[tissue]
+    labels[tissue & wet] = CSF
+    inside = distance < -0.5
+    free = inside & (labels == CSF)
+    cleft = (front > 18) | (front < -48) | (up > 38)
+    labels[free & (np.abs(right) < 0.9) & cleft & (up > -22)] = SOFT  # falx
+    calcium = _ellipsoid(right, front, up, (0, -29, 2), (2.6, 3.2, 2.6)) < 1  # pineal gland
+    plexus = _ellipsoid(np.abs(right), front, up, (23, -41, 11), (2.2, 4.5, 3.5)) < 1
+    labels[inside & (calcium | (plexus & wet))] = CALCIUM
+
+
+def head(
+    planes_mm=None,
+    *,
+    lesion: str | None = None,
+    shape: tuple[int, int] = (256, 256),
+    field_mm: float = 240.0,
+    rng=None,
+) -> Patient:
+    """Make a head: the MNI152 brain in skull and scalp, with or without a lesion.
+
+    Parameters
+    ----------
+    planes_mm : float or sequence of float, optional
+        Heights of the axial planes above the anterior commissure, evenly spaced, in
+        mm: 10 cuts the ventricles, −35 the eyes. None makes 27 planes of 5 mm.
+    lesion : {None, "bleed", "subdural", "infarct", "fracture"}
+        What the patient has; its truth is in ``lesions``.
+    shape : tuple of int
+        Rows and columns.
+    field_mm : float
+        Width of the field of view.
+    rng : None, int or numpy.random.Generator
+        Draws the patient: size, pose, age of the brain, and the lesion. None gives
+        the template itself, without variation.
+
+    Returns
+    -------
+    Patient
+
+    Raises
+    ------
+    ValueError
+        If there is no such lesion.
+
+    Notes
+    -----
+    Simple on purpose: one average brain for all, no vessels, no membranes except
+    the falx, and a face that only needs to scatter and to attenuate like one.
+
+    References
+    ----------
+    Fonov et al. (2011), https://doi.org/10.1016/j.neuroimage.2010.07.033
+    """
+    if planes_mm is None:
+        planes_mm = np.arange(-50.0, 81.0, 5.0)
+    heights = np.atleast_1d(np.asarray(planes_mm, dtype=float))
+    step = float(heights[1] - heights[0]) if len(heights) > 1 else 5.0
+    vary = rng is not None
+    rng = np.random.default_rng(0 if rng is None else rng)
+    size = rng.normal(1, [0.03, 0.03, 0.03]) if vary else np.ones(3)
+    turn, nod = rng.normal(0, [0.05, 0.04]) if vary else (0.0, 0.0)
+    atrophy = float(rng.uniform(0, 1)) if vary else 0.35
+    skull_mm = float(rng.normal(7, 0.6)) if vary else 7.0
+
+    spacing = (step, field_mm / shape[1], field_mm / shape[1])
+    origin = (float(heights[0]), -(shape[0] - 1) / 2 * spacing[1], -(shape[1] - 1) / 2 * spacing[2])
+    up, back, left = np.meshgrid(
+        heights,
+        origin[1] + spacing[1] * np.arange(shape[0]),
+        origin[2] + spacing[2] * np.arange(shape[1]),
+        indexing="ij",
+    )
+    # From the scanner (up, back, left) to the template (right, front, up): the drawn pose
+    # and size are undone, and the middle of the picture is the middle of the brain.
+    cos, sin = np.cos(turn), np.sin(turn)
+    right, front = -left * cos - back * sin, left * sin - back * cos
+    front, up = front * np.cos(nod) - up * np.sin(nod), up * np.cos(nod) + front * np.sin(nod)
+    right, front, up = right / size[0], front / size[1] - 18, up / size[2]
+
+    distance = _sample(_distance_mm(), 3, right, front, up)
+    labels = np.zeros(distance.shape, np.uint8)
+    _vault(labels, right, front, up, distance, skull_mm)
+    if np.any(up < 5):
+        _face(labels, right, front, up, distance)
+    _brain(labels, right, front, up, distance, atrophy)
+    facts = {"anatomy": "head", "atrophy": atrophy}
+    patient = Patient(labels, TISSUES, spacing, origin_mm=origin, description=facts)
+    return patient if lesion is None else lesions.add(patient, lesion, rng=rng)
