@@ -46,6 +46,10 @@ class LinearOperator(ABC):
         """
         return self._adjoint(self._checked(y, self.output_shape, self.output_dtype, "data"))
 
+    def normal(self, x: np.ndarray) -> np.ndarray:
+        """Return A*A x; operators that know a short cut override this."""
+        return self.adjoint(self.forward(x))
+
     def _checked(self, array, shape, dtype, role):
         array = np.ascontiguousarray(array, dtype=dtype)
         if array.shape != tuple(shape):

@@ -161,7 +161,7 @@ def conjugate_gradient(
     for iteration in range(n_iterations):
         if power <= tolerance**2 * start or power == 0:
             break
-        curved = operator.adjoint(operator.forward(direction)) + _same(damping, x) * direction
+        curved = operator.normal(direction) + _same(damping, x) * direction
         step = _same(power / np.vdot(direction, curved).real, x)
         x += step * direction
         gradient = gradient - step * curved

@@ -1,0 +1,161 @@
+"""Radial k-space: spokes through the middle, and the Fourier transform that reaches them.
+
+Points off the Cartesian grid need the non-uniform Fourier transform. FINUFFT
+computes it; a plan made once holds everything that depends on the points alone,
+so that each transform costs little more than one FFT.
+"""
+
+import warnings
+from functools import cached_property
+
+import finufft
+import numpy as np
+import scipy.fft
+
+from medkit.physics.operators import LinearOperator
+
+#: Golden angle in degrees: any number of successive spokes covers the circle evenly,
+#: doi:10.1109/TMI.2006.885337.
+GOLDEN_ANGLE_DEG = 111.246117975
+
+
+def spokes(n_spokes: int, n_samples: int, *, golden: bool = False) -> np.ndarray:
+    """Place samples on spokes through the centre of k-space.
+
+    Parameters
+    ----------
+    n_spokes : int
+        Spokes, evenly over 180° unless `golden`.
+    n_samples : int
+        Samples a spoke, one apart; sample n_samples // 2 is at the centre.
+    golden : bool
+        Turn by the golden angle from one spoke to the next.
+
+    Returns
+    -------
+    ndarray of float32, shape (spoke, sample, 2)
+        Frequencies along row and column, in cycles per field of view.
+    """
+    step = GOLDEN_ANGLE_DEG if golden else 180 / n_spokes
+    angle = np.deg2rad(step * np.arange(n_spokes))
+    radius = np.arange(n_samples) - n_samples // 2
+    direction = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    return (direction[:, None] * radius[:, None]).astype(np.float32)
+
+
+def density_weights(points: np.ndarray) -> np.ndarray:
+    """Return the area of k-space that each radial sample stands for.
+
+    Spokes crowd in the middle: the area grows as the radius. The shared centre is a
+    disc of half a sample's radius, divided among all.
+
+    Parameters
+    ----------
+    points : ndarray, shape (spoke, sample, 2)
+        As from `spokes`.
+
+    Returns
+    -------
+    ndarray of float32, shape (spoke, sample)
+        Areas; a Cartesian sample would have 1.
+    """
+    radius = np.hypot(points[..., 0], points[..., 1])
+    return (np.pi * np.where(radius < 0.5, 0.25, radius) / len(points)).astype(np.float32)
+
+
+class NonUniformFourier(LinearOperator):
+    """Images → their Fourier transform at any points: s(k) = Σ x(r) e^{−2πi k·r/N} / √(N₁N₂).
+
+    Parameters
+    ----------
+    points : ndarray, shape (…, 2)
+        Frequencies along row and column, in cycles per field of view, ±N/2 at most.
+    shape : tuple of int
+        Rows and columns N₁, N₂ of the image; its centre is at index N // 2.
+    n_images : int, optional
+        Number of images transformed together, one a coil; None for one image alone.
+    accuracy : float
+        Relative error asked of FINUFFT. The default gives about 4e-4 in fact.
+
+    References
+    ----------
+    Barnett, Magland and af Klinteberg, SIAM J. Sci. Comput. 41 (2019) C479,
+    doi:10.1137/18M120885X.
+    """
+
+    input_dtype = output_dtype = np.dtype(np.complex64)
+
+    def __init__(self, points, shape, n_images: int | None = None, *, accuracy: float = 3e-4):
+        points = np.asarray(points, np.float32)
+        self.points, self.image_shape = points, tuple(shape)
+        stack = () if n_images is None else (n_images,)
+        self.input_shape = (*stack, *self.image_shape)
+        self.output_shape = (*stack, *points.shape[:-1])
+        self._scale = np.float32(1 / np.sqrt(np.prod(self.image_shape)))
+        turns = [2 * np.pi / n * points[..., i].ravel() for i, n in enumerate(self.image_shape)]
+        self._turns = [np.ascontiguousarray(t, np.float32) for t in turns]
+        # The smaller of FINUFFT's grids (1.25 instead of 2 times the image): six times
+        # faster here, and as accurate as single precision needs.
+        self._plans = [
+            finufft.Plan(
+                kind, self.image_shape, n_images or 1, accuracy, sign,
+                dtype="complex64", upsampfac=1.25, nthreads=1,
+            )
+            for kind, sign in ((2, -1), (1, 1))
+        ]  # fmt: skip
+        for plan in self._plans:
+            plan.setpts(*self._turns)
+
+    def _forward(self, x):
+        y = np.empty(self.output_shape, np.complex64)
+        self._plans[0].execute(x, out=y.reshape(*self.output_shape[: x.ndim - 2], -1))
+        y *= self._scale
+        return y
+
+    def _adjoint(self, y):
+        x = np.empty(self.input_shape, np.complex64)
+        self._plans[1].execute(y.reshape(*y.shape[: len(self.input_shape) - 2], -1), out=x)
+        x *= self._scale
+        return x
+
+    @cached_property
+    def _kernel(self):
+        """Fourier transform of the point spread, on a grid of twice the size."""
+        double = tuple(2 * n for n in self.image_shape)
+        ones = np.ones(self._turns[0].size, np.complex128)
+        with warnings.catch_warnings():
+            # FINUFFT remarks on tolerances near the rounding error; here it is wanted.
+            warnings.simplefilter("ignore")
+            spread = finufft.nufft2d1(
+                *(t.astype(float) for t in self._turns), ones, double, eps=1e-9, isign=1
+            )
+        spread = scipy.fft.ifftshift(spread) / np.prod(self.image_shape)
+        # The point spread is Hermitian (lag −N, its own mirror, aside): a real transform.
+        return scipy.fft.fft2(spread).real.astype(np.float32)
+
+    def normal(self, x: np.ndarray) -> np.ndarray:
+        """Return A*A x as a convolution with the point spread: two FFTs, no gridding.
+
+        A*A depends on differences of positions only (a Toeplitz matrix), so on a grid
+        twice the size it is a product in the Fourier domain.
+
+        References
+        ----------
+        Fessler et al., IEEE Trans. Signal Process. 53 (2005) 3393,
+        doi:10.1109/TSP.2005.853152.
+        """
+        x = np.asarray(x, np.complex64)
+        images = x.reshape(-1, *self.image_shape)
+        result = np.empty_like(images)
+        for image, out in zip(images, result, strict=True):
+            out[:] = self._convolve(image)
+        return result.reshape(x.shape)
+
+    def _convolve(self, image):
+        rows, columns = self.image_shape
+        # Padding one axis at a time leaves half of the first transforms out.
+        k = scipy.fft.fft(image, 2 * rows, axis=0, overwrite_x=False)
+        k = scipy.fft.fft(k, 2 * columns, axis=1, overwrite_x=True)
+        k *= self._kernel
+        k = scipy.fft.ifft(k, axis=1, overwrite_x=True)[:, :columns]
+        return scipy.fft.ifft(np.ascontiguousarray(k), axis=0, overwrite_x=True)[:rows]
