@@ -13,9 +13,11 @@ from pathlib import Path
 import pydicom.data
 
 from medkit.data.deidentify import Report, deidentify
-from medkit.data.dicom_frames import Frame, frames
+from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_frames import Frame
 from medkit.data.dicom_geometry import Stack, stacks
-from medkit.data.dicom_header import ImageFile, read_header
+from medkit.data.dicom_header import read_header
+from medkit.data.dicom_multiframe import frames
 from medkit.data.dicom_pixels import load
 from medkit.data.dicom_source import DicomError, File, files
 from medkit.data.dicom_table import Header, header
@@ -40,6 +42,7 @@ __all__ = [
 #: Real files that pydicom carries, by a name for `example`.
 EXAMPLES = {
     "ct": "CT_small.dcm",
+    "head_ct": "J2K_pixelrep_mismatch.dcm",
     "mr": "MR_small.dcm",
     "mr_rle": "MR_small_RLE.dcm",
     "mr_jpeg_ls": "MR_small_jpeg_ls_lossless.dcm",

@@ -1,12 +1,9 @@
 """The single pictures inside DICOM files, each with its place in the patient."""
 
 import math
-import struct
 from dataclasses import dataclass
 
-import numpy as np
-
-from medkit.data.dicom_header import ImageFile, quiet
+from medkit.data.dicom_facts import ImageFile
 from medkit.data.dicom_source import DicomError
 
 #: Numbers that tell apart pictures taken at the same place, in this order.
@@ -62,8 +59,8 @@ class Frame:
         return self.image.facts
 
 
-def frames(image: ImageFile) -> list[Frame]:
-    """List the pictures of a file.
+def first_frame(image: ImageFile) -> tuple[Frame, int]:
+    """Return the first picture of a file as its own header describes it, and their number.
 
     Raises
     ------
@@ -77,24 +74,18 @@ def frames(image: ImageFile) -> list[Frame]:
         0,
         (facts["Rows"], facts["Columns"]),
         _vector(image, "ImagePositionPatient", 3),
-        _orientation(image, facts.get("ImageOrientationPatient")),
+        orientation(image, facts.get("ImageOrientationPatient")),
         _pixel_spacing(image),
         facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0)),
         facts.get("RescaleIntercept", 0.0),
         tuple(facts.get(name, 0.0) for name in REPEATS),
-        _window(facts.get("WindowCenter"), facts.get("WindowWidth")),
+        window(facts.get("WindowCenter"), facts.get("WindowWidth")),
         facts.get("SliceThickness"),
     )
     if first.slope == 0:
         image.notes.append(f"{image.file.name}: RescaleSlope is 0, which would erase the image; 1.")
         first.slope = 1.0
-    if "MOSAIC" in facts.get("ImageType", ()) and count == 1 and image.dataset is not None:
-        return _mosaic(first) or [first]
-    if count == 1 and (
-        image.dataset is None or "PerFrameFunctionalGroupsSequence" not in image.dataset
-    ):
-        return [first]
-    return _many(first, count)
+    return first, count
 
 
 def _checked_count(image: ImageFile) -> int:
@@ -145,7 +136,7 @@ def _vector(image: ImageFile, keyword: str, length: int):
     return value
 
 
-def _orientation(image: ImageFile, value):
+def orientation(image: ImageFile, value):
     """Return six direction cosines of unit length, or None with a note."""
     if value is None:
         return None
@@ -179,11 +170,16 @@ def _pixel_spacing(image: ImageFile):
             return (tall / wide, 1.0)
     if spacing is not None and len(spacing) == 1:
         spacing = spacing * 2
-    if spacing is not None and len(spacing) == 2 and all(1e-6 < s < 1e4 for s in spacing):
+    if plausible_spacing(spacing):
         return spacing
     if spacing is not None:
         note(f"{image.file.name}: PixelSpacing is impossible and not used.")
     return None
+
+
+def plausible_spacing(spacing) -> bool:
+    """Whether these are two distances that an image can have, from 1 nm to 10 m."""
+    return spacing is not None and len(spacing) == 2 and all(1e-6 < s < 1e4 for s in spacing)
 
 
 def _ultrasound_spacing(dataset):
@@ -198,140 +194,14 @@ def _ultrasound_spacing(dataset):
     return None
 
 
-def _window(centre, width):
+def window(centre, width):
+    """Return the first of a header's windows, or None."""
     if centre and width and width[0] > 0:
         return (centre[0], width[0])
     return None
 
 
-def _item(dataset, *path):
-    """Follow sequences to the first item of each; an empty data set where there is none."""
-    for keyword in path:
-        items = dataset.get(keyword) if dataset is not None else None
-        dataset = items[0] if items else None
-    return dataset if dataset is not None else {}
-
-
-def _numbers(group, keyword, fallback):
-    value = group.get(keyword)
-    if value is None or value == "":
-        return fallback
-    values = tuple(float(v) for v in np.atleast_1d(value))
-    if not all(map(math.isfinite, values)):
-        raise ValueError(f"{keyword} is not finite")
-    return values
-
-
-def _many(first: Frame, count: int) -> list[Frame]:
-    """Read the functional groups of an enhanced file, or whatever else tells frames apart."""
-    image, dataset = first.image, first.image.dataset
-    per_frame = []
-    # The parser works lazily, so damage in a nested data set shows here, as almost any error.
-    try:
-        with quiet():
-            per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
-            if len(per_frame) >= count:
-                shared = _item(dataset, "SharedFunctionalGroupsSequence")
-                return [_functional(first, shared, per_frame[k], k) for k in range(count)]
-    except Exception as error:
-        image.notes.append(
-            f"{image.file.name}: the places of its frames are unreadable ({type(error).__name__}): "
-            "they are taken in stored order."
-        )
-    found = [_copy(first, index=k, order=(*first.order, float(k))) for k in range(count)]
-    offsets = image.facts.get("GridFrameOffsetVector")
-    step = image.facts.get("SpacingBetweenSlices")
-    if offsets is None and first.position and step and image.facts.get("Modality") == "NM":
-        offsets = tuple(step * k for k in range(count))
-    if offsets and len(offsets) == count and first.position and first.orientation:
-        normal = np.cross(first.orientation[:3], first.orientation[3:])
-        # Offsets are relative to the first frame, or absolute where the first is not 0.
-        for frame, offset in zip(found, offsets, strict=True):
-            where = np.add(first.position, normal * (offset - offsets[0]))
-            frame.position = tuple(where.tolist())
-    elif count > 1:
-        for frame in found:
-            frame.position = None
-    return found
-
-
-def _copy(frame: Frame, **changes) -> Frame:
+def copy(frame: Frame, **changes) -> Frame:
+    """Return a frame that differs in what is given."""
     values = {name: getattr(frame, name) for name in Frame.__slots__}
     return Frame(**(values | changes))
-
-
-def _functional(first: Frame, shared, own, k: int) -> Frame:
-    """Return frame k with what its functional groups, or the shared ones, say."""
-
-    def group(name):
-        return _item(own, name) or _item(shared, name)
-
-    position = _numbers(group("PlanePositionSequence"), "ImagePositionPatient", first.position)
-    direction = _numbers(
-        group("PlaneOrientationSequence"), "ImageOrientationPatient", first.orientation
-    )
-    measures = group("PixelMeasuresSequence")
-    spacing = _numbers(measures, "PixelSpacing", first.spacing)
-    values = group("PixelValueTransformationSequence")
-    voi = group("FrameVOILUTSequence")
-    content = _item(own, "FrameContentSequence")
-    order = (
-        *_numbers(content, "TemporalPositionIndex", (first.order[0],)),
-        *_numbers(group("MREchoSequence"), "EffectiveEchoTime", (first.order[1],)),
-        *_numbers(group("MRDiffusionSequence"), "DiffusionBValue", (first.order[2],)),
-        *_numbers(group("SegmentIdentificationSequence"), "ReferencedSegmentNumber", (0.0,)),
-        *first.order[3:],
-        float(k),
-    )
-    if position is not None and (len(position) != 3 or max(map(abs, position)) > 1e6):
-        position = None
-    good = spacing is not None and len(spacing) == 2 and all(1e-6 < s < 1e4 for s in spacing)
-    return _copy(
-        first,
-        index=k,
-        position=position,
-        orientation=_orientation(first.image, direction) if direction else None,
-        spacing=spacing if good else None,
-        slope=_numbers(values, "RescaleSlope", (first.slope,))[0] or 1.0,
-        intercept=_numbers(values, "RescaleIntercept", (first.intercept,))[0],
-        order=order,
-        window=_window(_numbers(voi, "WindowCenter", None), _numbers(voi, "WindowWidth", None))
-        or first.window,
-        thickness=_numbers(measures, "SliceThickness", (first.thickness,))[0],
-    )
-
-
-def _mosaic(first: Frame) -> list[Frame] | None:
-    """Cut a Siemens mosaic, which tiles all slices of a volume into one picture."""
-    image, dataset = first.image, first.image.dataset
-    try:
-        with quiet():
-            raw = dataset[0x0019, 0x100A].value
-        count = struct.unpack("<H", raw)[0] if isinstance(raw, bytes) else int(raw)
-    except (KeyError, ValueError, TypeError, struct.error):
-        image.notes.append(f"{image.file.name}: is a mosaic of unknown layout, shown as it is.")
-        return None
-    grid = math.ceil(math.sqrt(count)) if 0 < count <= 4096 else 0
-    if not grid or any(n % grid for n in first.shape) or None in (
-        first.position, first.orientation, first.spacing,
-    ):  # fmt: skip
-        image.notes.append(f"{image.file.name}: is a mosaic that cannot be cut, shown as it is.")
-        return None
-    rows, columns = first.shape[0] // grid, first.shape[1] // grid
-    along, down = np.array(first.orientation[:3]), np.array(first.orientation[3:])
-    # The header places the whole mosaic's corner; the slices are centred where it is centred.
-    corner = np.array(first.position)
-    corner = corner + along * first.spacing[1] * (first.shape[1] - columns) / 2
-    corner = corner + down * first.spacing[0] * (first.shape[0] - rows) / 2
-    step = image.facts.get("SpacingBetweenSlices") or first.thickness or 1.0
-    image.notes.append("A mosaic was cut into its slices, which are taken to go along the normal.")
-    return [
-        _copy(
-            first,
-            shape=(rows, columns),
-            position=tuple((corner + np.cross(along, down) * step * k).tolist()),
-            order=(*first.order, float(k)),
-            tile=(k // grid * rows, k % grid * columns),
-        )
-        for k in range(count)
-    ]

@@ -4,92 +4,15 @@ Both ways hand the same raw bytes to the same conversions, so they cannot disagr
 """
 
 import contextlib
-import math
 import struct
 import warnings
 import zlib
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import pydicom
 
+from medkit.data.dicom_facts import FACTS, NUMBER, NUMBERS, TEXT, TEXTS, ImageFile, keep, keep_text
 from medkit.data.dicom_source import DicomError, File
-
-_TEXT, _TEXTS, _NUMBER, _NUMBERS, _SHORT, _DOUBLE = range(6)
-
-#: Every attribute that decides the image or describes it: tag → keyword and kind.
-FACTS = {
-    0x00080008: ("ImageType", _TEXTS),
-    0x00080016: ("SOPClassUID", _TEXT),
-    0x00080018: ("SOPInstanceUID", _TEXT),
-    0x00080020: ("StudyDate", _TEXT),
-    0x00080021: ("SeriesDate", _TEXT),
-    0x00080022: ("AcquisitionDate", _TEXT),
-    0x00080031: ("SeriesTime", _TEXT),
-    0x00080032: ("AcquisitionTime", _TEXT),
-    0x00080060: ("Modality", _TEXT),
-    0x00080070: ("Manufacturer", _TEXT),
-    0x00081030: ("StudyDescription", _TEXT),
-    0x0008103E: ("SeriesDescription", _TEXT),
-    0x00081090: ("ManufacturerModelName", _TEXT),
-    0x00100040: ("PatientSex", _TEXT),
-    0x00101010: ("PatientAge", _TEXT),
-    0x00101030: ("PatientWeight", _NUMBER),
-    0x00180015: ("BodyPartExamined", _TEXT),
-    0x00180050: ("SliceThickness", _NUMBER),
-    0x00180060: ("KVP", _NUMBER),
-    0x00180080: ("RepetitionTime", _NUMBER),
-    0x00180081: ("EchoTime", _NUMBER),
-    0x00180082: ("InversionTime", _NUMBER),
-    0x00180086: ("EchoNumbers", _NUMBER),
-    0x00180087: ("MagneticFieldStrength", _NUMBER),
-    0x00180088: ("SpacingBetweenSlices", _NUMBER),
-    0x00181030: ("ProtocolName", _TEXT),
-    0x00181063: ("FrameTime", _NUMBER),
-    0x00181120: ("GantryDetectorTilt", _NUMBER),
-    0x00181151: ("XRayTubeCurrent", _NUMBER),
-    0x00181152: ("Exposure", _NUMBER),
-    0x00181164: ("ImagerPixelSpacing", _NUMBERS),
-    0x00181210: ("ConvolutionKernel", _TEXT),
-    0x00181314: ("FlipAngle", _NUMBER),
-    0x00185100: ("PatientPosition", _TEXT),
-    0x00189087: ("DiffusionBValue", _DOUBLE),
-    0x0020000D: ("StudyInstanceUID", _TEXT),
-    0x0020000E: ("SeriesInstanceUID", _TEXT),
-    0x00200011: ("SeriesNumber", _NUMBER),
-    0x00200012: ("AcquisitionNumber", _NUMBER),
-    0x00200013: ("InstanceNumber", _NUMBER),
-    0x00200032: ("ImagePositionPatient", _NUMBERS),
-    0x00200037: ("ImageOrientationPatient", _NUMBERS),
-    0x00200052: ("FrameOfReferenceUID", _TEXT),
-    0x00200100: ("TemporalPositionIdentifier", _NUMBER),
-    0x00280002: ("SamplesPerPixel", _SHORT),
-    0x00280004: ("PhotometricInterpretation", _TEXT),
-    0x00280006: ("PlanarConfiguration", _SHORT),
-    0x00280008: ("NumberOfFrames", _NUMBER),
-    0x00280010: ("Rows", _SHORT),
-    0x00280011: ("Columns", _SHORT),
-    0x00280030: ("PixelSpacing", _NUMBERS),
-    0x00280034: ("PixelAspectRatio", _NUMBERS),
-    0x00280051: ("CorrectedImage", _TEXTS),
-    0x00280100: ("BitsAllocated", _SHORT),
-    0x00280101: ("BitsStored", _SHORT),
-    0x00280102: ("HighBit", _SHORT),
-    0x00280103: ("PixelRepresentation", _SHORT),
-    0x00280301: ("BurnedInAnnotation", _TEXT),
-    0x00281050: ("WindowCenter", _NUMBERS),
-    0x00281051: ("WindowWidth", _NUMBERS),
-    0x00281052: ("RescaleIntercept", _NUMBER),
-    0x00281053: ("RescaleSlope", _NUMBER),
-    0x00281054: ("RescaleType", _TEXT),
-    0x00541001: ("Units", _TEXT),
-    0x00541102: ("DecayCorrection", _TEXT),
-    0x00541300: ("FrameReferenceTime", _NUMBER),
-    0x30040002: ("DoseUnits", _TEXT),
-    0x3004000C: ("GridFrameOffsetVector", _NUMBERS),
-    0x3004000E: ("DoseGridScaling", _NUMBER),
-}
 
 _PIXEL_DATA = 0x7FE00010
 _PIXEL_TAGS = {_PIXEL_DATA, 0x7FE00008, 0x7FE00009}
@@ -106,49 +29,6 @@ _DEFLATED = "1.2.840.10008.1.2.1.99"
 #: A deflated data set may grow to this many bytes.
 MAX_INFLATED = 2**28
 _FIRST_READ = 2**15
-
-
-@dataclass(slots=True)
-class ImageFile:
-    """A DICOM file: its facts by keyword, and where its pixels are.
-
-    Attributes
-    ----------
-    pixel_offset : int or None
-        Where uncompressed little-endian pixels begin; None if pydicom must decode them.
-    dataset : pydicom.Dataset or None
-        The header, kept where nested data sets matter.
-    """
-
-    file: File
-    facts: dict
-    syntax: str
-    pixel_offset: int | None = None
-    pixel_length: int = 0
-    dataset: pydicom.Dataset | None = None
-    notes: list[str] = field(default_factory=list)
-
-
-@lru_cache(maxsize=4096)
-def _convert(kind: int, raw: bytes, little: bool = True):
-    """Turn the bytes of a value into what its kind says; None if empty."""
-    if kind == _SHORT:
-        return struct.unpack_from("<H" if little else ">H", raw)[0] if raw else None
-    if kind == _DOUBLE:
-        return struct.unpack_from("<d" if little else ">d", raw)[0] if raw else None
-    text = raw.decode("ascii").strip(" \0")
-    if not text:
-        return None
-    if kind == _TEXT:
-        return text
-    parts = tuple(part.strip(" \0") for part in text.split("\\"))
-    if kind == _TEXTS:
-        return parts
-    numbers = tuple(float(part) for part in (parts if kind == _NUMBERS else parts[:1]))
-    # float() takes "inf", "nan" and "1_000", which the standard does not.
-    if "_" in text or not all(map(math.isfinite, numbers)):
-        raise ValueError(text)
-    return numbers if kind == _NUMBERS else numbers[0]
 
 
 def read_header(file: File) -> ImageFile:
@@ -188,11 +68,11 @@ def read_plain(file: File) -> ImageFile | None:
     for tag, value in raw.items():
         keyword, kind = FACTS[tag]
         if not value.isascii():
-            if kind in (_TEXT, _TEXTS):
+            if kind in (TEXT, TEXTS):
                 return None  # its character set is pydicom's business
-            if kind in (_NUMBER, _NUMBERS):
+            if kind in (NUMBER, NUMBERS):
                 return None
-        _keep(image, keyword, kind, value)
+        keep(image, keyword, kind, value)
     return image if _is_plain(image, size) else None
 
 
@@ -233,17 +113,6 @@ def _walk(head: bytes, at: int, explicit: bool):
             raw[tag] = head[value : value + length]
         last, at = tag, value + length
     return None  # the header is longer than what was read, or has no pixels
-
-
-def _keep(image: ImageFile, keyword: str, kind: int, raw: bytes, little: bool = True) -> None:
-    try:
-        value = _convert(kind, raw, little)
-    except (ValueError, struct.error):
-        shown = raw[:40].decode("ascii", "replace")
-        image.notes.append(f"{image.file.name}: {keyword} is unreadable ({shown!r}) and not used.")
-        return
-    if value is not None:
-        image.facts[keyword] = value
 
 
 @contextlib.contextmanager
@@ -339,16 +208,15 @@ def read_any(file: File) -> ImageFile:
     for tag, (keyword, kind) in FACTS.items():
         try:
             element = ds.get_item(tag)
-            if element is None or element.value is None:
+            if element is None or not element.value:
                 continue
             if isinstance(element, pydicom.dataelem.RawDataElement) and (
-                element.value.isascii() or kind not in (_TEXT, _TEXTS)
+                element.value.isascii() or kind not in (TEXT, TEXTS)
             ):
-                _keep(image, keyword, kind, element.value, element.is_little_endian)
+                keep(image, keyword, kind, element.value, element.is_little_endian)
             else:
                 with quiet():
-                    text = str(ds[tag].value)
-                image.facts[keyword] = text if kind == _TEXT else tuple(text.split("\\"))
+                    keep_text(image, keyword, kind, ds[tag].value)
         # A wrong type or length surfaces as almost any error: the attribute is not used.
         except Exception as error:
             image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")

@@ -1,15 +1,12 @@
-"""From stored bits to values: decode, unpack, rescale, colour."""
+"""From stored bits to values: read, unpack, rescale."""
 
-import struct
 from collections.abc import Iterator
 
 import numpy as np
-import pydicom
-from pydicom.encaps import generate_frames
-from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
+from medkit.data.dicom_decode import decode
+from medkit.data.dicom_facts import ImageFile
 from medkit.data.dicom_frames import Frame
-from medkit.data.dicom_header import ImageFile, dataset, quiet
 from medkit.data.dicom_source import DicomError
 
 #: The pixels of one volume may take this many bytes.
@@ -100,7 +97,7 @@ def _stored(image: ImageFile, out, places) -> Iterator[tuple[int, np.ndarray | N
     bits, gray = facts["BitsAllocated"], facts.get("SamplesPerPixel", 1) == 1
     gray = gray and facts.get("PhotometricInterpretation") != "PALETTE COLOR"
     if image.pixel_offset is None or not gray or bits not in (8, 16, 32):
-        yield from _decoded(image, places)
+        yield from decode(image, places)
         return
     dtype = np.dtype(f"<u{bits // 8}")
     shape = (facts["Rows"], facts["Columns"])
@@ -186,101 +183,3 @@ def _flip(facts: dict) -> int:
     if facts.get("PixelRepresentation") == 1:
         return -1
     return (1 << facts.get("BitsStored", facts["BitsAllocated"])) - 1
-
-
-def _decoded(image: ImageFile, places) -> Iterator[tuple[int, np.ndarray]]:
-    """Let pydicom and its plug-ins decode frames."""
-    ds = dataset(image.file)
-    # Whatever a damaged stream makes a decoder raise, it means the same to the reader.
-    try:
-        with quiet():
-            syntax = pydicom.uid.UID(image.syntax)
-            decoder = get_decoder(syntax)
-            if not getattr(ds, "file_meta", None):
-                ds.file_meta = pydicom.dataset.FileMetaDataset()
-            ds.file_meta.TransferSyntaxUID = syntax
-            if decoder.is_encapsulated:
-                _check_streams(image, ds)
-                arrays = enumerate(a for a, _ in decoder.iter_array(ds))
-            else:
-                indices = list(places)
-                decoded = decoder.iter_array(ds, indices=indices)
-                arrays = ((k, a) for k, (a, _) in zip(indices, decoded, strict=True))
-            last = max(places)
-            for index, array in arrays:
-                if index in places:
-                    yield index, _finish(array, image, ds)
-                if index >= last:
-                    return
-    except (DicomError, GeneratorExit, KeyboardInterrupt, SystemExit):
-        raise
-    # A decoder written in Rust panics with an error that is no Exception.
-    except BaseException as error:
-        raise DicomError(
-            f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
-            f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
-            "uncompressed."
-        ) from error
-
-
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 160 else text[:157] + "…"
-
-
-def _syntax_name(uid: str) -> str:
-    with quiet():
-        return pydicom.uid.UID(uid).name
-
-
-def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
-    facts = image.facts
-    if facts.get("PhotometricInterpretation") == "PALETTE COLOR":
-        array = apply_color_lut(array, ds)
-    elif facts.get("SamplesPerPixel", 1) == 1:
-        return apply_modality_lut(array, ds) if "ModalityLUTSequence" in ds else array
-    if array.dtype == np.uint8:
-        return array
-    bits = 8 * array.dtype.itemsize
-    if facts.get("PhotometricInterpretation") != "PALETTE COLOR":
-        bits = facts.get("BitsStored", bits)
-    return (array >> max(0, bits - 8)).astype(np.uint8)
-
-
-def _check_streams(image: ImageFile, ds) -> None:
-    """Refuse compressed frames that are not as large as the header says.
-
-    A decoder trusts the stream: a few bytes that claim 60,000 × 60,000 pixels would fill
-    the memory before anyone could object.
-    """
-    if image.syntax == pydicom.uid.RLELossless:
-        return  # run lengths carry no size of their own
-    size = (image.facts["Rows"], image.facts["Columns"])
-    count = int(image.facts.get("NumberOfFrames", 1))
-    for number, stream in enumerate(generate_frames(ds.PixelData, number_of_frames=count)):
-        found = stream_size(bytes(stream[:65536]))
-        if found != size:
-            what = f"is {found[0]} × {found[1]}" if found else "has no size"
-            raise DicomError(
-                f"{image.file.name}: compressed frame {number} {what}, the header says "
-                f"{size[0]} × {size[1]}. The file is damaged; copy or export it again."
-            )
-
-
-def stream_size(stream: bytes) -> tuple[int, int] | None:
-    """Read rows and columns from the head of a JPEG, JPEG-LS or JPEG 2000 stream."""
-    start = stream.find(b"\xff\x4f\xff\x51", 0, 256)
-    if start >= 0 and len(stream) >= start + 24:
-        width, height, left, top = struct.unpack_from(">4I", stream, start + 8)
-        return height - top, width - left
-    at = 2
-    while stream[:2] == b"\xff\xd8" and at + 9 <= len(stream) and stream[at] == 0xFF:
-        marker = stream[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
-        frame = 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
-        if frame or marker == 0xF7:
-            return struct.unpack_from(">HH", stream, at + 5)
-        at += 2 + struct.unpack_from(">H", stream, at + 2)[0]
-    return None

@@ -1,0 +1,162 @@
+"""Files with many pictures: enhanced multi-frame, dose grids, Siemens mosaics."""
+
+import math
+import struct
+
+import numpy as np
+
+from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_frames import (
+    Frame,
+    copy,
+    first_frame,
+    orientation,
+    plausible_spacing,
+    window,
+)
+from medkit.data.dicom_header import quiet
+
+
+def frames(image: ImageFile) -> list[Frame]:
+    """List the pictures of a file, each with its place in the patient.
+
+    Raises
+    ------
+    DicomError
+        If it has none, or its header cannot be true.
+    """
+    first, count = first_frame(image)
+    if image.dataset is None:
+        return [first]
+    if "MOSAIC" in image.facts.get("ImageType", ()) and count == 1:
+        return _mosaic(first) or [first]
+    if count == 1 and "PerFrameFunctionalGroupsSequence" not in image.dataset:
+        return [first]
+    return _many(first, count)
+
+
+def _item(dataset, *path):
+    """Follow sequences to the first item of each; an empty data set where there is none."""
+    for keyword in path:
+        items = dataset.get(keyword) if dataset is not None else None
+        dataset = items[0] if items else None
+    return dataset if dataset is not None else {}
+
+
+def _numbers(group, keyword, fallback):
+    value = group.get(keyword)
+    if value is None or value == "":
+        return fallback
+    values = tuple(float(v) for v in np.atleast_1d(value))
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{keyword} is not finite")
+    return values
+
+
+def _many(first: Frame, count: int) -> list[Frame]:
+    """Read the functional groups of an enhanced file, or whatever else tells frames apart."""
+    image, dataset = first.image, first.image.dataset
+    per_frame = []
+    # The parser works lazily, so damage in a nested data set shows here, as almost any error.
+    try:
+        with quiet():
+            per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
+            if len(per_frame) >= count:
+                shared = _item(dataset, "SharedFunctionalGroupsSequence")
+                return [_functional(first, shared, per_frame[k], k) for k in range(count)]
+    except Exception as error:
+        image.notes.append(
+            f"{image.file.name}: the places of its frames are unreadable ({type(error).__name__}): "
+            "they are taken in stored order."
+        )
+    found = [copy(first, index=k, order=(*first.order, float(k))) for k in range(count)]
+    offsets = image.facts.get("GridFrameOffsetVector")
+    step = image.facts.get("SpacingBetweenSlices")
+    if offsets is None and first.position and step and image.facts.get("Modality") == "NM":
+        offsets = tuple(step * k for k in range(count))
+    if offsets and len(offsets) == count and first.position and first.orientation:
+        normal = np.cross(first.orientation[:3], first.orientation[3:])
+        # Offsets are relative to the first frame, or absolute where the first is not 0.
+        for frame, offset in zip(found, offsets, strict=True):
+            where = np.add(first.position, normal * (offset - offsets[0]))
+            frame.position = tuple(where.tolist())
+    elif count > 1:
+        for frame in found:
+            frame.position = None
+    return found
+
+
+def _functional(first: Frame, shared, own, k: int) -> Frame:
+    """Return frame k with what its functional groups, or the shared ones, say."""
+
+    def group(name):
+        return _item(own, name) or _item(shared, name)
+
+    position = _numbers(group("PlanePositionSequence"), "ImagePositionPatient", first.position)
+    direction = _numbers(
+        group("PlaneOrientationSequence"), "ImageOrientationPatient", first.orientation
+    )
+    measures = group("PixelMeasuresSequence")
+    spacing = _numbers(measures, "PixelSpacing", first.spacing)
+    values = group("PixelValueTransformationSequence")
+    voi = group("FrameVOILUTSequence")
+    content = _item(own, "FrameContentSequence")
+    order = (
+        *_numbers(content, "TemporalPositionIndex", (first.order[0],)),
+        *_numbers(group("MREchoSequence"), "EffectiveEchoTime", (first.order[1],)),
+        *_numbers(group("MRDiffusionSequence"), "DiffusionBValue", (first.order[2],)),
+        *_numbers(group("SegmentIdentificationSequence"), "ReferencedSegmentNumber", (0.0,)),
+        *first.order[3:],
+        float(k),
+    )
+    if position is not None and (len(position) != 3 or max(map(abs, position)) > 1e6):
+        position = None
+    return copy(
+        first,
+        index=k,
+        position=position,
+        orientation=orientation(first.image, direction) if direction else None,
+        spacing=spacing if plausible_spacing(spacing) else None,
+        slope=_numbers(values, "RescaleSlope", (first.slope,))[0] or 1.0,
+        intercept=_numbers(values, "RescaleIntercept", (first.intercept,))[0],
+        order=order,
+        window=window(_numbers(voi, "WindowCenter", None), _numbers(voi, "WindowWidth", None))
+        or first.window,
+        thickness=_numbers(measures, "SliceThickness", (first.thickness,))[0],
+    )
+
+
+def _mosaic(first: Frame) -> list[Frame] | None:
+    """Cut a Siemens mosaic, which tiles all slices of a volume into one picture."""
+    image, dataset = first.image, first.image.dataset
+    try:
+        with quiet():
+            raw = dataset[0x0019, 0x100A].value
+        count = struct.unpack("<H", raw)[0] if isinstance(raw, bytes) else int(raw)
+    except (KeyError, ValueError, TypeError, struct.error):
+        image.notes.append(f"{image.file.name}: is a mosaic of unknown layout, shown as it is.")
+        return None
+    grid = math.ceil(math.sqrt(count)) if 0 < count <= 4096 else 0
+    if not grid or any(n % grid for n in first.shape) or None in (
+        first.position, first.orientation, first.spacing,
+    ):  # fmt: skip
+        image.notes.append(f"{image.file.name}: is a mosaic that cannot be cut, shown as it is.")
+        return None
+    rows, columns = first.shape[0] // grid, first.shape[1] // grid
+    along, down = np.array(first.orientation[:3]), np.array(first.orientation[3:])
+    # The header places the whole mosaic's corner; the slices are centred where it is centred.
+    corner = np.array(first.position)
+    corner = corner + along * first.spacing[1] * (first.shape[1] - columns) / 2
+    corner = corner + down * first.spacing[0] * (first.shape[0] - rows) / 2
+    step = image.facts.get("SpacingBetweenSlices") or first.thickness or 1.0
+    image.notes.append("A mosaic was cut into its slices, which are taken to go along the normal.")
+    return [
+        copy(
+            first,
+            shape=(rows, columns),
+            position=tuple((corner + np.cross(along, down) * step * k).tolist()),
+            order=(*first.order, float(k)),
+            tile=(k // grid * rows, k % grid * columns),
+        )
+        for k in range(count)
+    ]
