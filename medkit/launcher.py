@@ -229,7 +229,7 @@ def _make(folder, *options):
 
 def _pip(python, extra):
     """Install the kit, showing one moving line instead of pip's hundreds."""
-    print("medkit: installing the tested packages (about 2 GB, once; a few minutes)", flush=True)
+    print("medkit: installing the tested packages (once; 4 GB on disk, a few minutes)", flush=True)
     command = [
         str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
         "--constraint", str(CONSTRAINTS), "--editable",
