@@ -7,5 +7,6 @@ bodies with answers in closed form, `population` draws many patients to learn fr
 from medkit.anatomy import lesions
 from medkit.anatomy.head import head
 from medkit.anatomy.patient import Patient
+from medkit.anatomy.thorax import thorax
 
-__all__ = ["Patient", "head", "lesions"]
+__all__ = ["Patient", "head", "lesions", "thorax"]
