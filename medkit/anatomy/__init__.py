@@ -4,9 +4,36 @@
 bodies with answers in closed form, `population` draws many patients to learn from.
 """
 
-from medkit.anatomy import lesions
+from medkit.anatomy import lesions, phantoms
 from medkit.anatomy.head import head
 from medkit.anatomy.patient import Patient
-from medkit.anatomy.thorax import thorax
+from medkit.anatomy.phantoms import (
+    Ellipse,
+    bars,
+    disc,
+    disc_projection,
+    ellipse_projection,
+    ellipses,
+    low_contrast,
+    shepp_logan,
+)
+from medkit.anatomy.population import population
+from medkit.anatomy.thorax import Build, thorax
 
-__all__ = ["Patient", "head", "lesions", "thorax"]
+__all__ = [
+    "Build",
+    "Ellipse",
+    "Patient",
+    "bars",
+    "disc",
+    "disc_projection",
+    "ellipse_projection",
+    "ellipses",
+    "head",
+    "lesions",
+    "low_contrast",
+    "phantoms",
+    "population",
+    "shepp_logan",
+    "thorax",
+]

@@ -71,9 +71,9 @@ class Build:
             for value in (*rng.normal(0, [0.35, 14, 12]), rng.normal(1, 0.09))
         ]
         return cls(
-            width=float(np.clip(rng.normal(1, 0.07), 0.82, 1.2)),
-            depth=float(np.clip(rng.normal(1, 0.07), 0.82, 1.2)),
-            fat_mm=float(np.clip(rng.gamma(4, 4), 4, 40)),
+            width=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
+            depth=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
+            fat_mm=float(np.clip(rng.gamma(4, 3.5), 4, 26)),
             muscle_mm=float(np.clip(rng.normal(15, 3), 8, 24)),
             breast_mm=float(rng.uniform(15, 45)) if rng.random() < 0.5 else 0.0,
             heart=float(np.clip(rng.normal(1, 0.09), 0.75, 1.3)),
@@ -107,7 +107,7 @@ def _paint_bone(labels, q, inner=0.62, where=True):
 def _cage(b, u, y, x):
     """Return the radius in the rib cage, 1 on the outside of the ribs."""
     narrow = 1 - 0.28 * np.clip((u - 30) / 70, 0, 1.3) ** 1.6
-    side = (np.abs(x) / (138 * b.width)) ** 2.4
+    side = (np.abs(x) / (130 * b.width)) ** 2.4
     front = (np.abs(y - 2) / (96 * b.depth)) ** 2.4
     return (side + front) ** (1 / 2.4) / narrow
 
@@ -119,7 +119,7 @@ def _wall(labels, b, u, y, x, cage):
     # Chest muscle in front, shoulder blades' muscle behind, little at the sides.
     plump = 1 + 0.5 * np.exp(-(((side - 70) / 40) ** 2)) + 0.3 * np.clip(u / 60, 0, 1)
     body = cage - thick * plump
-    fat = b.fat_mm / 110 * (1 + 0.35 * (side / 140) ** 2)
+    fat = b.fat_mm / 110 * (1 + 0.2 * (side / 140) ** 2)
     bulge = np.clip(1 - _ellipse(side, u, 72, -55, 62, 75), 0, None) ** 0.6 * (y < 0)
     breast = b.breast_mm / 100 * bulge
     _paint(labels, SKIN, body < 1 + fat + breast)
@@ -132,9 +132,11 @@ def _wall(labels, b, u, y, x, cage):
         inside & (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.1) & (breast > fat),
     )
     _paint(labels, MUSCLE, body < 1)
-    # Sheets of fat between the muscles.
-    _paint(labels, FAT, (np.abs(body - 1 + 0.55 * thick) < 0.007) & (cage > 1.015))
-    _paint(labels, FAT, (cage > 0.985) & (cage < 1.012))
+    # Sheets of fat between the muscles, thicker in some places, missing in others.
+    around = np.arctan2(side, y)
+    sheet = np.abs(body - 1 + thick * (0.5 + 0.2 * np.sin(3 * around + 1)))
+    _paint(labels, FAT, (sheet < 0.011 * np.sin(2.4 * around + 0.6 + u / 60)) & (cage > 1.02))
+    _paint(labels, FAT, np.abs(cage - 1) < 0.012 * np.cos(2.2 * around + 0.02 * x + u / 45))
 
 
 def _ribs(labels, b, u, y, x, cage):
@@ -190,7 +192,7 @@ def _spine(labels, b, u, y, x):
 
 def _heart(b, u, y, x):
     """Return the squared radius of the heart: long axis down, left and to the front."""
-    across, back = x - 22 * b.heart, y + 22
+    across, back = x - 20 * b.heart, y + 30
     long = 0.78 * across - 0.62 * back
     short = 0.62 * across + 0.78 * back
     return (long / (62 * b.heart)) ** 2 + (short / (45 * b.heart)) ** 2 + ((u + 78) / 64) ** 2
@@ -200,7 +202,9 @@ def _lungs(labels, b, u, y, x, cage, heart):
     """Fill the cage with lung around the mediastinum; return where lung is."""
     apex = np.sqrt(np.clip(1 - np.clip((u - 25) / 78, 0, None) ** 2, 0, 1))
     column = _ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
-    junction = (np.abs(x) < 4 + 10 * np.clip((u - 20) / 40, 0, 1)) & (y < 0)
+    # In front the two lungs nearly touch; the fat between them widens towards the sternum.
+    wedge = 3 + 10 * np.clip((u - 20) / 40, 0, 1) + 0.9 * np.clip(-y - 62 * b.depth, 0, None)
+    junction = (np.abs(x - 4) < wedge) & (y < 0)
     behind = _ellipse(x, y, 0, _SPINE_MM * b.depth, 27, 24)
     aorta = _ellipse(x, y, 24, 42 * b.depth, 16, 16)
     beside = (column < 1) | junction | (behind < 1) | (aorta < 1) | (heart < 1.16)
@@ -232,7 +236,9 @@ def _vessels_of_chest(labels, b, u, y, x, heart):
         (14, -30, 14, -40, -8), (-15, -14, 6, 46, 200), (-1, -10, 5, 46, 200),
         (14, 2, 5, 46, 200), (-32, -26, 7, 62, 200), (22, -22, 7, 62, 200),
     ):  # fmt: skip
-        _paint(labels, blood, (_ellipse(x, y, cx, cy, radius, radius) < 1) & _between(u, low, high))
+        level = _between(u, low, high)
+        if level.any():
+            _paint(labels, blood, (_ellipse(x, y, cx, cy, radius, radius) < 1) & level)
     # The arch of the aorta, and the pulmonary arteries, run across.
     along = np.clip((y + 26) / 68, 0, 1)
     arch = ((x + 17 - 41 * along) / 13) ** 2 + ((u - 32 - 8 * np.sin(np.pi * along)) / 13) ** 2
@@ -285,7 +291,7 @@ def thorax(
     *,
     lesion: str | None = None,
     shape: tuple[int, int] = (256, 256),
-    field_mm: float = 380.0,
+    field_mm: float = 420.0,
     build: Build | None = None,
     rng=None,
 ) -> Patient:

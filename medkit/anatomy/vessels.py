@@ -18,22 +18,25 @@ def _grow(rng):
     https://doi.org/10.1073/pnas.12.3.207
     """
     segments, front = [], []
-    for _ in range(11):
-        direction = np.array([rng.normal(0, 1.1), rng.normal(0, 0.9), rng.uniform(0.3, 1.0)])
-        front.append((np.array([0.0, 0.0, 2.0]), direction / np.linalg.norm(direction), 4.2))
+    trunks = 13
+    for k in range(trunks):
+        # Spread around the hilum like spokes, so that no part of the lung stays empty.
+        turn = 2 * np.pi * (k + rng.uniform(-0.3, 0.3)) / trunks
+        direction = np.array([1.25 * np.cos(turn), np.sin(turn), rng.uniform(0.15, 1.1)])
+        front.append((np.array([0.0, 0.0, 2.0]), direction / np.linalg.norm(direction), 3.6))
     while front:
         start, direction, radius = front.pop()
-        length = rng.uniform(3.0, 5.5) * radius + 6
+        length = rng.uniform(3.0, 5.5) * radius + 7.5
         end = start + direction * length
         segments.append((start, end, radius))
-        if radius < 0.55 or not np.all(np.abs(end / [105, 85, 110]) < 1) or end[2] < 0:
+        if radius < 0.6 or not np.all(np.abs(end / [112, 90, 110]) < 1) or end[2] < 0:
             continue
         share = rng.uniform(0.3, 0.7)
         for part in (share, 1 - share):
             # Thin branches turn further; all are drawn away from the hilum.
-            bend = rng.normal(0, 0.25 + 0.55 * (1 - part), 3)
+            bend = rng.normal(0, 0.2 + 0.5 * (1 - part), 3)
             outwards = end / (np.linalg.norm(end) + 1e-6)
-            turned = direction + bend + 0.12 * outwards
+            turned = direction + bend + 0.16 * outwards
             front.append((end, turned / np.linalg.norm(turned), radius * part ** (1 / 3)))
     return segments
 

@@ -1,0 +1,310 @@
+"""Simple bodies with answers in closed form: what a scanner must get right first.
+
+Lines are those of `medkit.physics.projection`: at the angle θ, turned counter-
+clockwise, a point x to the right and y up falls on the detector at
+s = x cos θ + y sin θ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from medkit.anatomy.patient import Patient
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """One ellipse of constant value; where ellipses overlap, values add.
+
+    Parameters
+    ----------
+    value : float
+        What it adds inside, for example μ in 1/mm.
+    half_axes_mm : tuple of float
+        Half-axes along its own x and y.
+    centre_mm : tuple of float
+        Its centre: to the right, up.
+    turn_deg : float
+        By how much its axes are turned, counter-clockwise.
+    """
+
+    value: float
+    half_axes_mm: tuple[float, float]
+    centre_mm: tuple[float, float] = (0.0, 0.0)
+    turn_deg: float = 0.0
+
+    @property
+    def integral(self) -> float:
+        """Value times area, π a b: what every projection of it adds up to."""
+        return self.value * np.pi * self.half_axes_mm[0] * self.half_axes_mm[1]
+
+
+#: Shepp and Logan (1974), https://doi.org/10.1109/TNS.1974.6499235, table I: value, half-axes,
+#: centre, turn in degrees; lengths in units of half the picture.
+_SHEPP_LOGAN = (
+    (2.00, 0.69, 0.92, 0.0, 0.0, 0.0),
+    (-0.98, 0.6624, 0.874, 0.0, -0.0184, 0.0),
+    (-0.02, 0.11, 0.31, 0.22, 0.0, -18.0),
+    (-0.02, 0.16, 0.41, -0.22, 0.0, 18.0),
+    (0.01, 0.21, 0.25, 0.0, 0.35, 0.0),
+    (0.01, 0.046, 0.046, 0.0, 0.1, 0.0),
+    (0.01, 0.046, 0.046, 0.0, -0.1, 0.0),
+    (0.01, 0.046, 0.023, -0.08, -0.605, 0.0),
+    (0.01, 0.023, 0.023, 0.0, -0.606, 0.0),
+    (0.01, 0.023, 0.046, 0.06, -0.605, 0.0),
+)
+#: Values with more contrast, after Toft (1996), as most programs use them.
+_MODIFIED = (1.0, -0.8, -0.2, -0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1)
+
+
+def shepp_logan(field_mm: float = 240.0, *, modified: bool = True) -> tuple[Ellipse, ...]:
+    """Return the ten ellipses of Shepp and Logan's head.
+
+    Parameters
+    ----------
+    field_mm : float
+        Width of the picture that the head fills to 92 %.
+    modified : bool
+        With the contrast that eyes can see, instead of the original 1 %.
+
+    Returns
+    -------
+    tuple of Ellipse
+
+    References
+    ----------
+    https://doi.org/10.1109/TNS.1974.6499235
+
+    Examples
+    --------
+    >>> head = shepp_logan()
+    >>> len(head), head[0].half_axes_mm
+    (10, (82.8, 110.4))
+    """
+    half = field_mm / 2
+    return tuple(
+        Ellipse(
+            toft if modified else value,
+            (round(a * half, 9), round(b * half, 9)),
+            (x * half, y * half),
+            turn,
+        )
+        for (value, a, b, x, y, turn), toft in zip(_SHEPP_LOGAN, _MODIFIED, strict=True)
+    )
+
+
+def ellipses(
+    parts: Sequence[Ellipse], *, shape=(256, 256), field_mm: float = 240.0, oversample: int = 4
+) -> np.ndarray:
+    """Draw ellipses: each pixel gets the mean over its area.
+
+    Parameters
+    ----------
+    parts : sequence of Ellipse
+    shape : tuple of int
+        Rows and columns.
+    field_mm : float
+        Width of the picture; the middle of the picture is the origin.
+    oversample : int
+        Points along each side of a pixel at which it is tested.
+
+    Returns
+    -------
+    ndarray of float32, shape (row, column)
+    """
+    pixel = field_mm / shape[1] / oversample
+    rows, columns = (n * oversample for n in shape)
+    x = (np.arange(columns) - (columns - 1) / 2) * pixel
+    y = -(np.arange(rows)[:, None] - (rows - 1) / 2) * pixel  # row 0 is the top
+    picture = np.zeros((rows, columns), np.float32)
+    for part in parts:
+        cos, sin = np.cos(np.deg2rad(part.turn_deg)), np.sin(np.deg2rad(part.turn_deg))
+        dx, dy = x - part.centre_mm[0], y - part.centre_mm[1]
+        along, across = (dx * cos + dy * sin), (-dx * sin + dy * cos)
+        a, b = part.half_axes_mm
+        picture += np.float32(part.value) * ((along / a) ** 2 + (across / b) ** 2 <= 1)
+    return picture.reshape(shape[0], oversample, shape[1], oversample).mean((1, 3))
+
+
+def ellipse_projection(parts: Sequence[Ellipse], s_mm, angle_deg) -> np.ndarray:
+    r"""Return the exact parallel-beam sinogram of ellipses.
+
+    .. math:: p(θ, s) = \frac{2 v a b}{w^2}\sqrt{w^2 - (s - s_0)^2},\quad
+              w^2 = a^2\cos^2(θ-φ) + b^2\sin^2(θ-φ)
+
+    Parameters
+    ----------
+    parts : sequence of Ellipse
+        Of value v, half-axes a and b and turn φ; the centre falls on s₀.
+    s_mm : array_like, shape (bin,)
+        Position of the bins' centres on the detector.
+    angle_deg : array_like, shape (view,)
+        Directions θ of the detector.
+
+    Returns
+    -------
+    ndarray of float64, shape (view, bin)
+
+    References
+    ----------
+    Kak and Slaney (2001), chapter 3, https://doi.org/10.1137/1.9780898719277
+
+    Examples
+    --------
+    >>> ellipse_projection([Ellipse(0.02, (80, 40))], [0.0], [0.0, 90.0]).round(2)
+    array([[1.6],
+           [3.2]])
+    """
+    s = np.atleast_1d(np.asarray(s_mm, dtype=float))
+    theta = np.deg2rad(np.atleast_1d(np.asarray(angle_deg, dtype=float)))[:, None]
+    sinogram = np.zeros((len(theta), len(s)))
+    for part in parts:
+        (a, b), phi = part.half_axes_mm, np.deg2rad(part.turn_deg)
+        w2 = (a * np.cos(theta - phi)) ** 2 + (b * np.sin(theta - phi)) ** 2
+        s0 = part.centre_mm[0] * np.cos(theta) + part.centre_mm[1] * np.sin(theta)
+        chord = np.sqrt(np.clip(w2 - (s - s0) ** 2, 0, None)) / w2
+        sinogram += 2 * part.value * a * b * chord
+    return sinogram
+
+
+def disc_projection(s_mm, radius_mm: float, mu_per_mm: float) -> np.ndarray:
+    """Return the shadow of a disc, 2 μ √(r² − s²), the same from every side.
+
+    Parameters
+    ----------
+    s_mm : array_like
+        Distance of the ray from the centre, in mm.
+    radius_mm : float
+        Radius r.
+    mu_per_mm : float
+        Attenuation μ of the disc, 1/mm.
+
+    Returns
+    -------
+    ndarray, shape of `s_mm`
+
+    Examples
+    --------
+    >>> disc_projection([0.0, 30.0, 60.0], 50.0, 0.02).round(2)
+    array([2. , 1.6, 0. ])
+    """
+    s = np.asarray(s_mm, dtype=float)
+    return 2 * mu_per_mm * np.sqrt(np.clip(radius_mm**2 - s**2, 0, None))
+
+
+def _body(tissue, amount, field_mm, **description):
+    """Make a patient of one tissue in air from how much of it each pixel holds."""
+    labels = (amount > 0).astype(np.uint8)[None]
+    pixel = field_mm / amount.shape[1]
+    # Air has a density too, but its label carries it: relative density is 1 there.
+    density = np.where(amount > 0, amount, 1).astype(np.float32)[None]
+    return Patient(labels, ("air", tissue), (pixel,) * 3, density=density, description=description)
+
+
+def disc(
+    radius_mm: float = 90.0, *, tissue: str = "water", shape=(256, 256), field_mm: float = 240.0
+) -> Patient:
+    """Make a disc of one tissue in air: the phantom on which scanners are calibrated.
+
+    Pixels at the border hold part of it, so its projections are 2 μ √(r² − s²)
+    to within the pixel.
+
+    Parameters
+    ----------
+    radius_mm : float
+    tissue : str
+        A key of `medkit.constants.TISSUES`.
+    shape : tuple of int
+        Rows and columns.
+    field_mm : float
+        Width of the field of view.
+
+    Returns
+    -------
+    Patient
+        Of one plane.
+    """
+    part = Ellipse(1.0, (radius_mm, radius_mm))
+    amount = ellipses([part], shape=shape, field_mm=field_mm, oversample=8)
+    return _body(tissue, amount, field_mm, anatomy="disc", radius_mm=radius_mm)
+
+
+def low_contrast(
+    contrasts_hu: Sequence[float] = (20.0, 10.0, 5.0, 3.0),
+    radii_mm: Sequence[float] = (7.5, 5.0, 3.5, 2.5, 1.5),
+    *,
+    shape=(256, 256),
+    field_mm: float = 240.0,
+) -> Patient:
+    """Make a water disc with faint discs in it, to find how little contrast can be seen.
+
+    The faint discs are denser water, so their contrast is the same at every energy:
+    1 HU is 0.1 % of density.
+
+    Parameters
+    ----------
+    contrasts_hu : sequence of float
+        One sector of the circle for each.
+    radii_mm : sequence of float
+        The discs of a sector.
+
+    Returns
+    -------
+    Patient
+        Of one plane, with ``lesions["20 HU"]`` and so on.
+    """
+    parts, groups = [Ellipse(1.0, (95.0, 95.0))], {}
+    n = len(contrasts_hu) * len(radii_mm)
+    for i, hu in enumerate(contrasts_hu):
+        angles = 2 * np.pi * (i * len(radii_mm) + np.arange(len(radii_mm))) / n
+        groups[f"{hu:g} HU"] = group = [
+            Ellipse(hu / 1000, (radius, radius), (60 * np.sin(angle), 60 * np.cos(angle)))
+            for angle, radius in zip(angles, radii_mm, strict=True)
+        ]
+        parts += group
+    picture = {"shape": shape, "field_mm": field_mm, "oversample": 8}
+    # A pixel counts as part of a faint disc where that covers half of it.
+    truth = {
+        name: ellipses(group, **picture)[None] > group[0].value / 2
+        for name, group in groups.items()
+    }
+    water = _body("water", ellipses(parts, **picture), field_mm, anatomy="low contrast")
+    return replace(water, lesions=truth)
+
+
+def bars(
+    line_pairs_per_cm: Sequence[float] = (1, 2, 3, 4, 5, 6, 7, 8),
+    *,
+    tissue: str = "aluminium",
+    shape=(512, 512),
+    field_mm: float = 240.0,
+) -> Patient:
+    """Make groups of bars in a water disc, to find how fine a detail can be seen.
+
+    A group of k line pairs a cm has four bars, each 10/(2k) mm wide and as far apart.
+
+    Parameters
+    ----------
+    line_pairs_per_cm : sequence of float
+        One group for each, around a circle.
+    tissue : str
+        What the bars are made of.
+
+    Returns
+    -------
+    Patient
+        Of one plane, with ``lesions["4 lp/cm"]`` and so on: where the bars are.
+    """
+    patient = disc(95.0, shape=shape, field_mm=field_mm)
+    _, back, left = patient.grid_mm()
+    for i, pairs in enumerate(line_pairs_per_cm):
+        angle = 2 * np.pi * i / len(line_pairs_per_cm)
+        dx, dy = left - 62 * np.sin(angle), back + 62 * np.cos(angle)
+        along = dx * np.sin(angle) - dy * np.cos(angle)
+        across = dx * np.cos(angle) + dy * np.sin(angle)
+        width = 10 / (2 * pairs)
+        on = np.mod((along + 4 * width) / (2 * width), 1.0) < 0.5
+        mask = on & (np.abs(along) < 4 * width) & (np.abs(across) < max(5 * width, 4))
+        patient = patient.with_lesion(f"{pairs:g} lp/cm", mask, tissue)
+    return patient
