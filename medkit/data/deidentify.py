@@ -6,7 +6,6 @@ them this module applies the rules inside nested sequences too, maps UIDs so tha
 series stays a series, and reports.
 """
 
-import hashlib
 import html
 import secrets
 from collections import Counter
@@ -17,7 +16,7 @@ import pydicom
 from dicomanonymizer.simpledicomanonymizer import delete, empty, initialize_actions
 
 from medkit.data.dicom_header import dataset, quiet
-from medkit.data.dicom_source import DicomError, File, files, new_folder
+from medkit.data.dicom_source import DicomError, File, derived_uid, files, new_folder
 
 #: Edition of the standard's table that is applied.
 EDITION = "dicomfields_2026c"
@@ -143,9 +142,9 @@ def _rules(secret: str) -> list[tuple[tuple[int, ...], object]]:
         element = ds[tag]
         values = element.value
         if isinstance(values, pydicom.multival.MultiValue):
-            element.value = [_map_uid(uid, secret) for uid in values]
+            element.value = [derived_uid(secret, str(uid).strip()) for uid in values]
         elif values:
-            element.value = _map_uid(values, secret)
+            element.value = derived_uid(secret, str(values).strip())
 
     def remove(ds, tag):
         del ds[tag]
@@ -161,12 +160,6 @@ def _rules(secret: str) -> list[tuple[tuple[int, ...], object]]:
             action = remove
         table[tag] = action
     return table
-
-
-def _map_uid(uid: str, secret: str) -> str:
-    """Derive a UID under 2.25 (a 128-bit number) that cannot be led back without the secret."""
-    digest = hashlib.sha256(f"{secret}:{str(uid).strip()}".encode()).digest()
-    return f"2.25.{int.from_bytes(digest[:16], 'big')}"
 
 
 def _clean(file: File, rules, changes: Counter, warnings: Counter) -> pydicom.Dataset:

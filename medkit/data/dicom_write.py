@@ -9,7 +9,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pydicom.valuerep import format_number_as_ds
 
-from medkit.data.dicom_source import new_folder
+from medkit.data.dicom_source import derived_uid, new_folder
 from medkit.image import Volume
 
 _CLASSES = {
@@ -157,7 +157,7 @@ def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydico
     ds.Modality = volume.modality or "OT"
     ds.StudyInstanceUID = study_uid or generate_uid(None)
     ds.SeriesInstanceUID = generate_uid(None)
-    ds.FrameOfReferenceUID = generate_uid(None, entropy_srcs=[ds.StudyInstanceUID, "frame"])
+    ds.FrameOfReferenceUID = derived_uid(ds.StudyInstanceUID, "frame")
     ds.StudyID, ds.SeriesNumber, ds.AcquisitionNumber = "1", series_number, 1
     _modality_module(ds, volume)
     return ds
