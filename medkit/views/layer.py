@@ -155,7 +155,13 @@ class Layer:
         if self.volume.window is not None:
             centre, width = map(float, self.volume.window)
         elif self.high > self.low:
-            centre, width = map(float, self.volume.default_window())
+            # Infinity has no place among percentiles; a part of the pixels is enough for them.
+            part = self.pixels[tuple(slice(None, None, max(1, n // 64)) for n in self.pixels.shape)]
+            if part.dtype.kind == "f":
+                part = np.where(np.isfinite(part), part, np.nan)
+            if not np.isfinite(part).any():
+                part = np.array([[[self.low, self.high]]])
+            centre, width = map(float, self.volume.with_pixels(part).default_window())
         else:
             centre, width = self.low, 0.0
         if not (np.isfinite(centre) and np.isfinite(width)):
@@ -174,6 +180,5 @@ class Layer:
 
 
 def _is_whole(values: np.ndarray) -> bool:
-    """Whether all values are whole numbers (NaN is not one)."""
-    with np.errstate(invalid="ignore"):
-        return bool((np.rint(values) == values).all())
+    """Whether all values are whole numbers of 16 bits (NaN and infinity are none)."""
+    return bool(((np.rint(values) == values) & (np.abs(values) < 2**15)).all())

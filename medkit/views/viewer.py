@@ -8,7 +8,6 @@ learner is looking at, and setting them moves the picture.
 
 import base64
 from collections.abc import Mapping
-from itertools import permutations
 from pathlib import Path
 
 import anywidget
@@ -16,6 +15,7 @@ import numpy as np
 import traitlets as t
 
 from medkit.image import Volume
+from medkit.views.hanging import geometry_notes, plane_views
 from medkit.views.layer import COLORMAPS, LABEL_COLOURS, Layer
 from medkit.views.poster import poster
 
@@ -32,8 +32,9 @@ CT_WINDOWS = (
 )
 #: Modalities whose images have no place in the patient, so no sides to name.
 _NO_SIDES = {"", "US", "OP", "OPT", "XC", "ES", "GM", "SM", "OAM"}
-#: Anatomical plane by the patient axis (x, y, z) that it is seen along.
-_NAMES = ("Sagittal", "Coronal", "Axial")
+_HERE = Path(__file__).parent
+#: Files that are joined, in this order, to the widget's one JavaScript module.
+_SCRIPTS = ("viewer_voxels", "viewer_plane", "viewer_page", "viewer")
 _VIEWS = ("all", "axial", "coronal", "sagittal", "first", "second", "third")
 
 
@@ -91,8 +92,8 @@ class VolumeViewer(anywidget.AnyWidget):
     (1, 1, 2)
     """
 
-    _esm = Path(__file__).parent / "viewer.js"
-    _css = Path(__file__).parent / "viewer.css"
+    _esm = "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    _css = _HERE / "viewer.css"
 
     voxel = t.Tuple(t.Int(), t.Int(), t.Int()).tag(sync=True)
     level = t.Float().tag(sync=True)
@@ -189,7 +190,7 @@ class VolumeViewer(anywidget.AnyWidget):
             "labels": {str(int(k)): str(v) for k, v in labels.items()},
             "label_colours": LABEL_COLOURS.split(),
             "colormaps": {name: stops.split() for name, stops in COLORMAPS.items()},
-            "notes": [str(n) for n in (*base.notes, *_geometry_notes(base, letters))],
+            "notes": [str(n) for n in (*base.notes, *geometry_notes(base, letters))],
         }
 
     def _presets(self):
@@ -306,52 +307,3 @@ def _overlay_layer(base: Volume, overlay) -> Layer:
         raise ValueError("the overlay's axes are not three directions; check its axes")
     mask = overlay.pixels.dtype in (np.bool_, np.uint8)
     return Layer(overlay, "labels" if mask else "image")
-
-
-def plane_views(volume: Volume, sides: bool) -> list[dict]:
-    """Return how the planes normal to axis 0, 1 and 2 are laid on the screen.
-
-    With `sides`, as radiologists hang them: patient's right or front on the left, head or
-    front on top. Otherwise as the array is stored. Each view says the axis across and
-    down the screen, whether each is flipped, and the patient letters left, right, top, bottom.
-    """
-    strength = np.abs(volume.axes)
-    # Each axis gets its own patient direction, also in volumes turned by nearly 45°.
-    main = max(permutations(range(3)), key=lambda p: sum(strength[a, p[a]] for a in range(3)))
-    views = []
-    for normal in range(3):
-        across, down = (2, 1) if normal == 0 else (2, 0) if normal == 1 else (1, 0)
-        key = ("first", "second", "third")[normal]
-        view = {"name": f"{key.capitalize()} axis", "key": key, "normal": normal}
-        flips, letters = (False, False), [""] * 4
-        if sides:
-            # Up and down on the screen is head to feet, else front to back.
-            if main[across] > main[down]:
-                across, down = down, across
-            flips = tuple(
-                (volume.axes[axis, main[axis]] < 0) != (main[axis] == 2) for axis in (across, down)
-            )
-            for n, axis in enumerate((across, down)):
-                positive = volume.axes[axis, main[axis]] > 0
-                low, high = ("RL", "AP", "FH")[main[axis]][:: 1 if positive else -1]
-                letters[2 * n : 2 * n + 2] = (high, low) if flips[n] else (low, high)
-            name = _NAMES[main[normal]]
-            view |= {"name": name, "key": name.lower()}
-        view |= {"across": across, "down": down, "flips": list(flips), "sides": letters}
-        views.append(view)
-    return views
-
-
-def _geometry_notes(volume: Volume, sides: bool) -> list[str]:
-    """Say what the picture's straight axes hide."""
-    notes = []
-    lean = np.abs(volume.axes @ volume.axes.T - np.eye(3)).max()
-    if lean > 0.02:
-        notes.append(
-            f"Axes are {np.degrees(np.arcsin(min(lean, 1))):.0f}° off square (tilted gantry): "
-            "shapes across planes are approximate."
-        )
-    turn = np.degrees(np.arccos(np.clip(np.abs(volume.axes).max(axis=1).min(), 0, 1)))
-    if sides and turn > 10:
-        notes.append(f"Planes are turned by up to {turn:.0f}°: names and letters are the nearest.")
-    return notes

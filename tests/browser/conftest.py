@@ -132,7 +132,7 @@ class BarePage:
     def __init__(self, page):
         self.page = page
         self.widget = None
-        self._sent, self._outbox = [], []
+        self._sent, self._outbox, self._arriving = [], [], {}
         page.expose_function("medkitToPython", self._from_page)
         page.goto("about:blank")
         page.set_content("<!doctype html><html lang=en><body style='margin:8px'></body></html>")
@@ -147,7 +147,7 @@ class BarePage:
             widget.send = lambda content, buffers=None: self._outbox.append(
                 {"content": content, "buffers": [_encode(b) for b in buffers or ()]}
             )
-            widget.observe(lambda change: self._outbox.append(self._changed(change.name)))
+            widget.observe(self._changed)
         plain, binary = _split(state or {})
         self.page.evaluate(
             "args => window.medkitMount(...args)",
@@ -155,9 +155,13 @@ class BarePage:
         )
         return BareView(self)
 
-    def _changed(self, name: str) -> dict:
-        plain, binary = _split({name: self.widget.get_state(name).get(name)})
-        return {"state": plain, "binary": {k: _encode(v) for k, v in binary.items()}}
+    def _changed(self, change) -> None:
+        """Note a trait for the page, unless it is what the page has just said."""
+        plain, binary = _split({change.name: self.widget.get_state(change.name).get(change.name)})
+        if plain != {change.name: self._arriving.get(change.name)}:
+            self._outbox.append(
+                {"state": plain, "binary": {k: _encode(v) for k, v in binary.items()}}
+            )
 
     def _from_page(self, kind: str, content, buffers):
         """Hand a message or saved traits to the widget; return what it sends back."""
@@ -168,7 +172,9 @@ class BarePage:
             data = [memoryview(base64.b64decode(b)) for b in buffers]
             self.widget._handle_custom_msg(content, data)
         else:
+            self._arriving = content
             self.widget.set_state(content)
+            self._arriving = {}
         return self.drain()
 
     def drain(self) -> list:
@@ -223,7 +229,7 @@ def _split(state: dict) -> tuple[dict, dict]:
     binary = {k: v for k, v in state.items() if isinstance(v, bytes | bytearray | memoryview)}
     skip = {"_esm", "_css", "layout", "tabbable", "tooltip"}
     plain = {k: v for k, v in state.items() if k not in binary and k not in skip}
-    return json.loads(json.dumps(plain, default=str)), binary
+    return json.loads(json.dumps(plain)), binary
 
 
 # -- a real JupyterLab --------------------------------------------------------------------

@@ -1,0 +1,372 @@
+"""Explorers in a real browser: exact pixels, the last value wins, and the time to a new picture."""
+
+import base64
+import time
+
+import numpy as np
+import pytest
+
+from medkit.views.explorer import (
+    Brush,
+    Button,
+    Choice,
+    Image,
+    Lines,
+    Picture,
+    Point,
+    Slider,
+    Toggle,
+    explore,
+)
+from medkit.views.pixels import colour_table
+
+ROW, COLUMN = np.mgrid[:128, :128]
+
+# A widget as a notebook has it: 256 × 256 with noise and its profile, quick to compute.
+NOTEBOOK = """\
+import numpy as np
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explore
+NOISE = np.random.default_rng(0).normal(size=(256, 256)).astype(np.float32)
+ROW, COLUMN = np.mgrid[:256, :256]
+DISC = np.where((ROW - 128) ** 2 + (COLUMN - 128) ** 2 < 110**2, 40, -1000).astype(np.float32)
+def dose(tube_current_mas, filter_name):
+    image = DISC + NOISE * (200 / np.sqrt(tube_current_mas)).astype(np.float32)
+    if tube_current_mas == 400:
+        raise ValueError("the tube is too hot; choose less than 400 mAs")
+    return Picture(
+        Image(image, title="Water disc", unit="HU", limits=(-160, 240), spacing_mm=0.8),
+        Lines(np.arange(256), {"middle row": image[128]}, title="Profile", xlabel="column",
+              ylabel="CT number (HU)", xlim=(0, 255), ylim=(-200, 300)),
+        caption=f"{tube_current_mas} mAs: noise {image[100:150, 100:150].std():.1f} HU",
+        alt="A water disc and its middle row; the noise falls with the tube current.")
+widget = explore(dose, tube_current_mas=Slider(10, 400, 100, unit="mAs"),
+                 filter_name=Choice(["ramp", "hann"]))
+widget
+"""
+
+
+def canvas_values(view, number=0):
+    """Return the canvas's own pixels, uint8 (row, column, 4), before any scaling by the page."""
+    read = """canvas => {
+      const image = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return [canvas.height, canvas.width, Array.from(image.data)];
+    }"""
+    rows, columns, values = view.locator("canvas").nth(number).evaluate(read)
+    return np.array(values, np.uint8).reshape(rows, columns, 4)
+
+
+def wait_until(view, text, selector=".mk-caption"):
+    view.locator(selector).get_by_text(text, exact=False).wait_for()
+
+
+def echo(*, value):
+    """Show one brightness."""
+    picture = Image(np.full((8, 8), float(value)), unit="HU", limits=(0, 255), colorbar=False)
+    return Picture(picture, caption=f"value {value}", alt="one grey")
+
+
+@pytest.mark.parametrize("colormap", ["gray", "viridis", "cividis", "magma", "hot", "phase"])
+def test_colours_on_the_screen_are_those_of_the_map(bare_page, colormap):
+    steps = np.arange(256.0).reshape(16, 16)
+
+    def draw(*, shift):
+        image = Image(
+            steps + shift,
+            unit="1",
+            limits=(0, 256),
+            colormap=colormap,
+            colorbar=False,
+            smooth=False,
+        )
+        return Picture(image, caption="c", alt="a")
+
+    view = bare_page.mount(explore(draw, shift=Slider(0, 9)))
+    values = canvas_values(view)
+    # The image is 440 px wide and high, below the title's strip of 8 px, in the middle.
+    shown = np.argwhere(values[..., 3] == 255)
+    (top, left), (bottom, right) = shown.min(0), shown.max(0) + 1
+    y = (top + (np.arange(16) + 0.5) * (bottom - top) / 16).astype(int)
+    x = (left + (np.arange(16) + 0.5) * (right - left) / 16).astype(int)
+    seen = values[y][:, x, :3].reshape(256, 3)
+    np.testing.assert_array_equal(seen, colour_table(colormap))
+
+
+def test_values_outside_the_limits_saturate_and_missing_ones_are_transparent(bare_page):
+    pixels = np.array([[-1e4, 0.0], [1e4, np.nan]])
+
+    def draw(*, n):
+        image = Image(pixels, unit="HU", limits=(-100, 100), colorbar=False, smooth=False)
+        return Picture(image, caption="c", alt="a")
+
+    values = canvas_values(bare_page.mount(explore(draw, n=Slider(0, 9))))
+    drawn = values[8:440]
+    middle = drawn.shape[1] // 2
+    assert drawn[100, middle - 100].tolist() == [0, 0, 0, 255]
+    assert drawn[100, middle + 100].tolist() == [128, 128, 128, 255]
+    assert drawn[330, middle - 100].tolist() == [255, 255, 255, 255]
+    assert drawn[330, middle + 100, 3] == 0
+
+
+def test_one_request_at_a_time_and_the_last_value_wins(bare_page):
+    """The kernel is slow: the mock model keeps the questions until we answer."""
+    widget = explore(echo, value=Slider(0, 255, 100))
+    widget.get_state()
+    state = {k: v for k, v in widget.get_state().items() if k in ("spec", "answer")}
+    view = bare_page.mount(javascript=widget._esm, css=widget._css, state=state)
+    view.locator("input[type=range]").focus()
+    for _ in range(6):
+        bare_page.page.keyboard.press("ArrowRight")
+    bare_page.page.wait_for_timeout(100)
+    assert [content["params"]["value"] for _, content in view.sent] == [101]
+
+    def answer():
+        content = view.sent[-1][1]
+        widget._handle_custom_msg(content, [])
+        bare_page.page.evaluate(
+            "text => window.medkitReceive([{state: {}, binary: {answer: text}}])",
+            base64.b64encode(widget.answer).decode(),
+        )
+        bare_page.page.wait_for_timeout(50)
+
+    answer()
+    assert [content["params"]["value"] for _, content in view.sent] == [101, 106]
+    answer()
+    assert view.locator(".mk-caption").inner_text() == "value 106"
+    assert len(view.sent) == 2
+    assert view.locator("input[type=range]").input_value() == "106"
+    assert np.median(canvas_values(view)[100:300, 300:400, 0]) == 106
+
+
+def test_nothing_is_rebuilt_while_a_slider_moves(bare_page):
+    view = bare_page.mount(explore(echo, value=Slider(0, 255, 100)))
+    count = """root => {
+      window.medkitBuilt = [];
+      new MutationObserver(list => { for (const m of list)
+        for (const n of m.addedNodes) if (n.nodeType === 1) window.medkitBuilt.push(n.outerHTML);
+      }).observe(root, {subtree: true, childList: true});
+    }"""
+    view.locator(".mk-explorer").evaluate(count)
+    size = view.locator(".mk-explorer").bounding_box()
+    view.locator("input[type=range]").focus()
+    for _ in range(5):
+        bare_page.page.keyboard.press("ArrowRight")
+    wait_until(view, "value 105")
+    assert bare_page.page.evaluate("window.medkitBuilt") == []
+    assert view.locator(".mk-explorer").bounding_box() == size
+
+
+def everything(*, level, rate, kind, method, on, seed, spot, erased):
+    if level == 10:
+        raise ValueError("level is too high; choose less than 10")
+    noise = np.random.default_rng(seed).normal(size=(128, 128))
+    image = level * np.exp(-((COLUMN - spot[0]) ** 2 + (ROW - spot[1]) ** 2) / 400) + noise * on
+    spectrum = np.fft.fftshift(np.fft.fft2(image))
+    spectrum[erased] = 0
+    back = np.abs(np.fft.ifft2(np.fft.ifftshift(spectrum)))
+    words = f"{level:g} cm, {rate} kHz, {kind}, {method}, seed {seed}, {erased.sum()} erased"
+    return Picture(
+        Image(np.log10(np.abs(spectrum) + 1), title="k-space", unit="1", colormap="magma",
+              limits=(0, 5)),
+        Image(back, title="Image", unit="a.u.", limits=(0, 10), spacing_mm=1.5,
+              masks={"bright": back > 4}),
+        caption=f"({spot[0]:.0f}, {spot[1]:.0f}), {words}, noise {'on' if on else 'off'}",
+        alt="A spot and its k-space.",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def full(bare_page):
+    bare_page.page.set_viewport_size({"width": 820, "height": 760})
+    widget = explore(
+        everything,
+        title="Erase parts of k-space",
+        level=Slider(1.0, 10.0, 5.0, unit="cm", label="Depth"),
+        rate=Slider(1, 1000, 10, unit="kHz", label="Sampling rate", log=True),
+        kind=Choice(["ramp", "hann"], label="Filter"),
+        method=Choice(["filtered back-projection", "MLEM", "total variation"], label="Method"),
+        on=Toggle(label="Noise"),
+        seed=Button("New noise"),
+        spot=Point(64, 64, xlim=(0, 127), ylim=(0, 127), label="Spot", panel=1),
+        erased=Brush((128, 128), label="Erase", radius=6),
+    )
+    return widget, bare_page.mount(widget), bare_page.page
+
+
+def test_every_control_has_a_name_and_works_from_the_keyboard(full):
+    widget, view, page = full
+    root = page.locator(".mk-explorer")
+
+    def press(role, name, key, expect):
+        root.get_by_role(role, name=name, exact=True).focus()
+        page.keyboard.press(key)
+        wait_until(view, expect)
+
+    press("slider", "Depth", "ArrowRight", "5.05 cm")
+    press("slider", "Sampling rate", "ArrowRight", "11 kHz")
+    press("slider", "Sampling rate", "End", "1000 kHz")
+    press("radio", "ramp", "ArrowRight", "hann")
+    press("combobox", "Method", "ArrowDown", "MLEM")
+    press("checkbox", "Noise", "Space", "noise on")
+    press("button", "New noise", "Enter", "seed 1")
+    root.get_by_role("spinbutton", name="Spot, x, px").fill("30")
+    page.keyboard.press("Enter")
+    wait_until(view, "(30, 64)")
+    root.get_by_role("spinbutton", name="Depth, cm").fill("7.5")
+    page.keyboard.press("Enter")
+    wait_until(view, "7.5 cm")
+    press("application", "Erase: arrow keys move the brush, space paints", "Space", "112 erased")
+    press("button", "Clear", "Enter", " 0 erased")
+    assert root.get_by_role("slider", name="Depth").get_attribute("aria-valuetext") == "7.5 cm"
+    assert root.get_by_role("img", name="A spot and its k-space.").count() == 1
+    assert widget.params["rate"] == 1000
+    press("button", "Reset", "Enter", "(64, 64), 5 cm, 10 kHz, ramp, filtered")
+
+
+def test_point_is_dragged_and_mask_painted(full, screenshot):
+    widget, view, page = full
+    box = view.locator("canvas").nth(1).bounding_box()
+
+    def drag(start, end):
+        page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+        page.mouse.down()
+        page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=5)
+        page.mouse.up()
+
+    drag((590, 205), (520, 160))
+    page.wait_for_timeout(200)
+    first = np.array(widget.params["spot"])
+    drag((560, 160), (560, 220))
+    page.wait_for_timeout(200)
+    second = np.array(widget.params["spot"])
+    assert (first < 64).all()
+    step = 60 / (second - first)[1]  # screen pixels an image pixel; the image is square
+    assert (second - first)[0] == pytest.approx(40 / step, rel=0.05)
+    drag((60, 100), (200, 100))
+    view.locator(".mk-caption").get_by_text(" erased").wait_for()
+    page.wait_for_timeout(200)
+    rows, columns = np.nonzero(widget.params["erased"])
+    assert np.ptp(rows) == 12  # the brush is 6 pixels in radius
+    assert np.ptp(columns) > 50
+    screenshot("explorer_everything", page.locator("body"))
+
+
+def test_error_is_shown_in_words_and_the_next_value_works(full):
+    widget, view, page = full
+    before = view.locator(".mk-controls").bounding_box()
+    view.locator("input[type=range]").first.focus()
+    page.keyboard.press("End")
+    alert = page.get_by_role("alert")
+    alert.get_by_text("ValueError: level is too high; choose less than 10").wait_for()
+    assert view.locator(".mk-controls").bounding_box() == before
+    assert widget.params["level"] == 5
+    page.keyboard.press("Home")
+    wait_until(view, "1 cm")
+    assert not alert.is_visible()
+
+
+def test_value_under_the_pointer(bare_page):
+    def draw(*, n):
+        image = Image(ROW * 2.0 + n, title="rows", unit="HU", limits=(0, 255))
+        line = Lines([0, 1], {"a": [5, 5]}, title="l", xlabel="x (s)", ylabel="y (V)", ylim=(0, 9))
+        return Picture(image, line, caption="c", alt="a")
+
+    view = bare_page.mount(explore(draw, n=Slider(0, 9)))
+    box = view.locator("canvas").nth(1).bounding_box()
+    bare_page.page.mouse.move(box["x"] + 200, box["y"] + 200)
+    words = view.locator(".mk-tip").inner_text()
+    row = int(words.split("row ")[1].split(",")[0])
+    assert words.endswith(f"{2 * row} HU")
+    bare_page.page.mouse.move(box["x"] + 700, box["y"] + 150)
+    assert view.locator(".mk-tip").inner_text().endswith("a: 5")
+
+
+def test_two_views_of_one_widget_move_together(bare_page):
+    bare_page.mount(explore(echo, value=Slider(0, 255, 100))).render_again()
+    page = bare_page.page
+    page.locator("input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".mk-caption").nth(1).get_by_text("value 101").wait_for()
+    assert page.locator("input[type=range]").nth(1).input_value() == "101"
+
+
+def test_python_moves_the_controls(bare_page):
+    widget = explore(echo, value=Slider(0, 255, 100))
+    view = bare_page.mount(widget)
+    widget.change(value=7)
+    view.sync()
+    wait_until(view, "value 7")
+    assert view.locator("input[type=range]").input_value() == "7"
+
+
+def test_dark_theme_and_narrow_page_stay_readable(bare_page, screenshot, pixels):
+    page = bare_page.page
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.add_style_tag(
+        content=""":root { --jp-content-font-color1: #eee; --jp-layout-color1: #111;
+      --jp-content-font-color2: #aaa; --jp-border-color1: #555; } body { background: #111; }"""
+    )
+    rows = np.arange(128)
+
+    def draw(*, n):
+        return Picture(
+            Image(ROW + COLUMN, title="Image", unit="HU", limits=(0, 254)),
+            Lines(rows, {"a": rows, "b": rows * 2}, title="Curve", xlabel="x", ylabel="y"),
+            caption="c", alt="a",
+        )  # fmt: skip
+
+    view = bare_page.mount(explore(draw, n=Slider(0, 9, label="Number")))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    assert pixels(view.locator("canvas").first).max() > 200
+    screenshot("explorer_dark_narrow", page.locator("body"))
+
+
+def test_real_jupyterlab(lab, latencies, pixels, screenshot):
+    with lab.write([NOTEBOOK, "import time; time.sleep(1.5)", "widget.params"]) as notebook:
+        notebook.run(0)
+        output = notebook.output(0)
+        canvas = output.locator("canvas").first
+        canvas.wait_for()
+        before = pixels(canvas)
+        slider = output.get_by_role("slider", name="Tube current mas")
+        slider.focus()
+        times = latencies(output.locator(".mk-explorer"), ["ArrowLeft"] * 20)
+        print(f"\nkey press to changed pixels: median {np.median(times):.0f} ms, "
+              f"p95 {np.percentile(times, 95):.0f} ms")  # fmt: skip
+        assert np.median(times) <= 100
+        assert (pixels(canvas) != before).any()
+        screenshot("explorer_jupyterlab", output)
+        # A busy kernel: what was moved meanwhile arrives, and the last of it is shown.
+        notebook.run(1, wait=False)
+        slider.focus()
+        for _ in range(10):
+            lab.page.keyboard.press("ArrowLeft")
+        output.get_by_text("70 mAs: noise").wait_for()
+        # The last value of a quick drag, too.
+        for _ in range(25):
+            lab.page.keyboard.press("ArrowRight")
+        output.get_by_text("95 mAs: noise").wait_for()
+        lab.page.keyboard.press("End")
+        output.get_by_role("alert").get_by_text("too hot").wait_for()
+        lab.page.keyboard.press("Home")
+        output.get_by_text("10 mAs: noise").wait_for()
+        notebook.run(2)
+        assert "'tube_current_mas': 10" in notebook.text(2)
+
+
+def test_lost_kernel_is_told_and_the_picture_stays(lab, pixels):
+    with lab.write([NOTEBOOK]) as notebook:
+        notebook.run(0)
+        output = notebook.output(0)
+        canvas = output.locator("canvas").first
+        canvas.wait_for()
+        before = pixels(canvas)
+        lab.page.evaluate("window.medkitPanel.sessionContext.session.kernel.restart()")
+        time.sleep(1)
+        output.locator("input[type=range]").first.focus()
+        lab.page.keyboard.press("ArrowLeft")
+        output.get_by_role("alert").get_by_text("run this cell again").wait_for()
+        assert (pixels(canvas)[:100] == before[:100]).all()
+        stored = notebook.save()["cells"][0]["outputs"][-1]["data"]
+        assert "image/png" in stored
+        assert "Run this cell to move the sliders" in "".join(stored["text/html"])
+        lab.errors.clear()

@@ -1,0 +1,453 @@
+"""The viewer in a browser: exact pixels on a bare page, and the real JupyterLab."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from medkit.image import Volume
+from medkit.views import layer as layers
+from medkit.views.poster import paint
+from medkit.views.viewer import VolumeViewer
+
+CANVAS = ".mv-plane canvas"
+#: A screen pixel a voxel, nothing drawn over the picture but a few words.
+EXACT = {"smooth": False, "crosshair": False}
+
+
+def volume(shape=(12, 64, 64), seed=0, **changes):
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(-1024, 3000, shape).astype(np.int16)
+    return Volume(pixels, **{"unit": "HU", "modality": "CT"} | changes)
+
+
+def mount(bare_page, *arguments, **options):
+    """Show a viewer, and wait until all planes are there."""
+    viewer = VolumeViewer(*arguments, **options)
+    view = bare_page.mount(viewer)
+    view.locator(CANVAS).first.wait_for()
+    settle(view)
+    return viewer, view
+
+
+def settle(view):
+    """Wait until nothing more is asked for, and the last frame is drawn."""
+    count = -1
+    while count != len(view.sent):
+        count = len(view.sent)
+        view.page.wait_for_timeout(150)
+
+
+def canvas_pixels(view, number):
+    """Return what a canvas holds: (row, column, 3)."""
+    url = view.locator(CANVAS).nth(number).evaluate("canvas => canvas.toDataURL('image/png')")
+    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def compare(view, number, truth, tolerance=0, at_most=0):
+    """Assert that a canvas shows a picture, one voxel a block, except under the words."""
+    got = canvas_pixels(view, number)
+    rows = ((np.arange(truth.shape[0]) + 0.5) * got.shape[0] / truth.shape[0]).astype(int)
+    columns = ((np.arange(truth.shape[1]) + 0.5) * got.shape[1] / truth.shape[1]).astype(int)
+    free = np.ones(got.shape[:2], bool)
+    height, width = free.shape
+    free[:24, :150] = free[:24, width // 2 - 12 : width // 2 + 12] = False
+    free[-34:, :120] = free[-24:, width // 2 - 12 : width // 2 + 12] = False
+    free[height // 2 - 12 : height // 2 + 12, :24] = False
+    free[height // 2 - 12 : height // 2 + 12, -24:] = False
+    free = free[np.ix_(rows, columns)]
+    assert free.mean() > 0.6
+    off = np.abs(got[np.ix_(rows, columns)].astype(int) - truth).max(axis=-1)[free]
+    assert (off > tolerance).mean() <= at_most, f"{(off > tolerance).mean():.3%}, {off.max()}"
+
+
+def grey(values, level, window):
+    shown = np.floor(np.clip((values.astype(float) - level) / window + 0.5, 0, 1) * 255 + 0.5)
+    return np.repeat(shown[..., None], 3, axis=-1)
+
+
+# -- pixels -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["int16", "uint16", "uint8", "float32"])
+def test_window_in_the_browser_equals_numpy(bare_page, dtype):
+    pixels = np.random.default_rng(7).integers(0, 250, (12, 64, 64)).astype(dtype)
+    pixels = pixels * np.float32(1.7) if dtype == "float32" else pixels
+    viewer, view = mount(bare_page, pixels, view="first", window=(100, 130), **EXACT)
+    compare(view, 0, grey(pixels[6], 100, 130))
+    viewer.level, viewer.window, viewer.slice = 90.0, 31.0, 2
+    view.sync()
+    settle(view)
+    compare(view, 0, grey(pixels[2], 90, 31))
+
+
+def test_three_planes_show_the_right_voxels_on_the_right_side(bare_page):
+    ras = np.array([[0, 0, 1], [0, -1, 0], [-1, 0, 0]])
+    for axes in (ras, ras[[2, 0, 1]]):
+        data = volume((40, 48, 56), spacing_mm=(2, 2, 2), axes=axes)
+        viewer, view = mount(
+            bare_page, data, voxel=(7, 30, 11), view="all", window=(500, 3000), **EXACT
+        )
+        for number, facts in enumerate(viewer.views):
+            compare(view, number, paint(viewer, facts))
+        bare_page.page.evaluate("document.getElementById('medkit-root').remove()")
+
+
+def test_missing_values_and_infinities(bare_page):
+    pixels = np.random.default_rng(8).normal(size=(1, 64, 64))
+    pixels[0, 20:30] = np.nan
+    pixels[0, 30:33], pixels[0, 33:36] = np.inf, -np.inf
+    _, view = mount(bare_page, pixels, window=(0, 4), **EXACT)
+    truth = grey(np.nan_to_num(pixels[0]), 0, 4)
+    truth[20:30] = [0x3A, 0x2A, 0x4B]
+    compare(view, 0, truth)
+
+
+def test_large_floats_sent_as_integers_look_the_same(bare_page, monkeypatch):
+    monkeypatch.setattr(layers, "LARGEST_FLOAT", 100)
+    pixels = np.random.default_rng(9).normal(size=(3, 64, 64)) * 40
+    pixels[1, 30, 40:50] = np.nan
+    _, view = mount(bare_page, pixels, window=(0, 100), **EXACT)
+    truth = grey(np.nan_to_num(pixels[1]), 0, 100)
+    truth[30, 40:50] = [0x3A, 0x2A, 0x4B]
+    compare(view, 0, truth, tolerance=1)
+
+
+def test_colour_volumes_keep_their_colours(bare_page):
+    colour = np.random.default_rng(10).integers(0, 256, (4, 64, 64, 3)).astype(np.uint8)
+    _, view = mount(bare_page, Volume(colour, modality="US"), **EXACT)
+    compare(view, 0, colour[2])
+    assert view.locator("select[aria-label='Window preset']").count() == 0
+    assert view.locator(".mv-readout").inner_text().startswith("red ")
+
+
+def test_colour_maps(bare_page):
+    pixels = np.random.default_rng(11).integers(0, 256, (1, 64, 64)).astype(np.uint8)
+    viewer, view = mount(bare_page, pixels, colormap="viridis", **EXACT)
+    # The two ways to mix neighbouring colours may round a half differently.
+    compare(view, 0, paint(viewer, viewer.views[0]), tolerance=1)
+
+
+def test_overlay_volume_lies_where_its_geometry_says(bare_page):
+    from scipy.ndimage import affine_transform
+
+    base = volume((10, 64, 64), spacing_mm=(3, 1, 1), origin_mm=(5, 6, 7), window=(0, 1000))
+    rng = np.random.default_rng(12)
+    pet = Volume(
+        rng.random((8, 14, 14)).astype(np.float32) * 10,
+        spacing_mm=(4.1, 3.5, 3.7), origin_mm=(3, 4, 5), unit="SUV", modality="PT",
+    )  # fmt: skip
+    viewer, view = mount(bare_page, base, overlay=pet, view="axial", opacity=0.6, **EXACT)
+    to_pet = np.linalg.inv(pet.affine) @ base.affine
+    padded = np.pad(pet.pixels, 1, mode="edge")
+    values = affine_transform(
+        padded, to_pet[:3, :3], to_pet[:3, 3] + 1, output_shape=base.shape, order=1
+    )
+    at = (
+        np.einsum("ij,jprc->iprc", to_pet[:3, :3], np.indices(base.shape))
+        + to_pet[:3, 3, None, None, None]
+    )
+    ends = np.array(pet.shape)[:, None, None, None] - 0.5
+    inside = ((at > -0.5) & (at < ends)).all(axis=0)[5]
+    index = layers.window_index(values[5], 5, 10)
+    alpha = 0.6 * np.minimum(1, index / 64) * inside
+    paints = layers.colours(layers.COLORMAPS["inferno"], 256)[index]
+    under = grey(base.pixels[5], 0, 1000)
+    truth = under + (paints - under) * alpha[..., None]
+    # A value on a step between two of the 256 colours may fall on either side of it.
+    compare(view, 0, np.round(truth), tolerance=3, at_most=0.002)
+    assert 0.3 < inside.mean() < 1
+    # Opacity 0 is the volume alone.
+    viewer.opacity = 0
+    view.sync()
+    settle(view)
+    compare(view, 0, under)
+
+
+def test_mask_is_filled_and_outlined(bare_page):
+    base = volume((9, 64, 64), window=(0, 1000))
+    mask = np.zeros(base.shape, np.uint8)
+    mask[:, 20:30, 20:40], mask[:, 40:50, 20:40] = 1, 2
+    _, view = mount(bare_page, base, overlay=mask, view="axial", opacity=0.3, **EXACT)
+    truth = grey(base.pixels[4], 0, 1000)
+    for rows, colour in ((20, [0xE6, 0x9F, 0x00]), (40, [0x56, 0xB4, 0xE9])):
+        for grow, alpha in ((0, 0.6), (1, 0.3)):
+            part = np.s_[rows + grow : rows + 10 - grow, 20 + grow : 40 - grow]
+            under = grey(base.pixels[4], 0, 1000)[part]
+            truth[part] = under + (np.array(colour) - under) * alpha
+    compare(view, 0, np.floor(truth + 0.5), tolerance=1)
+
+
+def test_first_picture_needs_no_answer_from_python(bare_page):
+    data = volume((12, 64, 64))
+    viewer = VolumeViewer(data, view="axial", **EXACT)
+    state = {k: v for k, v in viewer.get_state().items() if k != "layout"}
+    view = bare_page.mount(javascript=viewer._esm, css=str(viewer._css), state=state)
+    view.page.wait_for_timeout(100)
+    compare(view, 0, grey(data.pixels[6], 40, 400))
+    # Elsewhere there is a coarse picture: voxels from the preview, not black.
+    view.locator(CANVAS).first.focus()
+    view.page.keyboard.press("End")
+    view.page.wait_for_timeout(100)
+    got = canvas_pixels(view, 0)[64:-64, 64:-64, 0]
+    pick = ((np.arange(40) + 0.5) * 64 / 40).astype(int)
+    expected = grey(data.pixels[11], 40, 400)[np.ix_(pick, pick)][..., 0]
+    assert abs(got.mean() - expected.mean()) < 15
+    assert got.std() > 50
+
+
+# -- moving -------------------------------------------------------------------------------
+
+
+def test_keys_move_the_planes_and_tell_python(bare_page):
+    viewer, view = mount(bare_page, volume((30, 64, 64)))
+    view.locator(CANVAS).first.focus()
+    for key, plane in [
+        ("ArrowUp", 16), ("ArrowRight", 17), ("ArrowDown", 16), ("ArrowLeft", 15),
+        ("PageUp", 25), ("PageUp", 29), ("PageDown", 19), ("Home", 0), ("ArrowDown", 0),
+        ("End", 29),
+    ]:  # fmt: skip
+        view.page.keyboard.press(key)
+        assert view.model("get", "voxel")[0] == plane, key
+    for key in ("Shift+ArrowRight", "Shift+ArrowDown", "Shift+ArrowDown"):
+        view.page.keyboard.press(key)
+    assert view.model("get", "voxel") == [29, 34, 33]
+    view.page.keyboard.press("2")
+    assert [view.model("get", n) for n in ("level", "window")] == [-600, 1500]
+    settle(view)
+    assert viewer.voxel == (29, 34, 33)
+    assert (viewer.level, viewer.window) == (-600, 1500)
+    view.page.keyboard.press("0")
+    settle(view)
+    assert viewer.voxel == (15, 32, 32)
+    assert (viewer.level, viewer.window) == (40, 400)
+
+
+def test_mouse_wheel_drag_and_readout(bare_page):
+    data = volume((40, 64, 64), spacing_mm=(1, 1, 1), origin_mm=(-30, -20, -10))
+    _, view = mount(bare_page, data)
+    page = view.page
+    box = view.locator(CANVAS).first.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    page.mouse.wheel(0, -100)
+    page.mouse.wheel(0, -100)
+    assert view.model("get", "voxel")[0] == 22
+    page.mouse.wheel(0, 100)
+    assert view.model("get", "voxel")[0] == 21
+    # The cursor reads value and place; the left button takes the crosshair along.
+    step = box["width"] / 64
+    page.mouse.move(box["x"] + 10.5 * step, box["y"] + 50.5 * step)
+    text = view.locator(".mv-readout").inner_text()
+    assert f"{data.pixels[21, 50, 10]} HU".replace("-", "−") in text
+    assert "voxel (21, 50, 10)" in text
+    assert "R 20.0  P 30.0  H 11.0 mm" in text
+    page.mouse.down()
+    page.mouse.move(box["x"] + 30.5 * step, box["y"] + 20.5 * step)
+    page.mouse.up()
+    assert view.model("get", "voxel") == [21, 20, 30]
+    # The right button, or Shift, changes width sideways and level up and down.
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 30.5 * step + 100, box["y"] + 20.5 * step + 50)
+    page.mouse.up(button="right")
+    assert view.model("get", "window") == pytest.approx(400 * 2**0.5, rel=1e-3)
+    assert view.model("get", "level") == pytest.approx(40 + 50 * 400 / box["height"], rel=0.02)
+    view.locator("select[aria-label='What dragging does']").select_option("slice")
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0], middle[1] - 40)
+    page.mouse.up()
+    assert view.model("get", "voxel")[0] == 31
+
+
+def test_fields_buttons_and_sliders(bare_page):
+    viewer, view = mount(bare_page, volume((30, 64, 64)))
+    level = view.locator("input[aria-label='Level']")
+    level.fill("-55")
+    level.press("Enter")
+    level.press("ArrowUp")
+    assert view.model("get", "level") == -45
+    view.locator("input[aria-label='Window']").fill("-3")
+    view.locator("input[aria-label='Window']").press("Enter")
+    assert view.model("get", "window") > 0
+    view.locator("select[aria-label='Window preset']").select_option("2")
+    assert [view.model("get", n) for n in ("level", "window")] == [400, 1800]
+    view.page.get_by_role("button", name="Coronal").click()
+    assert view.model("get", "view") == "coronal"
+    assert view.locator(f"{CANVAS}:visible").count() == 1
+    view.locator("input[aria-label='Coronal plane number']").fill("3")
+    settle(view)
+    assert viewer.view == "coronal"
+    assert viewer.voxel == (15, 3, 32)
+    view.page.get_by_role("button", name="Reset").click()
+    assert view.model("get", "level") == 40
+
+
+def test_film_plays_and_stops(bare_page):
+    viewer, view = mount(bare_page, volume((5, 64, 64)), view="axial", fps=20)
+    view.page.get_by_role("button", name="Play").click()
+    seen = set()
+    for _ in range(40):
+        seen.add(view.model("get", "voxel")[0])
+        view.page.wait_for_timeout(20)
+    assert seen == {0, 1, 2, 3, 4}
+    view.page.get_by_role("button", name="Pause").click()
+    at = view.model("get", "voxel")[0]
+    view.page.wait_for_timeout(200)
+    assert view.model("get", "voxel")[0] == at
+    viewer.playing = True
+    view.sync()
+    view.page.wait_for_timeout(300)
+    assert view.model("get", "voxel")[0] != at or viewer.voxel[0] != at
+
+
+# -- looks and manners --------------------------------------------------------------------
+
+
+def test_physical_proportions(bare_page):
+    data = volume((20, 64, 32), spacing_mm=(5, 1, 1.5))
+    _, view = mount(bare_page, data)
+    sizes = [view.locator(CANVAS).nth(k).bounding_box() for k in range(3)]
+    mm = [(48, 64), (48, 100), (64, 100)]
+    scales = [s["width"] / w for s, (w, _) in zip(sizes, mm, strict=True)]
+    scales += [s["height"] / h for s, (_, h) in zip(sizes, mm, strict=True)]
+    assert np.ptp(scales) < 0.02 * scales[0]
+
+
+def test_sharp_on_a_fine_screen(bare_page, browser):
+    context = browser.new_context(device_scale_factor=2)
+    view = type(bare_page)(context.new_page()).mount(VolumeViewer(volume()))
+    canvas = view.locator(CANVAS).first
+    canvas.wait_for()
+    view.page.wait_for_timeout(200)
+    assert canvas.evaluate("c => c.width / c.clientWidth") == 2
+    context.close()
+
+
+def test_every_control_has_a_name_and_works_by_keyboard(bare_page):
+    data = volume((30, 64, 64))
+    pet = data.with_pixels(data.pixels.astype(np.float32) + 0.5, modality="PT", unit="SUV")
+    _, view = mount(bare_page, data, overlay=pet)
+    nameless = view.page.evaluate("""() =>
+      [...document.querySelectorAll('button, input, select, canvas, summary')].filter(e =>
+        ![e.ariaLabel, e.textContent, e.labels?.[0]?.textContent].some(text => text?.trim()))
+      .map(e => e.outerHTML)""")
+    assert nameless == []
+    canvas = view.locator(CANVAS).first
+    assert canvas.get_attribute("role") == "slider"
+    assert canvas.get_attribute("aria-label") == "Axial plane"
+    view.page.wait_for_timeout(300)
+    text = canvas.get_attribute("aria-valuetext")
+    assert "plane 15 of 0 to 29, level 40 HU, window 400 HU; crosshair: " in text
+    reached = set()
+    for _ in range(30):
+        view.page.keyboard.press("Tab")
+        reached.add(view.page.evaluate("document.activeElement.getAttribute('aria-label')"))
+    assert {"Axial plane", "Coronal plane", "Sagittal plane", "Overlay opacity"} <= reached
+    outline = "e => { e.focus(); return getComputedStyle(e).outlineStyle; }"
+    view.page.keyboard.press("Shift+Tab")
+    assert canvas.evaluate(outline) == "solid"
+
+
+def test_text_from_files_is_only_text(bare_page):
+    evil = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
+    data = volume((9, 64, 64), unit=evil, modality=evil, notes=(evil,))
+    mask = (data.pixels > 0).astype(np.uint8)
+    _, view = mount(bare_page, data, overlay=mask, labels={1: evil})
+    assert view.page.evaluate("window.hacked") is None
+    assert view.locator("img, script").count() == 0
+    assert evil in view.locator(".mv-note").inner_text()
+
+
+def test_two_views_of_one_viewer_move_together_and_close_cleanly(bare_page):
+    viewer, view = mount(bare_page, volume((12, 64, 64)), view="axial", **EXACT)
+    view.render_again()
+    view.page.wait_for_timeout(200)
+    both = view.page.locator(CANVAS + ":visible")
+    assert both.count() == 2
+    both.nth(1).focus()
+    view.page.keyboard.press("ArrowUp")
+    view.page.wait_for_timeout(100)
+    first, second = (both.nth(k).evaluate("c => c.toDataURL()") for k in (0, 1))
+    assert first == second
+    view.close()
+    view.page.keyboard.press("ArrowUp")
+    assert view.model("get", "voxel")[0] == 8
+    settle(view)
+    view.close()
+    asked = len(view.sent)
+    viewer.level = 77
+    view.sync()
+    settle(view)
+    assert len(view.sent) == asked, "a closed viewer asks for nothing"
+    # Nothing listens any more, and showing it again fetches what is needed.
+    listeners = "window.medkitModel.handlers.filter(([name]) => name === 'change').length"
+    assert view.page.evaluate(listeners) == 0
+    view.render_again()
+    settle(view)
+    assert len(view.sent) > asked
+    view.page.evaluate("document.querySelector('.medkit-viewer canvas').focus()")
+
+
+# -- real JupyterLab ----------------------------------------------------------------------
+
+SETUP = """
+import time
+import numpy as np
+from pydicom import examples
+from medkit.image import Volume
+from medkit.views.viewer import VolumeViewer
+ct = examples.ct
+plane = ct.pixel_array * float(ct.RescaleSlope) + float(ct.RescaleIntercept)
+plane = plane.astype(np.int16)
+pixels = np.stack([np.roll(plane, 3 * k, axis=1) for k in range(40)])
+volume = Volume(pixels, spacing_mm=(5, 0.66, 0.66), unit="HU", modality="CT")
+viewer = VolumeViewer(volume)
+"""
+
+
+def test_real_jupyterlab(lab, latencies, pixels, wait_for_change, screenshot):
+    cells = [
+        SETUP,
+        "viewer",
+        "end = time.time() + 6\nwhile time.time() < end: sum(range(1000))",
+        "viewer.voxel",
+        "viewer.slice = 3; viewer.view = 'axial'",
+    ]
+    with lab.write(cells, "viewer.ipynb") as notebook:
+        notebook.run(0)
+        notebook.run(1)
+        output = notebook.output(1)
+        canvas = output.locator(CANVAS).first
+        canvas.wait_for()
+        lab.page.wait_for_timeout(1500)
+        screenshot("viewer_lab", lab.page)
+        # A click gives the picture the keys, and the notebook does not take them.
+        canvas.click(position={"x": 100, "y": 100})
+        for key in ("ArrowUp", "ArrowUp", "3"):
+            before = pixels(canvas)
+            lab.page.keyboard.press(key)
+            wait_for_change(canvas, before)
+        times = latencies(canvas, ["ArrowUp", "1", "2", "ArrowDown"] * 3)
+        assert np.nanmedian(times) < 50, times
+        # Busy kernel: the same.
+        notebook.run(2, wait=False)
+        canvas.focus()
+        lab.page.wait_for_timeout(300)
+        busy = latencies(canvas, ["ArrowUp"] * 8)
+        assert np.nanmedian(busy) < 50, busy
+        lab.page.evaluate("window.medkitRun.then(() => null)")
+        lab.page.wait_for_timeout(500)
+        notebook.run(3)
+        plane, _, _ = eval(notebook.text(3).split(":")[-1])
+        assert plane == 20 + 2 + 8
+        before = pixels(output)
+        notebook.run(4)
+        wait_for_change(notebook.output(1), before)
+        assert notebook.output(1).locator(f"{CANVAS}:visible").count() == 1
+        stored = notebook.save()["cells"][1]["outputs"][0]["data"]
+        assert 1000 < len("".join(stored["image/png"])) < 70_000
+    assert lab.errors == []
