@@ -141,6 +141,18 @@ TISSUES: dict[str, Tissue] = {
         H=10.3, C=12.5, N=3.0, O=73.1, Na=0.2, P=0.2, S=0.3, Cl=0.2, K=0.2,
     ),
     "breast": _tissue(1.02, ICRU_44, H=10.6, C=33.2, N=3.0, O=52.7, Na=0.1, P=0.1, S=0.2, Cl=0.1),
+    # Breast; lesions are teaching values: water-rich soft tissue, as "nodule"
+    "fibrous": _tissue(
+        1.12, "connective tissue of " + WOODARD, H=9.4, C=20.7, N=6.2, O=62.2, Na=0.6, S=0.6, Cl=0.3
+    ),
+    "fibroadenoma": _tissue(
+        1.04, "solid, water-rich soft tissue of " + ICRU_44,
+        H=10.3, C=12.5, N=3.0, O=73.1, Na=0.2, P=0.2, S=0.3, Cl=0.2, K=0.2,
+    ),
+    "carcinoma": _tissue(
+        1.06, "soft tissue of " + ICRU_44,
+        H=10.2, C=14.3, N=3.4, O=70.8, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3,
+    ),
     # Body
     "adipose": _ADIPOSE,
     "soft_tissue": _SOFT,

@@ -1,0 +1,242 @@
+"""From scatterers to what every element records: the kernel of the ultrasound simulator.
+
+A point at distance r from an element is reached by its wave after r/c, weakened by
+directivity, spreading and attenuation (`medkit.physics.transducer`). For each scatterer
+
+1. the waves of all sending elements are added to one short signal at the scatterer;
+2. that signal is added, delayed and weakened again, to each receiving element.
+
+Delays fall between samples. So the pulse is tabulated at `PHASES` fractions of a sample,
+and so is the signal of step 1; the inner loops then only add short rows of numbers, and
+where the signal of step 1 is silent, between wave front and edge waves, they skip it.
+"""
+
+import numba
+import numpy as np
+
+from medkit.physics import transducer as factors
+
+#: Fractions of a sample kept in tables: at 4 samples a period, 1/64 period apart.
+PHASES = 16
+#: Steps of the tables of attenuated pulses, and of the directivity against sin θ.
+LOSS_STEPS, ANGLE_STEPS = 24, 512
+#: Samples that are skipped, or not, together.
+BLOCK = 8
+#: Part of the peak below which a signal counts as silent, and an element as deaf.
+SILENCE = 0.03
+#: Samples that enter one interpolated sample.
+TAPS = 6
+_FAST = {"reassoc", "contract", "arcp", "nsz"}
+
+
+def _compiled(function):
+    """Compile with numba, and keep the machine code where a folder can be written."""
+    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # numba found no such folder
+        return numba.njit(**options)(function)
+
+
+@_compiled
+def _reach(x, z, elements, pattern, nearest, oblique, path, weight):
+    """Fill in each element's distance from a point, and how well it hears it."""
+    for e in range(elements.size):
+        dx = x - elements[e]
+        r = np.sqrt(dx * dx + z * z)
+        sine = np.abs(dx) / r
+        r = max(r, nearest)
+        path[e] = r
+        weight[e] = pattern[np.int32(sine * np.float32(ANGLE_STEPS))] / np.sqrt(r)
+    if oblique > 0:  # a slanting path crosses more tissue than the straight one
+        for e in range(elements.size):
+            weight[e] *= np.exp(-oblique * (path[e] / z - np.float32(1)))
+    best = np.float32(0)
+    for e in range(elements.size):
+        best = max(best, weight[e])
+    for e in range(elements.size):
+        if weight[e] < np.float32(SILENCE) * best:
+            weight[e] = 0
+
+
+@_compiled
+def _send(path, weight, delay, samples_mm, pulses, wave):
+    """Add the waves of all elements where the scatterer lies; return the first sample."""
+    arrival = np.float32(np.inf)
+    for e in range(path.size):
+        if weight[e] != 0:
+            arrival = min(arrival, path[e] * samples_mm + delay[e])
+    first = np.int64(np.floor(arrival)) - TAPS
+    wave[:] = 0
+    length = pulses.shape[1]
+    for e in range(path.size):
+        at = path[e] * samples_mm + delay[e] - np.float32(first)
+        whole = np.int64(at)
+        if weight[e] == 0 or whole + length + TAPS > wave.size:
+            continue
+        row = pulses[np.int64((at - np.float32(whole)) * np.float32(PHASES))]
+        part, w = wave[whole : whole + length], weight[e]
+        for k in range(length):
+            part[k] += w * row[k]
+    return first
+
+
+@_compiled
+def _loud(wave, runs):
+    """List the stretches of a signal that are not silent; return how many."""
+    peak = np.float32(0)
+    for k in range(wave.size):
+        peak = max(peak, abs(wave[k]))
+    n = 0
+    for block in range(1, wave.size // BLOCK - 1):
+        top = np.float32(0)
+        for k in range(block * BLOCK, (block + 1) * BLOCK):
+            top = max(top, abs(wave[k]))
+        if top > np.float32(SILENCE) * peak:
+            if n > 0 and runs[n - 1, 1] == block * BLOCK:
+                runs[n - 1, 1] += BLOCK
+            else:
+                runs[n, 0], runs[n, 1] = block * BLOCK, (block + 1) * BLOCK
+                n += 1
+    return n
+
+
+@_compiled
+def _delay_finely(wave, runs, taps, fine):
+    """Interpolate the loud stretches at every fraction of a sample."""
+    for phase in range(PHASES):
+        t0, t1, t2, t3, t4, t5 = taps[phase]
+        for i in range(runs.shape[0]):
+            low, high = runs[i]
+            w, row = wave[low - 3 : high + 2], fine[phase, low:high]
+            for k in range(row.size):  # written out, so that eight samples go at a time
+                row[k] = (t0 * w[k] + t1 * w[k + 1] + t2 * w[k + 2]) + (
+                    t3 * w[k + 3] + t4 * w[k + 4] + t5 * w[k + 5]
+                )
+
+
+@_compiled
+def _listen(path, weight, samples_mm, first, fine, runs, rf):
+    """Add the scatterer's signal to what each element records."""
+    for e in range(path.size):
+        if weight[e] == 0:
+            continue
+        at = path[e] * samples_mm
+        whole = np.int64(at)
+        row = fine[np.int64((at - np.float32(whole)) * np.float32(PHASES))]
+        channel, w, shift = rf[e], weight[e], first + whole
+        for i in range(runs.shape[0]):
+            low = max(runs[i, 0], -shift)
+            high = min(runs[i, 1], channel.size - shift)
+            if high > low:
+                target, source = channel[shift + low : shift + high], row[low:high]
+                for k in range(source.size):
+                    target[k] += w * source[k]
+
+
+@_compiled
+def _echo(
+    points, elements, pattern, send, samples_mm, nearest, pulses, loss_step, nepers, taps, rf
+):
+    """Add the echoes of all points; a point is (x, z, amplitude, loss in dB/MHz)."""
+    n = elements.size
+    path, weight, sent = np.empty((3, n), np.float32)
+    span = samples_mm * abs(elements[n - 1] - elements[0]) + np.ptp(send[0])
+    wave = np.zeros((int(span) + pulses.shape[2] + 4 * TAPS) // BLOCK * BLOCK + BLOCK, np.float32)
+    fine = np.zeros((PHASES, wave.size), np.float32)
+    runs = np.zeros((wave.size // BLOCK, 2), np.int64)
+    for i in range(points.shape[0]):
+        x, z, amplitude, loss = points[i]
+        _reach(x, z, elements, pattern, nearest, loss * nepers, path, weight)
+        step = min(np.int64(loss / loss_step + np.float32(0.5)), pulses.shape[0] - 1)
+        # The table's loss is the nearest step's; what is left over is put right at f₀.
+        rest = amplitude * np.exp(-2 * nepers * (loss - np.float32(step) * loss_step))
+        for e in range(n):
+            sent[e] = weight[e] * send[1, e] * rest
+        first = _send(path, sent, send[0], samples_mm, pulses[step], wave)
+        loud = runs[: _loud(wave, runs)]
+        _delay_finely(wave, loud, taps, fine)
+        _listen(path, weight, samples_mm, first, fine, loud, rf)
+
+
+def fractional_delays() -> np.ndarray:
+    """Return the weights (PHASES, TAPS) that read a signal a fraction of a sample earlier."""
+    fraction = (np.arange(PHASES) + 0.5) / PHASES
+    at = np.arange(TAPS) - TAPS // 2 + fraction[:, None]
+    window = np.cos(np.pi * at / (TAPS + 1)) ** 2
+    taps = np.sinc(at) * window
+    return (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def pulse_table(transducer, sampling_mhz: float, losses_db_mhz) -> np.ndarray:
+    """Tabulate the pulse by loss and by fraction of a sample.
+
+    Parameters
+    ----------
+    transducer : Transducer
+        Gives the pulse.
+    sampling_mhz : float
+        Samples per µs.
+    losses_db_mhz : array_like
+        Losses on the way there and back.
+
+    Returns
+    -------
+    ndarray, shape (loss, PHASES, sample), float32
+        Row p is the pulse (p + ½)/PHASES samples late; its middle is the middle sample.
+    """
+    half = int(np.ceil(0.5 * factors.pulse_length_us(transducer, -40.0) * sampling_mhz)) + 1
+    half = -(-half // 4) * 4  # whole vectors
+    fraction = (np.arange(PHASES) + 0.5) / PHASES
+    time = (np.arange(-half, half) - fraction[:, None]) / sampling_mhz
+    return factors.pulse(transducer, time, loss_db_mhz=losses_db_mhz).astype(np.float32)
+
+
+def record(points, transducer, delays_us, apodisation, *, sampling_mhz, samples, speed_m_s):
+    """Return what each element records after one transmission.
+
+    Parameters
+    ----------
+    points : array_like, shape (point, 4)
+        x and z in mm, echo amplitude, and one-way loss from the skin in dB/MHz.
+    transducer : Transducer
+        Sends and receives.
+    delays_us, apodisation : array_like, shape (element,)
+        When each element fires, against time 0, and how strongly; 0 for silent ones.
+    sampling_mhz : float
+        Samples per µs.
+    samples : int
+        Length of the record.
+    speed_m_s : float
+        Speed of sound.
+
+    Returns
+    -------
+    ndarray, shape (element, sample), float32
+        Sample 0 is time 0.
+    """
+    points = np.ascontiguousarray(points, np.float32)
+    tile = np.floor(points[:, :2] / 1.5)  # neighbours touch the same samples: keep them in cache
+    points = points[np.lexsort((tile[:, 0], tile[:, 1]))]
+    most = float(points[:, 3].max(initial=0))
+    losses = np.linspace(0, most, LOSS_STEPS if most > 0 else 1)
+    pulses = pulse_table(transducer, sampling_mhz, 2 * losses)
+    samples_mm = np.float32(1e3 * sampling_mhz / speed_m_s)
+    pattern = factors.directivity(transducer, np.linspace(0, 1, ANGLE_STEPS + 1))
+    middle = pulses.shape[2] / 2  # the table's rows start half a pulse before its middle
+    send = np.array([np.asarray(delays_us) * sampling_mhz - middle, apodisation], np.float32)
+    rf = np.zeros((transducer.elements, samples), np.float32)
+    _echo(
+        points,
+        transducer.positions_mm.astype(np.float32),
+        pattern.astype(np.float32),
+        send,
+        samples_mm,
+        np.float32(0.5e-3 * speed_m_s / transducer.frequency_mhz),
+        pulses,
+        np.float32(losses[1] if most > 0 else 1),
+        np.float32(transducer.frequency_mhz * np.log(10) / 20),
+        fractional_delays(),
+        rf,
+    )
+    return rf
