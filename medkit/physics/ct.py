@@ -12,7 +12,7 @@ import numpy as np
 from medkit.constants import attenuation_per_mm
 from medkit.image import Volume
 from medkit.physics import noise, reconstruction, spectrum
-from medkit.physics.ct_scanner import CTProtocol, Motion, geometry, water_signal
+from medkit.physics.ct_scanner import CTProtocol, Motion, geometry, rays_per_bin, water_signal
 from medkit.physics.fbp import filtered_backprojection
 from medkit.physics.projection import ParallelBeam
 from medkit.physics.total_variation import total_variation
@@ -58,7 +58,7 @@ def acquire(
     Examples
     --------
     >>> protocol = CTProtocol(tube_current_mas=np.inf, n_views=4, energy_kev=60)
-    >>> acquire(np.full((8, 8), 0.02), protocol)[0, :3].round(2)
+    >>> acquire(np.full((8, 8), 0.02), protocol)[0, 2:5].round(2)
     array([0.16, 0.16, 0.16], dtype=float32)
     """
     protocol, rng = protocol or CTProtocol(), np.random.default_rng(rng)
@@ -99,7 +99,7 @@ def reconstruct(
     method : str
         ``"fbp"``, or one of `METHODS`: "sart", "gradient", "cg", "mlem", "osem", "tv".
     filter : str
-        For "fbp": "ramp", "shepp-logan", "cosine", "hamming" or "hann".
+        For "fbp", from sharp to smooth: "ramp", "shepp-logan", "cosine", "hamming", "hann".
     spacing_mm : float, optional
         Pixel of the image, which is as wide as the detector; its spacing if not given.
     water_correction : bool
@@ -131,6 +131,7 @@ def reconstruct(
     beam = ParallelBeam(
         shape, protocol.angles_deg, sinogram.shape[-1], spacing_mm=spacing_mm,
         detector_spacing_mm=protocol.detector_spacing_mm,
+        rays_per_bin=rays_per_bin(protocol, spacing_mm),
     )  # fmt: skip
     if method == "fbp":
         image = filtered_backprojection(sinogram, beam, window=filter, **options)
@@ -160,6 +161,30 @@ def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
     plane = getattr(patient, "spacing_mm", (protocol.slice_thickness_mm,))[0]
     hounsfield = to_hounsfield(mu, protocol.effective_energy_kev)
     return Volume(hounsfield, (plane, pixel, pixel), unit="HU", modality="CT")
+
+
+def line_integrals(counts: np.ndarray, flat: np.ndarray, dark: np.ndarray | float = 0.0):
+    """Turn a real detector's readings into line integrals, −ln[(I − D) / (I₀ − D)].
+
+    Parameters
+    ----------
+    counts : array_like, shape (…, bin)
+        Readings I with the object.
+    flat, dark : array_like
+        Readings without object, and without beam; averaged, of the shape of one view.
+
+    Returns
+    -------
+    ndarray of float32, shape of `counts`
+
+    Examples
+    --------
+    >>> line_integrals(np.array([110.0, 37.0]), 1010.0, 10.0).round(2)
+    array([2.3 , 3.61], dtype=float32)
+    """
+    counts, dark = np.asarray(counts, float), np.asarray(dark, float)
+    through = (counts - dark) / (np.asarray(flat, float) - dark)
+    return -np.log(np.maximum(through, 1e-6)).astype(np.float32)
 
 
 def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray:
@@ -211,6 +236,8 @@ def _materials(patient, protocol, spacing_mm):
             raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; CT needs square ones")
         amounts, curves = spectrum.attenuation_basis(tuple(patient.tissues), tuple(energy))
         images = amounts[:, patient.labels]
+        if getattr(patient, "density", None) is not None:
+            images = images * patient.density
         return images.reshape(-1, *images.shape[-2:]), curves, float(spacing[1])
     mu = np.asarray(patient, np.float32)
     if mu.ndim not in (2, 3):

@@ -123,6 +123,11 @@ class Motion:
         return moving * np.sin(2 * np.pi * self.cycles * (time - self.start))
 
 
+def rays_per_bin(protocol: CTProtocol, spacing_mm: float) -> int:
+    """Return how many rays a bin averages over its width: two, or enough to meet every pixel."""
+    return max(2, int(np.ceil(protocol.detector_spacing_mm / spacing_mm - 0.25)))
+
+
 def geometry(
     protocol: CTProtocol, shape: tuple[int, int], spacing_mm: float,
     motion: Motion | None = None, n_images: int = 1,
@@ -142,6 +147,7 @@ def geometry(
         (n_images, *shape), protocol.angles_deg - amount * motion.rotation_deg, bins,
         spacing_mm=spacing_mm, detector_spacing_mm=protocol.detector_spacing_mm,
         axis_bin=(bins - 1) / 2 + amount * moved / protocol.detector_spacing_mm,
+        rays_per_bin=rays_per_bin(protocol, spacing_mm),
     )  # fmt: skip
 
 

@@ -93,7 +93,8 @@ def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
     """Continue truncated profiles by `n_bins` on either side, fading out as a cosine.
 
     Where the patient is wider than the detector, profiles end in a step, and the
-    filter turns it into a bright rim. A guess of what lies outside removes most of it.
+    filter turns it into a bright rim. A guess of what lies outside removes most of it, best
+    with about as many bins as the patient sticks out.
     """
     pad = [(0, 0)] * (sinogram.ndim - 1) + [(n_bins, n_bins)]
     out = np.pad(np.asarray(sinogram, np.float32), pad, mode="edge")
@@ -101,6 +102,39 @@ def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
     out[..., :n_bins] *= fade[::-1]
     out[..., out.shape[-1] - n_bins :] *= fade
     return out
+
+
+def rotation_axis(view: np.ndarray, opposite: np.ndarray) -> float:
+    """Find the bin on which the rotation axis falls, from two views 180° apart.
+
+    They see the same rays from either side: one is the other's mirror image about the
+    axis. Their correlation peaks at twice the axis; a parabola through the peak and its
+    neighbours gives the fraction.
+
+    Parameters
+    ----------
+    view, opposite : array_like, shape (bin,) or (row, bin)
+        Line integrals at θ and θ + 180°.
+
+    Returns
+    -------
+    float
+        The axis, in bins; pass it to `ParallelBeam` as ``axis_bin``.
+
+    Examples
+    --------
+    >>> profile = np.exp(-((np.arange(40.0) - 13) ** 2) / 8)
+    >>> round(rotation_axis(profile, profile), 3)
+    13.0
+    """
+    view, opposite = (np.atleast_2d(np.asarray(v, float)) for v in (view, opposite))
+    bins = view.shape[1]
+    # Σ v(i) o(k − i) over i is a convolution: its peak k is the sum of mirrored positions.
+    spectra = [scipy.fft.rfft(v, 2 * bins) for v in (view, opposite)]
+    match = scipy.fft.irfft(spectra[0] * spectra[1], 2 * bins).sum(axis=0)
+    peak = int(np.argmax(match[1:-2])) + 1
+    before, top, after = match[peak - 1 : peak + 2]
+    return float(peak + 0.5 * (before - after) / (before - 2 * top + after)) / 2
 
 
 def filtered_backprojection(

@@ -1,0 +1,57 @@
+"""Noise has the mean and the spread that its law says."""
+
+import numpy as np
+import pytest
+
+from medkit.physics import noise
+
+MANY = 200_000  # standard error of a standard deviation: 0.16 %
+
+
+def test_poisson_variance_is_its_mean():
+    counts = noise.poisson(np.full(MANY, 50.0), rng=0)
+    assert counts.mean() == pytest.approx(50, rel=0.005)
+    assert counts.var() == pytest.approx(50, rel=0.02)
+    assert np.all(counts == counts.round())
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan])
+def test_poisson_refuses_what_is_no_mean(bad):
+    with pytest.raises(ValueError, match="means ≥ 0"):
+        noise.poisson(np.array([1.0, bad]))
+
+
+def test_gaussian_adds_its_sigma():
+    noisy = noise.gaussian(np.full(MANY, 7.0), 3.0, rng=0)
+    assert noisy.mean() == pytest.approx(7, abs=0.04)
+    assert noisy.std() == pytest.approx(3, rel=0.01)
+
+
+def test_complex_signals_get_noise_in_both_parts():
+    noisy = noise.gaussian(np.zeros(MANY, complex), 2.0, rng=0)
+    assert noisy.real.std() == pytest.approx(2, rel=0.01)
+    assert noisy.imag.std() == pytest.approx(2, rel=0.01)
+    assert abs(np.corrcoef(noisy.real, noisy.imag)[0, 1]) < 0.01
+
+
+def test_rician_in_the_dark_and_in_the_light():
+    dark = noise.rician(np.zeros(MANY), 1.0, rng=0)
+    assert dark.mean() == pytest.approx(np.sqrt(np.pi / 2), rel=0.01)
+    assert dark.std() == pytest.approx(np.sqrt(2 - np.pi / 2), rel=0.01)
+    light = noise.rician(np.full(MANY, 50.0), 1.0, rng=0)
+    assert light.mean() == pytest.approx(50.01, abs=0.02)
+    assert light.std() == pytest.approx(1, rel=0.01)
+
+
+def test_counts_have_both_variances():
+    counts = noise.detected_counts(np.full(MANY, 0.2), 1000, 20, rng=0)
+    assert counts.mean() == pytest.approx(200, rel=0.005)
+    assert counts.var() == pytest.approx(200 + 20**2, rel=0.02)
+
+
+def test_a_seed_repeats_and_a_generator_goes_on():
+    once, again = (noise.poisson(np.full(9, 40.0), rng=5) for _ in range(2))
+    np.testing.assert_array_equal(once, again)
+    generator = np.random.default_rng(5)
+    first, second = (noise.poisson(np.full(9, 40.0), rng=generator) for _ in range(2))
+    assert np.any(first != second)
