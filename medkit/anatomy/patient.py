@@ -9,6 +9,21 @@ from scipy import ndimage
 from medkit.constants import TISSUES
 
 
+def grid_mm(shape, spacing_mm, origin_mm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return where voxels lie along plane, row and column, in mm, ready to broadcast.
+
+    >>> up, back, left = grid_mm((1, 2, 3), (5.0, 1.0, 1.0), (10.0, 0.0, -1.0))
+    >>> up.shape, left.ravel()
+    ((1, 1, 1), array([-1.,  0.,  1.], dtype=float32))
+    """
+    return np.ix_(
+        *(
+            (o + s * np.arange(n)).astype(np.float32)
+            for o, s, n in zip(origin_mm, spacing_mm, shape, strict=True)
+        )
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Patient:
     """A body as a map of tissues, with the truth about its lesions.
@@ -125,11 +140,7 @@ class Patient:
 
     def grid_mm(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return where the voxels lie: up, back and left in mm, ready to broadcast."""
-        axes = (
-            (o + s * np.arange(n)).astype(np.float32)
-            for o, s, n in zip(self.origin_mm, self.spacing_mm, self.shape, strict=True)
-        )
-        return np.ix_(*axes)
+        return grid_mm(self.shape, self.spacing_mm, self.origin_mm)
 
     def with_lesion(self, name: str, mask: np.ndarray, tissue: str, **facts) -> "Patient":
         """Return the patient with a lesion: where `mask`, the tissue is replaced.
