@@ -76,15 +76,15 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
         _vector(image, "ImagePositionPatient", 3),
         orientation(image, facts.get("ImageOrientationPatient")),
         _pixel_spacing(image),
-        facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0)),
-        facts.get("RescaleIntercept", 0.0),
+        *rescale(
+            image,
+            facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0)),
+            facts.get("RescaleIntercept", 0.0),
+        ),
         tuple(facts.get(name, 0.0) for name in REPEATS),
         window(facts.get("WindowCenter"), facts.get("WindowWidth")),
         facts.get("SliceThickness"),
     )
-    if first.slope == 0:
-        image.notes.append(f"{image.file.name}: RescaleSlope is 0, which would erase the image; 1.")
-        first.slope = 1.0
     return first, count
 
 
@@ -192,6 +192,16 @@ def _ultrasound_spacing(dataset):
     except Exception:  # a damaged region says nothing
         return None
     return None
+
+
+def rescale(image: ImageFile, slope: float, intercept: float) -> tuple[float, float]:
+    """Return slope and intercept, or 1 and 0 with a note where they cannot be meant."""
+    if slope != 0 and abs(slope) < 1e15 and abs(intercept) < 1e15:
+        return slope, intercept
+    image.notes.append(
+        f"{image.file.name}: a rescale by {slope:g} and {intercept:g} is impossible and not used."
+    )
+    return 1.0, 0.0
 
 
 def window(centre, width):

@@ -12,6 +12,7 @@ from medkit.data.dicom_frames import (
     first_frame,
     orientation,
     plausible_spacing,
+    rescale,
     window,
 )
 from medkit.data.dicom_header import quiet
@@ -99,6 +100,11 @@ def _functional(first: Frame, shared, own, k: int) -> Frame:
     measures = group("PixelMeasuresSequence")
     spacing = _numbers(measures, "PixelSpacing", first.spacing)
     values = group("PixelValueTransformationSequence")
+    slope, intercept = rescale(
+        first.image,
+        _numbers(values, "RescaleSlope", (first.slope,))[0],
+        _numbers(values, "RescaleIntercept", (first.intercept,))[0],
+    )
     voi = group("FrameVOILUTSequence")
     content = _item(own, "FrameContentSequence")
     order = (
@@ -117,8 +123,8 @@ def _functional(first: Frame, shared, own, k: int) -> Frame:
         position=position,
         orientation=orientation(first.image, direction) if direction else None,
         spacing=spacing if plausible_spacing(spacing) else None,
-        slope=_numbers(values, "RescaleSlope", (first.slope,))[0] or 1.0,
-        intercept=_numbers(values, "RescaleIntercept", (first.intercept,))[0],
+        slope=slope,
+        intercept=intercept,
         order=order,
         window=window(_numbers(voi, "WindowCenter", None), _numbers(voi, "WindowWidth", None))
         or first.window,

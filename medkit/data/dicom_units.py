@@ -77,7 +77,7 @@ def _private(frame: Frame, element: int) -> float | None:
         number = float(value.decode() if isinstance(value, bytes) else value)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    return number if math.isfinite(number) and number > 0 else None
+    return number if 1e-12 < number < 1e12 else None
 
 
 def _suv(frames: list[Frame], found: Scale) -> None:
@@ -104,7 +104,7 @@ def _suv(frames: list[Frame], found: Scale) -> None:
             ("RadionuclideTotalDose", dose),
             ("RadionuclideHalfLife", half_life or correction == "ADMIN"),
         )
-        if not value or value <= 0
+        if not 1e-3 < value < 1e12
     ]
     if lacking or correction not in ("START", "ADMIN"):
         why = ", ".join(lacking) + " missing" if lacking else f"DecayCorrection is {correction!r}"
@@ -119,7 +119,8 @@ def _suv(frames: list[Frame], found: Scale) -> None:
         if seconds is None:
             found.notes.append(f"No SUV, values stay in {found.unit}: injection time missing.")
             return
-        decay = 2.0 ** (-seconds / half_life)
+        # After more than 50 half-lives nothing is left to measure, so the times are wrong.
+        decay = 2.0 ** -min(seconds / half_life, 50.0)
         found.notes.append(
             f"SUV by body weight: {weight:g} kg, {dose / 1e6:.4g} MBq, decayed for "
             f"{seconds / 60:.1f} min to {decay:.3f} of it."
