@@ -351,7 +351,8 @@ function render({ model, el }) {
   const status = element("div", { className: "mk-status", role: "alert", hidden: true });
   const panel = element("div", { className: "mk-controls", role: "group", "aria-label": title || "Controls" },
     ...[...controls.values()].map((c) => c.node));
-  const root = element("div", { className: "mk-explorer" });
+  // JupyterLab would otherwise take the arrow keys, to move between cells.
+  const root = element("div", { className: "mk-explorer", "data-lm-suppress-shortcuts": "true" });
   const { node, show, repaint } = stage(root, handles);
   if (title) root.append(element("div", { className: "mk-title" }, title));
   root.append(element("div", { className: "mk-body" }, element("div", { className: "mk-picture" }, node, foot), panel));

@@ -69,7 +69,8 @@ function palette(panel) {
   });
   const table = new Uint32Array(size), scale = 256 / (high - low);
   for (let code = 0; code < size; code++) {
-    const shade = Math.floor((panel.offset + panel.step * code - low) * scale);
+    // Codes are rounded: a value on the border of two shades must not fall below it.
+    const shade = Math.floor((panel.offset + panel.step * code - low) * scale + 0.004);
     table[code] = shades[shade < 0 ? 0 : shade > 255 ? 255 : shade];
   }
   if (panel.missing) table[65535] = 0;
