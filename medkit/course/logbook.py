@@ -189,7 +189,10 @@ def _lock(file, patience=2.0, stale=10.0):
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
             break
-        except FileExistsError:
+        except (FileExistsError, PermissionError) as error:
+            # Windows says "permission" of a lock that is just being removed.
+            if isinstance(error, PermissionError) and os.name != "nt":
+                raise
             with contextlib.suppress(OSError):
                 if time.time() - lock.stat().st_mtime > stale:
                     lock.unlink()

@@ -18,7 +18,7 @@ def right_option(widget, question):
     return [option["right"] for option in widget.questions[question]["options"]].index(True)
 
 
-def test_arrow_and_enter_check_an_answer(quiz, bare_page, screenshot):
+def test_arrow_and_enter_check_an_answer(quiz, screenshot):
     widget, view = quiz
     form = view.locator("form").nth(0)
     radios = form.locator("input")

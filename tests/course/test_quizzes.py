@@ -16,6 +16,8 @@ def test_content(stem):
         assert len(question.options) >= 3
         assert all(option.text and option.why for option in question.options)
         assert len({option.text for option in question.options}) == len(question.options)
+    longest = [max(q.options, key=lambda o: len(o.text)).right for q in chapter.questions]
+    assert sum(longest) <= len(longest) / 2, "the right option gives itself away by its length"
     places = {[o.right for o in q.options].index(True) for q in chapter.questions}
     assert len(places) > 1, "the right option is always at the same place"
 

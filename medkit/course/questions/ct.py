@@ -12,7 +12,7 @@ QUESTIONS = (
             Option("The sum of attenuation along one line, after a logarithm.",
                    "$-\\ln(I/I_0) = \\int \\mu\\, dl$: a line integral. The picture has to be "
                    "computed from many of them.", right=True),
-            Option("The density of the thickest tissue on the way.",
+            Option("The density of the thickest tissue that the ray passed on its way.",
                    "All tissues on the way count, each with $\\mu$ times its length."),
         ),
     ),
@@ -32,12 +32,11 @@ QUESTIONS = (
     Question(
         "Why does filtered back-projection filter?",
         (
-            Option("To remove noise from the projections.",
+            Option("To remove the noise of the projections before they are smeared back.",
                    "The ramp filter *raises* noise, because it raises high frequencies."),
-            Option("Because back-projection alone counts low frequencies too often, "
-                   "so the picture is blurred.",
-                   "Views crowd together near the centre of the Fourier plane; the ramp $|f|$ "
-                   "weighs each frequency rightly.", right=True),
+            Option("Because back-projection alone gives a blurred picture.",
+                   "Views crowd together at the low frequencies of the Fourier plane; "
+                   "the ramp $|f|$ weighs each frequency rightly.", right=True),
             Option("To turn photon counts into attenuation.",
                    "The logarithm does that, before the filter."),
         ),
