@@ -13,6 +13,11 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 #: Headings every notebook has, in this order (the words may be followed by more).
 HEADINGS = ("objectives", "limits", "quiz", "recap", "next")
 
+#: MIME type of a live widget.
+VIEW = "application/vnd.jupyter.widget-view+json"
+#: Tags that exempt a cell from comparison.
+EXEMPT = {"nbval-ignore-output", "nbval-skip"}
+
 LONGEST_CELL = 15
 LARGEST_BYTES = 1_500_000
 
@@ -48,7 +53,7 @@ def test_headings_come_in_order(path):
 def test_it_has_explorers_exercises_a_quiz_and_something_real(path):
     code = source(path, "code")
     outputs = [o for cell in code_cells(path) for o in cell.outputs]
-    widgets = [o for o in outputs if "application/vnd.jupyter.widget-view+json" in o.get("data", {})]
+    widgets = [o for o in outputs if VIEW in o.get("data", {})]
     explorers = [o for o in widgets if "<Explorer" in o.data["text/plain"]]
     viewers = [o for o in widgets if "VolumeViewer" in o.data["text/plain"]]
     assert len(explorers) + len(viewers) >= 2
@@ -63,7 +68,7 @@ def test_widgets_show_a_picture_without_a_kernel(path):
     for cell in code_cells(path):
         for output in cell.outputs:
             data = output.get("data", {})
-            if "application/vnd.jupyter.widget-view+json" in data:
+            if VIEW in data:
                 assert {"image/png", "text/html"} & set(data), cell.source
 
 
@@ -85,7 +90,7 @@ def test_no_stored_traceback_or_warning(path):
 
 def test_comparison_is_silenced_only_with_a_reason(path):
     cells = code_cells(path)
-    exempt = [c for c in cells if {"nbval-ignore-output", "nbval-skip"} & set(c.metadata.get("tags", []))]
+    exempt = [c for c in cells if EXEMPT & set(c.metadata.get("tags", []))]
     assert not re.search(r"NBVAL_(SKIP|IGNORE)", source(path, "code")), "use a tag, with a reason"
     for cell in exempt:
         assert cell.metadata.get("medkit", {}).get("reason"), f"no reason given:\n{cell.source}"
