@@ -229,14 +229,18 @@ def correct_beam_hardening(sinogram: np.ndarray, protocol: CTProtocol) -> np.nda
 
 def _materials(patient, protocol, spacing_mm):
     """Return basis images (material · plane, row, column), their curves, and the pixel."""
-    energy = protocol.signal_spectrum[0]
+    energy, weights = protocol.signal_spectrum
     if hasattr(patient, "labels"):
         spacing = patient.spacing_mm
         if not np.isclose(spacing[1], spacing[2], rtol=1e-3):
             raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; CT needs square ones")
-        amounts, curves = spectrum.attenuation_basis(tuple(patient.tissues), tuple(energy))
-        images = amounts[:, patient.labels]
-        if getattr(patient, "density", None) is not None:
+        present = np.flatnonzero(np.bincount(patient.labels.ravel()))
+        tissues = tuple(patient.tissues[i] for i in present)
+        amounts, curves = spectrum.attenuation_basis(tissues, tuple(energy), tuple(weights))
+        by_label = np.zeros((len(curves), present[-1] + 1), np.float32)
+        by_label[:, present] = amounts
+        images = by_label[:, patient.labels]
+        if patient.density is not None:
             images = images * patient.density
         return images.reshape(-1, *images.shape[-2:]), curves, float(spacing[1])
     mu = np.asarray(patient, np.float32)
