@@ -70,8 +70,9 @@ def _outline(lesion, x, z, size_mm, rng):
     angle = np.arctan2(z - centre[1], x - centre[0])
     phase = rng.uniform(0, 2 * np.pi, 12)
     if lesion == "carcinoma":  # taller than wide, angular, with spikes
-        flat, orders, rough = rng.uniform(0.85, 1.25), range(2, 12), 0.16
-        spikes = 0.35 * np.clip(np.sin(rng.integers(6, 10) * angle + phase[0]), 0.6, 1) - 0.2
+        flat, orders, rough = rng.uniform(0.85, 1.25), range(2, 12), 0.15
+        ridge = np.sin(5 * angle + phase[0]) + np.sin(8 * angle + phase[1])
+        spikes = 0.3 * np.clip(ridge - 0.8, 0, 1)
     else:  # smooth, lying down; a fibroadenoma has a few gentle lobes
         flat = rng.uniform(0.55, 0.75) if lesion == "fibroadenoma" else rng.uniform(0.75, 1.0)
         orders, rough, spikes = range(2, 5), 0.09 if lesion == "fibroadenoma" else 0.02, 0.0

@@ -26,7 +26,7 @@ def smooth_field(shape, widths, rng=None) -> np.ndarray:
     Examples
     --------
     >>> field = smooth_field((400, 400), (4.0, 8.0), rng=0)
-    >>> 0.9 < field.std() < 1.1
+    >>> bool(0.9 < field.std() < 1.1)
     True
     """
     rng = np.random.default_rng(rng)

@@ -47,22 +47,22 @@ _OWN = "speed and loss of breast tissue by Mast (2000); the lesion's difference 
 #: Acoustic properties by the tissue names of `medkit.constants.TISSUES`.
 ACOUSTIC: dict[str, Acoustic] = {
     "air": Acoustic(343.0, 0.0012, 12.0, -60, source="dry air at 20 °C; the loss is a stand-in"),
-    "water": Acoustic(1482.0, 1.0, 0.0022, -70),
-    "blood": Acoustic(1584.0, 1.06, 0.20, -36),
-    "skin": Acoustic(1615.0, 1.09, 0.35, 9),
-    "adipose": Acoustic(1478.0, 0.95, 0.48, -11, 0.35),
-    "breast": Acoustic(1510.0, 1.02, 0.75, 0, 0.75),
-    "muscle": Acoustic(1547.0, 1.05, 1.09, -12, 1.0),
+    "water": Acoustic(1482.0, 1.0, 0.0022, -48),
+    "blood": Acoustic(1584.0, 1.06, 0.20, -40),
+    "skin": Acoustic(1615.0, 1.09, 0.35, 4),
+    "adipose": Acoustic(1478.0, 0.95, 0.48, -9, 0.3),
+    "breast": Acoustic(1510.0, 1.02, 0.75, 0, 0.85),
+    "muscle": Acoustic(1547.0, 1.05, 1.09, -10, 0.7),
     "heart": Acoustic(1576.0, 1.06, 0.52, -2, 0.35),
     "liver": Acoustic(1595.0, 1.06, 0.50, -4, 0.1),
     "soft_tissue": Acoustic(1561.0, 1.043, 0.54, -4, 0.5),
-    "fibrous": Acoustic(1613.0, 1.12, 1.57, 7, 0.3),
+    "fibrous": Acoustic(1613.0, 1.12, 1.57, 9, 0.7),
     "lung": Acoustic(600.0, 0.26, 12.0, 2, source="mostly air: reflects nearly all; stand-in"),
     "cortical_bone": Acoustic(3476.0, 1.975, 6.9, 10),
     "calcification": Acoustic(3476.0, 1.975, 6.9, 16, source="as cortical bone, " + MAST),
     "nodule": Acoustic(1550.0, 1.04, 0.6, -16, 0.2, _OWN),
-    "fibroadenoma": Acoustic(1550.0, 1.04, 0.45, -17, 0.15, _OWN),
-    "carcinoma": Acoustic(1565.0, 1.06, 2.2, -21, 0.35, _OWN),
+    "fibroadenoma": Acoustic(1550.0, 1.04, 0.45, -19, 0.2, _OWN),
+    "carcinoma": Acoustic(1565.0, 1.06, 2.2, -23, 0.4, _OWN),
 }
 
 

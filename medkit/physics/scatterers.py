@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
-
+from medkit.anatomy.fields import smooth_field
 from medkit.physics.acoustics import properties
 
 
@@ -52,7 +52,7 @@ class Scatterers:
         """Put two sets of scatterers together."""
         if (self.loss_db_mhz is None) != (other.loss_db_mhz is None):
             raise ValueError(
-                "one set of scatterers carries loss_db_mhz and the other does not; give both or none"
+                "one set of scatterers carries loss_db_mhz, the other does not; give both or none"
             )
         names = ("x_mm", "z_mm", "amplitude")
         both = [np.concatenate([getattr(self, n), getattr(other, n)]) for n in names]
@@ -73,7 +73,9 @@ class Scatterers:
         return table[self.z_mm > 0]
 
 
-def texture(shape, spacing_mm, *, along_mm=2.5, across_mm=0.25, rng=None) -> np.ndarray:
+def texture(
+    shape, spacing_mm, *, along_mm=1.8, across_mm=0.22, sway_mm=1.5, rng=None
+) -> np.ndarray:
     """Return a smooth random field, stretched along the rows, of mean 0 and deviation 1.
 
     Fibres, ducts and septa lie mostly parallel to the skin; what they scatter
@@ -87,6 +89,8 @@ def texture(shape, spacing_mm, *, along_mm=2.5, across_mm=0.25, rng=None) -> np.
         Size of a pixel, row and column.
     along_mm, across_mm : float
         Width of the features along and across the skin.
+    sway_mm : float
+        How far they wave up and down.
     rng : None, int or numpy.random.Generator
         Randomness.
 
@@ -96,10 +100,12 @@ def texture(shape, spacing_mm, *, along_mm=2.5, across_mm=0.25, rng=None) -> np.
         The field.
     """
     rng = np.random.default_rng(rng)
-    noise = rng.standard_normal(shape, np.float32)
     widths = across_mm / spacing_mm[0], along_mm / spacing_mm[1]
-    field = ndimage.gaussian_filter(noise, widths, mode="wrap", truncate=3)
-    return field / max(float(field.std()), 1e-12)
+    field = smooth_field(shape, widths, rng)
+    # Fibres are not ruled with a ruler: each column slides up or down a little.
+    sway = smooth_field((shape[1], 1), (4 / spacing_mm[1], 1), rng)[:, 0] * sway_mm / spacing_mm[0]
+    row = (np.arange(shape[0])[:, None] + sway.astype(np.intp)) % shape[0]
+    return field[row, np.arange(shape[1])]
 
 
 def path_loss(attenuation_db_cm_mhz, spacing_mm) -> np.ndarray:
@@ -142,7 +148,7 @@ def scatter(amplitude, loss_db_mhz, spacing_mm, *, per_mm2=12.0, rng=None) -> Sc
     rng = np.random.default_rng(rng)
     rows, columns = amplitude.shape
     dz, dx = spacing_mm
-    n = int(round(rows * columns * dz * dx * per_mm2))
+    n = round(float(rows * columns * dz * dx * per_mm2))
     row, column = rng.random((2, n), np.float32) * np.array([[rows], [columns]], np.float32)
     pixel = row.astype(np.intp), column.astype(np.intp)
     strength = np.asarray(amplitude, np.float32)[pixel] * rng.standard_normal(n, np.float32)
@@ -221,6 +227,8 @@ def sow(patient, *, rng=None, per_mm2=12.0, attenuation_db_cm_mhz=None) -> Scatt
     decibel = np.array([t.echo_db for t in tissues], np.float32)[labels]
     amplitude = 10 ** (decibel / 20) * np.exp(streaks * texture(labels.shape, spacing, rng=rng))
     loss = path_loss(np.array([t.attenuation_db_cm_mhz for t in tissues])[labels], spacing)
+    # An aperture looks from a little left and right too: shadows have soft edges.
+    loss = ndimage.gaussian_filter1d(loss, 0.5 / spacing[1], axis=1, mode="nearest")
     impedance = np.array([t.impedance_mrayl for t in tissues])[labels]
     speckle = scatter(amplitude, loss, spacing, per_mm2=per_mm2, rng=rng)
     return speckle + interfaces(impedance, loss, spacing)

@@ -10,6 +10,7 @@ delays steer and focus the beam on the way in, and again on the way out.
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
 
 from medkit.constants import SPEED_OF_SOUND_M_S
 from medkit.physics import beamforming, bmode, echoes
@@ -211,7 +212,47 @@ def reconstruct(
     ndarray, shape (row, column), float32
         dB from −`dynamic_range_db` to 0.
     """
-    envelope = np.abs(beamforming.beamform(rf, protocol))
+    return display(
+        beamforming.beamform(rf, protocol),
+        protocol,
+        dynamic_range_db=dynamic_range_db,
+        reference=reference,
+        tgc=tgc,
+    )
+
+
+def display(
+    image: np.ndarray,
+    protocol: UltrasoundProtocol,
+    *,
+    dynamic_range_db: float = 60.0,
+    reference: float | None = None,
+    tgc: bool = True,
+    smooth_mm: float = 0.0,
+) -> np.ndarray:
+    """Make the B-mode picture of beamformed data: envelope, gain, logarithm, scan conversion.
+
+    Parameters
+    ----------
+    image : ndarray, shape (row, column)
+        From `beamforming.beamform` or `scanlines.scan`.
+    protocol, dynamic_range_db, reference, tgc
+        As for `reconstruct`.
+    smooth_mm : float
+        Blur of the envelope. Scanners average speckle away like this, and hide how
+        grainy their picture is; 0.15 looks like a clinical breast picture.
+
+    Returns
+    -------
+    ndarray, shape (row, column), float32
+        dB from −`dynamic_range_db` to 0.
+    """
+    envelope = np.abs(image)
+    if smooth_mm:
+        depth, lateral = protocol.axes
+        across = protocol.depth_mm / 2 if protocol.sector_deg else 1.0  # an angle's length
+        steps = depth[1] - depth[0], across * (lateral[1] - lateral[0])
+        envelope = ndimage.gaussian_filter(envelope, [smooth_mm / s for s in steps])
     if tgc:
         envelope = envelope * bmode.time_gain(protocol)[:, None]
     picture = bmode.log_compress(envelope, dynamic_range_db, reference=reference)
