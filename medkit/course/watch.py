@@ -97,6 +97,10 @@ def _grow(family):
     """Add new children; forget processes that ended, keep those that lost their parent."""
     for process in list(family.values()):
         try:
+            # Listing children looks at every process there is, so ask only those that no
+            # other member will name: the program itself, and who lost their parent.
+            if process.ppid() in family:
+                continue
             for child in process.children(recursive=True):
                 family.setdefault(child.pid, child)
         except psutil.Error:
