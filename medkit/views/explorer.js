@@ -14,6 +14,8 @@ function element(tag, settings = {}, ...children) {
   for (const [key, value] of Object.entries(properties))
     if (key.includes("-")) node.setAttribute(key, value);
   if (role) node.setAttribute("role", role);
+  // JupyterLab would take the arrow keys, to move between cells, unless the focused node says no.
+  if (["input", "select", "button", "canvas"].includes(tag)) node.setAttribute("data-lm-suppress-shortcuts", "true");
   node.append(...children);
   return node;
 }
@@ -351,8 +353,7 @@ function render({ model, el }) {
   const status = element("div", { className: "mk-status", role: "alert", hidden: true });
   const panel = element("div", { className: "mk-controls", role: "group", "aria-label": title || "Controls" },
     ...[...controls.values()].map((c) => c.node));
-  // JupyterLab would otherwise take the arrow keys, to move between cells.
-  const root = element("div", { className: "mk-explorer", "data-lm-suppress-shortcuts": "true" });
+  const root = element("div", { className: "mk-explorer" });
   const { node, show, repaint } = stage(root, handles);
   if (title) root.append(element("div", { className: "mk-title" }, title));
   root.append(element("div", { className: "mk-body" }, element("div", { className: "mk-picture" }, node, foot), panel));
