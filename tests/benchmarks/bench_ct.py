@@ -4,55 +4,32 @@ Both sides get the same picture, the same exact sinogram and the same pixels. sc
 turns about pixel N // 2 (not between the two middle pixels), and so do we here.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import ndimage
 from skimage.transform import iradon, radon
 
+from medkit.anatomy import phantoms
 from medkit.benchmark import Comparison, benchmark
 from medkit.physics import ct
 from medkit.physics.fbp import filtered_backprojection
 from medkit.physics.projection import ParallelBeam
 
-#: Head phantom: value, half axes, centre (x, y up), tilt in degrees; on [-1, 1]².
-#: Shepp and Logan, IEEE Trans. Nucl. Sci. 21 (1974) 21, doi:10.1109/TNS.1974.6499235, with
-#: the contrast of Toft's version.
-HEAD = (
-    (1.0, 0.69, 0.92, 0, 0, 0),
-    (-0.8, 0.6624, 0.874, 0, -0.0184, 0),
-    (-0.2, 0.11, 0.31, 0.22, 0, -18),
-    (-0.2, 0.16, 0.41, -0.22, 0, 18),
-    (0.1, 0.21, 0.25, 0, 0.35, 0),
-    (0.1, 0.046, 0.046, 0, 0.1, 0),
-    (0.1, 0.046, 0.046, 0, -0.1, 0),
-    (0.1, 0.046, 0.023, -0.08, -0.605, 0),
-    (0.1, 0.023, 0.023, 0, -0.606, 0),
-    (0.1, 0.023, 0.046, 0.06, -0.605, 0),
-)
-
 
 def picture(n):
-    """Draw the head with soft edges: the mean of 8 × 8 points in each pixel."""
-    at = ((np.arange(8 * n) + 0.5) / 8 - 0.5 - n // 2) / (n / 2)
-    out = np.zeros((n, n))
-    for value, a, b, x0, y0, tilt in HEAD:
-        c, s = np.cos(np.deg2rad(tilt)), np.sin(np.deg2rad(tilt))
-        x, y = at[None] - x0, -at[:, None] - y0
-        inside = ((x * c + y * s) / a) ** 2 + ((y * c - x * s) / b) ** 2 <= 1
-        out += value * inside.reshape(n, 8, n, 8).mean(axis=(1, 3))
-    return out
+    """Draw the Shepp–Logan head about pixel n // 2, with soft edges."""
+    off = n // 2 - (n - 1) / 2
+    moved = [
+        replace(part, centre_mm=(part.centre_mm[0] + off, part.centre_mm[1] - off))
+        for part in phantoms.shepp_logan(n)
+    ]
+    return phantoms.ellipses(moved, shape=(n, n), field_mm=n, oversample=8)
 
 
 def exact_sinogram(n, angles_deg):
-    """Integrate through the ellipses in closed form: 2 v a b √(w² − s²) / w²."""
-    s = (np.arange(n) - n // 2) / (n / 2)
-    angle = np.deg2rad(angles_deg)[:, None]
-    out = 0
-    for value, a, b, x0, y0, tilt in HEAD:
-        turned = angle - np.deg2rad(tilt)
-        width = (a * np.cos(turned)) ** 2 + (b * np.sin(turned)) ** 2
-        at = s - x0 * np.cos(angle) - y0 * np.sin(angle)
-        out = out + 2 * value * a * b / width * np.sqrt(np.maximum(width - at**2, 0))
-    return out * n / 2
+    """Integrate through the same ellipses in closed form."""
+    return phantoms.ellipse_projection(phantoms.shepp_logan(n), np.arange(n) - n // 2, angles_deg)
 
 
 def beam_like_skimage(n, angles_deg):

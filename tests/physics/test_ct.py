@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medkit.anatomy import Patient
+from medkit.anatomy import Patient, phantoms
 from medkit.constants import attenuation_per_mm, hounsfield
 from medkit.image import Volume
 from medkit.physics import ct, dual_energy
@@ -56,6 +56,15 @@ def test_a_disc_projects_to_its_chords():
     # 1.5 % at worst and 0.3 % on average: a disc of whole pixels has a ragged edge.
     assert np.abs(sinogram - exact)[:, inner].max() < 0.015 * exact.max()
     assert np.abs(sinogram - exact)[:, inner].mean() < 0.003 * exact.max()
+
+
+def test_ellipses_project_to_their_closed_form():
+    parts = phantoms.shepp_logan(192.0)
+    image = 0.02 * phantoms.ellipses(parts, shape=(128, 128), field_mm=192.0)
+    sinogram = ct.acquire(image, replace(MONO, n_views=60))
+    exact = 0.02 * phantoms.ellipse_projection(parts, AT * 1.5, np.arange(60) * 3.0)
+    # 2 %: bins average over their width, and the skull is only four of them thick.
+    assert np.sqrt(np.mean((sinogram - exact) ** 2)) < 0.02 * exact.max()
 
 
 @pytest.mark.parametrize("tissue", ["muscle", "adipose", "lung"])
