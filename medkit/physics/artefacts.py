@@ -24,12 +24,19 @@ def move(kspace: np.ndarray, shift_mm: np.ndarray, fov_mm: tuple[float, float]) 
     Returns
     -------
     ndarray of complex64, same shape
+
+    Raises
+    ------
+    ValueError
+        If there is not one shift a line.
     """
     rows, columns = kspace.shape[-2:]
-    shift = np.asarray(shift_mm, float) / np.asarray(fov_mm, float)
+    shift = np.asarray(shift_mm, float)
     if shift.shape != (rows, 2):
-        raise ValueError(f"shift_mm has shape {shift.shape}; give one (row, column) shift a line: "
-                         f"({rows}, 2)")  # fmt: skip
+        raise ValueError(
+            f"shift_mm has shape {shift.shape}; give one (row, column) shift a line: ({rows}, 2)"
+        )
+    shift = shift / np.asarray(fov_mm, float)
     along_rows = (np.arange(rows) - rows // 2) * shift[:, 0]
     along_columns = (np.arange(columns) - columns // 2) * shift[:, 1:]
     phase = np.exp(-2j * np.pi * (along_rows[:, None] + along_columns))

@@ -201,10 +201,15 @@ def homodyne(kspace: np.ndarray, mask: np.ndarray) -> np.ndarray:
     mask = np.asarray(mask, bool)
     mirrored = np.roll(mask[::-1], 1 - mask.size % 2)  # index of −k
     symmetric = mask & mirrored
+    alone = mask.size % 2 == 0  # then line 0, at −n/2, is its own mirror image
+    symmetric[0] &= not alone
     # The step from 2 to 1 to 0 is made a ramp over the symmetric lines: less ringing.
-    ramp = np.cumsum(symmetric) / max(1, symmetric.sum()) * 2
-    ramp = ramp if mask[-1] else 2 - ramp
+    # Lines k and −k count 2 together.
+    ramp = (2 * np.cumsum(symmetric) - 1) / max(1, symmetric.sum())
+    ramp = ramp if mask[-1] and not (mask[1] and not mirrored[1]) else 2 - ramp
     weight = np.where(symmetric, ramp, 2.0 * mask)
+    if alone:
+        weight[0] = mask[0]
     smooth = np.where(symmetric, np.sin(np.pi * np.clip(ramp / 2, 0, 1)) ** 2, 0)
     guide = to_image(kspace * smooth[:, None].astype(np.float32))
     image = to_image(kspace * weight[:, None].astype(np.float32))

@@ -86,7 +86,7 @@ def acquire(
         if fat is not None:
             slab = fat[group].mean(0)
             if protocol.sequence == "gradient_echo":  # no 180° pulse: fat keeps its lead
-                slab = slab * np.exp(2j * np.pi * fat_hz * protocol.te_ms / 1000)
+                slab = slab * np.exp(-2j * np.pi * fat_hz * protocol.te_ms / 1000)
             data += encode(sensitivities * slab, spacing_mm, protocol, fat_hz)
         slices.append(_with_noise(data, protocol, rng))
     return slices[0] if len(slices) == 1 and not _is_stack(patient) else np.stack(slices)
@@ -196,7 +196,7 @@ def _dephase_and_shift(signal, field_hz, spacing_mm, protocol):
     """Apply a field error: a phase where nothing refocuses it, and a shift along the columns."""
     if protocol.sequence == "gradient_echo":
         turns = field_hz * (protocol.te_ms / 1000)
-        signal = signal * np.exp(2j * np.pi * turns).astype(np.complex64)
+        signal = signal * np.exp(-2j * np.pi * turns).astype(np.complex64)
     pixels = field_hz / protocol.bandwidth_hz * (protocol.pixel_mm[1] / spacing_mm[1])
     return distort(signal, pixels)
 
@@ -205,8 +205,9 @@ def _with_noise(data, protocol, rng):
     """Add thermal noise where there was a measurement."""
     if not protocol.noise_sigma:
         return data
-    noisy = noise.gaussian(data, protocol.noise_sigma, rng)
-    return noisy if protocol.sampling == "radial" else noisy * protocol.lines[:, None]
+    if protocol.sampling == "radial":  # read twice as fast, hence twice the bandwidth
+        return noise.gaussian(data, protocol.noise_sigma * np.sqrt(2), rng)
+    return noise.gaussian(data, protocol.noise_sigma, rng) * protocol.lines[:, None]
 
 
 def _maps(data, protocol, sensitivities):
@@ -236,7 +237,8 @@ def _fourier(data, protocol, sensitivities):
 
 
 def _homodyne(data, protocol, sensitivities):
-    return _combined(kspace.homodyne(data, protocol.lines), sensitivities)
+    maps = None if sensitivities is None else np.abs(sensitivities)  # the phase is removed
+    return _combined(kspace.homodyne(data, protocol.lines), maps)
 
 
 def _sense(data, protocol, sensitivities, **options):

@@ -38,9 +38,10 @@ def encode(
     else:
         kspace = _encode_anywhere(images, fields, protocol)
     if frequency_hz:
-        samples = protocol.matrix[1]
+        samples = kspace.shape[-1]
         turns = frequency_hz / protocol.bandwidth_hz * (np.arange(samples) / samples - 0.5)
-        kspace *= np.exp(2j * np.pi * turns).astype(np.complex64)
+        # The sign of the encoding itself: a higher frequency passes for a position further on.
+        kspace *= np.exp(-2j * np.pi * turns).astype(np.complex64)
     return kspace
 
 

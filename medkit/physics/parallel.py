@@ -97,7 +97,7 @@ def grappa(
     acceleration: int,
     *,
     kernel: tuple[int, int] = (4, 5),
-    damping: float = 1e-3,
+    damping: float = 1e-4,
 ) -> np.ndarray:
     """Fill missing lines from their neighbours in all coils (GRAPPA).
 

@@ -19,7 +19,7 @@ from medkit.physics.operators import LinearOperator
 GOLDEN_ANGLE_DEG = 111.246117975
 
 
-def spokes(n_spokes: int, n_samples: int, *, golden: bool = False) -> np.ndarray:
+def spokes(n_spokes: int, n_samples: int, *, step: float = 1.0, golden: bool = False) -> np.ndarray:
     """Place samples on spokes through the centre of k-space.
 
     Parameters
@@ -27,7 +27,9 @@ def spokes(n_spokes: int, n_samples: int, *, golden: bool = False) -> np.ndarray
     n_spokes : int
         Spokes, evenly over 180° unless `golden`.
     n_samples : int
-        Samples a spoke, one apart; sample n_samples // 2 is at the centre.
+        Samples a spoke; sample n_samples // 2 is at the centre.
+    step : float
+        Distance of samples, in cycles per field of view: ½ is a read-out oversampled twice.
     golden : bool
         Turn by the golden angle from one spoke to the next.
 
@@ -36,9 +38,9 @@ def spokes(n_spokes: int, n_samples: int, *, golden: bool = False) -> np.ndarray
     ndarray of float32, shape (spoke, sample, 2)
         Frequencies along row and column, in cycles per field of view.
     """
-    step = GOLDEN_ANGLE_DEG if golden else 180 / n_spokes
-    angle = np.deg2rad(step * np.arange(n_spokes))
-    radius = np.arange(n_samples) - n_samples // 2
+    turn = GOLDEN_ANGLE_DEG if golden else 180 / n_spokes
+    angle = np.deg2rad(turn * np.arange(n_spokes))
+    radius = step * (np.arange(n_samples) - n_samples // 2)
     direction = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
     return (direction[:, None] * radius[:, None]).astype(np.float32)
 
@@ -46,8 +48,9 @@ def spokes(n_spokes: int, n_samples: int, *, golden: bool = False) -> np.ndarray
 def density_weights(points: np.ndarray) -> np.ndarray:
     """Return the area of k-space that each radial sample stands for.
 
-    Spokes crowd in the middle: the area grows as the radius. The shared centre is a
-    disc of half a sample's radius, divided among all.
+    Spokes crowd in the middle: the area grows as the radius, counted in samples. The
+    centre counts as 2/π² samples instead of 0, which is what a ramp filter confined to
+    the field of view has there; with 0 the image would be too dark all over.
 
     Parameters
     ----------
@@ -59,8 +62,10 @@ def density_weights(points: np.ndarray) -> np.ndarray:
     ndarray of float32, shape (spoke, sample)
         Areas; a Cartesian sample would have 1.
     """
-    radius = np.hypot(points[..., 0], points[..., 1])
-    return (np.pi * np.where(radius < 0.5, 0.25, radius) / len(points)).astype(np.float32)
+    step = float(np.hypot(*(points[0, 1] - points[0, 0])))
+    radius = np.hypot(points[..., 0], points[..., 1]) / step
+    ramp = np.where(radius < 0.5, 2 / np.pi**2, radius)
+    return (np.pi * step**2 * ramp / len(points)).astype(np.float32)
 
 
 class NonUniformFourier(LinearOperator):

@@ -106,6 +106,11 @@ MR_TISSUES: dict[str, MRTissue] = {
     "liver": MRTissue(0.75, (576, 812), (46, 42), 1.1e-3, 0, STANISZ),
     "cartilage": MRTissue(0.7, (1024, 1168), (30, 27), 1.3e-3, 0, STANISZ),
     "breast": MRTissue(0.8, (1266, 1445), (58, 54), 1.8e-3, 0.1, RAKOW),
+    "fibrous": MRTissue(0.7, (1000, 1200), (45, 42), 1.5e-3, 0, "near muscle; no single source"),
+    "fibroadenoma": MRTissue(
+        0.85, (1100, 1350), (85, 80), 1.5e-3, 0, "rich in water; no single source"
+    ),
+    "carcinoma": MRTissue(0.85, (1000, 1300), (75, 70), 0.95e-3, 0, "dense; no single source"),
     "nodule": MRTissue(0.85, (1100, 1400), (80, 75), 1.1e-3, 0, "soft tissue; no single source"),
     "lung": MRTissue(0.2, (1200, 1300), (2, 1.5), 1.5e-3, 0, "order of size; no single source"),
     "lung_inspired": MRTissue(0.13, (1200, 1300), (2, 1.5), 1.5e-3, 0, "lung, more air"),

@@ -27,12 +27,13 @@ class Wavelets:
     """
 
     def __init__(self, shape, name: str = "db2", levels: int | None = None):
-        fits = min(int(n & -n).bit_length() - 1 for n in shape)
+        halvings = min(int(n & -n).bit_length() - 1 for n in shape)
+        fits = min(halvings, pywt.dwt_max_level(min(shape), name))
         self.levels = min(4, fits) if levels is None else levels
         if self.levels > fits or fits == 0:
             raise ValueError(
-                f"{tuple(shape)} cannot be halved {max(1, self.levels)} times; choose rows and "
-                f"columns divisible by {2 ** max(1, self.levels)}"
+                f"{tuple(shape)} cannot be halved {max(1, self.levels)} times for {name!r}; choose "
+                f"rows and columns that are larger, and divisible by {2 ** max(4, self.levels)}"
             )
         self.name = name
         zeros = np.zeros(shape, np.float32)
