@@ -60,11 +60,11 @@ def paint_wall(labels, b, u, y, x, cage):
     paint(labels, SKIN, body < 1 + fat + breast)
     inside = body < 1 + fat + breast - 0.02
     paint(labels, FAT, inside)
-    gland = np.sin(x / 5.0 + 0.6 * np.sin(y / 7.0)) + np.sin(y / 4.0 + x / 9.0)
+    gland = np.sin(x / 6 + 2 * np.sin(y / 9 + 1)) + np.sin(y / 5 + 1.7 * np.sin(x / 11 + u / 9))
     paint(
         labels,
         BREAST,
-        inside & (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.1) & (breast > fat),
+        inside & (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.2) & (breast > fat),
     )
     paint(labels, MUSCLE, body < 1)
     # Sheets of fat between the muscles, thicker in some places, missing in others.
@@ -96,6 +96,7 @@ def paint_ribs(labels, b, u, y, x, cage):
 
 def paint_spine(labels, b, u, y, x):
     """Paint a vertebra with its canal, its processes and the muscles beside it."""
+    before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
     y = y - SPINE_MM * b.depth
     side = np.abs(x)
     paint(labels, MUSCLE, ellipse(side, y, 30, 36, 24, 19) < 1)
@@ -123,3 +124,4 @@ def paint_spine(labels, b, u, y, x):
     paint(labels, FAT, ellipse(x, y, 0, 23, 9.5, 8.5) < 1)
     paint(labels, CSF, ellipse(x, y, 0, 23, 8.5, 7.5) < 1)
     paint(labels, SOFT, ellipse(x, y, 0, 23, 4.8, 3.8) < 1)
+    np.copyto(labels, before, where=outside)  # in a thin patient a process would stick out

@@ -216,7 +216,8 @@ def thorax(
     build : Build, optional
         How the patient is built; drawn from `rng` if not given.
     rng : None, int or numpy.random.Generator
-        Draws the patient and the lesion. None gives the average patient.
+        Draws the patient and the lesion. None gives the average
+        patient, the same each time.
 
     Returns
     -------
@@ -231,8 +232,9 @@ def thorax(
         planes_mm = np.arange(-105.0, 80.0, 5.0)
     heights = np.atleast_1d(np.asarray(planes_mm, dtype=np.float32))
     step = float(heights[1] - heights[0]) if len(heights) > 1 else 5.0
-    if build is None:
-        build = Build() if rng is None else Build.draw(rng := np.random.default_rng(rng))
+    vary = rng is not None
+    rng = np.random.default_rng(rng if vary else 0)
+    build = build or (Build.draw(rng) if vary else Build())
     pixel = field_mm / shape[1]
     origin = (float(heights[0]), -(shape[0] - 1) / 2 * pixel, -(shape[1] - 1) / 2 * pixel)
     spacing, full = (step, pixel, pixel), (len(heights), *shape)

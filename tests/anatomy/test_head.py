@@ -123,3 +123,11 @@ def test_errors_say_what_to_do():
         head(lesion="nodule", **PLANE)  # a head has no lung
     with pytest.raises(ValueError, match="no place for the lesion"):
         head(100.0, lesion="bleed")  # above the head
+
+
+def test_fast_template_is_nilearns_own():
+    import sys
+
+    module = sys.modules["medkit.anatomy.head"]  # the package's `head` is the function
+    for fast, public in zip(module._template(), module._template_by_nilearn(), strict=True):
+        assert np.array_equal(fast, public)
