@@ -13,7 +13,7 @@ from pathlib import Path
 import pydicom.data
 
 from medkit.data.deidentify import Report, deidentify
-from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_facts import ImageFile, black_plus_white
 from medkit.data.dicom_frames import Frame
 from medkit.data.dicom_geometry import Stack, stacks
 from medkit.data.dicom_header import read_header
@@ -267,8 +267,7 @@ def _window(frame: Frame, factor: float, dark: bool):
         return None
     centre, width = frame.window
     if dark:
-        bits = frame.facts.get("BitsStored", frame.facts["BitsAllocated"])
-        total = -1 if frame.facts.get("PixelRepresentation") == 1 else (1 << bits) - 1
+        total = black_plus_white(frame.facts)
         # On both sides of the rescale: slope × (total − stored) + intercept.
         centre = frame.slope * total + 2 * frame.intercept - centre
     return centre * factor, width * factor

@@ -8,7 +8,7 @@ import pydicom
 from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
-from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_facts import ImageFile, bits_stored
 from medkit.data.dicom_header import dataset, quiet
 from medkit.data.dicom_source import DicomError
 
@@ -130,7 +130,7 @@ def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
         return array
     bits = 8 * array.dtype.itemsize
     if facts.get("PhotometricInterpretation") != "PALETTE COLOR":
-        bits = facts.get("BitsStored", bits)
+        bits = bits_stored(facts)
     elif array.max() < 256:  # a palette of 8-bit colours in 16-bit entries is common
         bits = 8
     return (array >> max(0, bits - 8)).astype(np.uint8)

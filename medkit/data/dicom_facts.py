@@ -147,3 +147,15 @@ def keep_text(image: ImageFile, keyword: str, kind: int, value) -> None:
     parts = tuple(str(part).strip(" \0") for part in (value if several else [value]))
     if any(parts) and kind in (TEXT, TEXTS):
         image.facts[keyword] = "\\".join(parts) if kind == TEXT else parts
+
+
+def bits_stored(facts: dict) -> int:
+    """Bits of a stored value: BitsStored, or all that are allocated where it cannot be true."""
+    allocated = facts["BitsAllocated"]
+    bits = facts.get("BitsStored", allocated)
+    return bits if 0 < bits <= allocated else allocated
+
+
+def black_plus_white(facts: dict) -> int:
+    """Lowest plus highest stored value: this − stored swaps black and white."""
+    return -1 if facts.get("PixelRepresentation") == 1 else (1 << bits_stored(facts)) - 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from medkit.data.dicom_decode import decode
-from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_facts import ImageFile, bits_stored, black_plus_white
 from medkit.data.dicom_frames import Frame
 from medkit.data.dicom_source import DicomError
 
@@ -121,8 +121,7 @@ def _unpack(raw: np.ndarray, facts: dict) -> np.ndarray:
     carry its sign to bit 15.
     """
     allocated = facts["BitsAllocated"]
-    bits = facts.get("BitsStored", allocated)
-    bits = bits if 0 < bits <= allocated else allocated
+    bits = bits_stored(facts)
     high = facts.get("HighBit", bits - 1)
     unused = allocated - 1 - high if bits - 1 <= high < allocated else allocated - bits
     signed = raw.view(raw.dtype.str.replace("u", "i"))
@@ -148,7 +147,7 @@ def _put(out: np.ndarray, k: int, frame: Frame, stored, factor: float, invert: b
     if out.dtype == np.uint8:
         out[k] = stored
         return out
-    flip = _flip(frame.facts) if invert else None
+    flip = black_plus_white(frame.facts) if invert else None
     if out.dtype == np.int16:
         if stored.dtype.kind in "iu":
             low, high = int(stored.min()), int(stored.max())
@@ -176,10 +175,3 @@ def _put(out: np.ndarray, k: int, frame: Frame, stored, factor: float, invert: b
 
 def _wrap(value: int) -> int:
     return (value + 2**15) % 2**16 - 2**15
-
-
-def _flip(facts: dict) -> int:
-    """Lowest plus highest stored value: stored → this − stored swaps black and white."""
-    if facts.get("PixelRepresentation") == 1:
-        return -1
-    return (1 << facts.get("BitsStored", facts["BitsAllocated"])) - 1

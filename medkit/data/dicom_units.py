@@ -119,8 +119,10 @@ def _suv(frames: list[Frame], found: Scale) -> None:
         if seconds is None:
             found.notes.append(f"No SUV, values stay in {found.unit}: injection time missing.")
             return
-        # After more than 50 half-lives nothing is left to measure, so the times are wrong.
-        decay = 2.0 ** -min(seconds / half_life, 50.0)
+        if seconds > 20 * half_life:  # a millionth would be left
+            found.notes.append(f"No SUV, values stay in {found.unit}: injection time is wrong.")
+            return
+        decay = 2.0 ** (-seconds / half_life)
         found.notes.append(
             f"SUV by body weight: {weight:g} kg, {dose / 1e6:.4g} MBq, decayed for "
             f"{seconds / 60:.1f} min to {decay:.3f} of it."

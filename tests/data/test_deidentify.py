@@ -20,6 +20,7 @@ SECRETS = {
     "DeviceSerialNumber": "SN-556677",
     "StudyDate": "20190817",
     "StudyTime": "112233",
+    "LastMenstrualDate": "20190731",
 }
 
 
@@ -93,6 +94,7 @@ def test_report_says_what_was_changed_and_no_value(series, tmp_path):
     assert report.files == 3
     changes = {keyword: (action, n) for (_, keyword, action), n in report.changes.items()}
     assert changes["PatientAddress"] == ("removed", 3)
+    assert changes["LastMenstrualDate"] == ("removed", 3)
     assert changes["SOPInstanceUID"] == ("new UID", 3)
     assert changes["PatientIdentityRemoved"] == ("added", 3)
     assert changes["PatientName"][0] in ("replaced", "emptied")

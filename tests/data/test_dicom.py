@@ -335,6 +335,7 @@ def test_monochrome1_is_turned_round_with_its_window(ct):
     assert any("MONOCHROME1" in note for note in found.notes)
     edit(path, RescaleSlope="2.5", RescaleIntercept="100")
     found = dicom.read(path)
+    assert found.window == (2.5 * 4095 + 200 - 10, 7)
     np.testing.assert_allclose(found.pixels[0], 2.5 * (4095 - stored.astype(float)) + 100)
 
 
@@ -383,6 +384,16 @@ def test_memory_is_bounded(ct, tmp_path, monkeypatch):
     monkeypatch.setattr("medkit.data.dicom_pixels.MAX_BYTES", 900)
     with pytest.raises(dicom.DicomError, match="fewer files"):
         dicom.read(tmp_path / "ct")
+
+
+def test_file_without_preamble_and_meta_is_read(ct):
+    _, (path, *_) = ct
+    wanted = dicom.read(path).pixels
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[140:144], "little")
+    for bare in (whole[132:], whole[144 + length :]):  # without the mark; without the meta group
+        path.write_bytes(bare)
+        np.testing.assert_array_equal(dicom.read(path).pixels, wanted)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True,

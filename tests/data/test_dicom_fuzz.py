@@ -122,8 +122,11 @@ def test_any_header_values_give_an_image_or_a_clear_error(tmp_path_factory, data
         "BitsStored": st.integers(0, 65535).map(str),
         "HighBit": st.integers(0, 65535).map(str),
     }
+    dark = data.draw(st.booleans())
     chosen = data.draw(st.lists(st.sampled_from(sorted(values)), max_size=5, unique=True))
     ds = pydicom.dcmread(pydicom.data.get_testdata_file("CT_small.dcm", download=False))
+    if dark:  # the other way round, and without a unit that forbids it
+        ds.PhotometricInterpretation, ds.Modality = "MONOCHROME1", "DX"
     for keyword in chosen:
         text = data.draw(values[keyword])
         tag = pydicom.datadict.tag_for_keyword(keyword)
