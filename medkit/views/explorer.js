@@ -121,7 +121,7 @@ function point(spec, id, changed) {
   });
   set(value);
   const number = element("span", { className: "mk-number" }, "x ", fields[0], " y ", fields[1], element("span", { className: "mk-unit" }, spec.unit));
-  const node = element("div", { className: "mk-control mk-row" }, element("span", {}, "◎ " + spec.label), number);
+  const node = element("fieldset", { className: "mk-control" }, element("legend", {}, "◎ " + spec.label), number);
   return { node, get: () => value, set };
 }
 
@@ -297,6 +297,7 @@ function stage(root, handles) {
   });
   upper.addEventListener("pointerup", () => { dragged = null; overlay(); });
   upper.addEventListener("pointerleave", () => { pointer = null; if (theme) overlay(); });
+  if (handles.length) upper.style.touchAction = "none"; // a finger drags, it does not scroll
   paintFromKeyboard();
 
   /** Let arrow keys move the brush and the space bar paint. */

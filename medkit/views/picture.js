@@ -153,7 +153,7 @@ function bodyHeight(panel, width) {
 const barWidth = (panel) => (panel.colorbar && panel.shape.length === 2 ? BAR : 0);
 
 function layout(ctx, picture, width, theme) {
-  const columns = Math.max(1, Math.min(picture.columns, picture.panels.length, Math.floor((width + GAP) / 200)));
+  const columns = Math.max(1, Math.min(picture.columns, picture.panels.length, Math.floor((width + GAP) / 240)));
   const cellWidth = Math.floor((width - GAP * (columns - 1)) / columns), cells = [];
   ctx.font = theme.small;
   let top = 0;

@@ -1,10 +1,12 @@
 """Explorers in a real browser: exact pixels, the last value wins, and the time to a new picture."""
 
 import base64
+import io
 import time
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from medkit.views.explorer import (
     Brush,
@@ -46,13 +48,10 @@ widget
 
 
 def canvas_values(view):
-    """Return the first canvas's own pixels, uint8 (row, column, 4), before any scaling by the page."""
-    read = """canvas => {
-      const image = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-      return [canvas.height, canvas.width, Array.from(image.data)];
-    }"""
-    rows, columns, values = view.locator("canvas").first.evaluate(read)
-    return np.array(values, np.uint8).reshape(rows, columns, 4)
+    """Return the first canvas's own pixels, uint8 (row, column, 4), before the page scales it."""
+    url = view.locator("canvas").first.evaluate("canvas => canvas.toDataURL('image/png')")
+    with Pillow.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as picture:
+        return np.asarray(picture.convert("RGBA"))
 
 
 def wait_until(view, text, selector=".mk-caption"):
