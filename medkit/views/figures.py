@@ -188,10 +188,8 @@ def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
         size = (round(whole.width * scale), round(whole.height * scale))
         smaller = whole.resize(size, Pillow.Resampling.LANCZOS) if scale < 1 else whole
         buffer = io.BytesIO()
-        # The octree keeps rare colours, such as a thin outline's; median cut loses them.
-        smaller.quantize(colours, Pillow.Quantize.FASTOCTREE).save(
-            buffer, format="PNG", optimize=True
-        )
+        # Without k-means median cut loses rare colours, such as those of a thin outline.
+        smaller.quantize(colours, kmeans=2).save(buffer, format="PNG", optimize=True)
         data = buffer.getvalue()
         scale, colours = scale * 0.88, 128
     return data
