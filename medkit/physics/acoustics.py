@@ -48,7 +48,7 @@ _OWN = "speed and loss of breast tissue by Mast (2000); the lesion's difference 
 ACOUSTIC: dict[str, Acoustic] = {
     "air": Acoustic(343.0, 0.0012, 12.0, -60, source="dry air at 20 °C; the loss is a stand-in"),
     "water": Acoustic(1482.0, 1.0, 0.0022, -48),
-    "blood": Acoustic(1584.0, 1.06, 0.20, -40),
+    "blood": Acoustic(1584.0, 1.06, 0.20, -46),
     "skin": Acoustic(1615.0, 1.09, 0.35, 4),
     "adipose": Acoustic(1478.0, 0.95, 0.48, -9, 0.3),
     "breast": Acoustic(1510.0, 1.02, 0.75, 0, 0.85),
@@ -57,7 +57,7 @@ ACOUSTIC: dict[str, Acoustic] = {
     "liver": Acoustic(1595.0, 1.06, 0.50, -4, 0.1),
     "soft_tissue": Acoustic(1561.0, 1.043, 0.54, -4, 0.5),
     "fibrous": Acoustic(1613.0, 1.12, 1.57, 9, 0.7),
-    "lung": Acoustic(600.0, 0.26, 12.0, 2, source="mostly air: reflects nearly all; stand-in"),
+    "lung": Acoustic(600.0, 0.26, 4.0, -4, source="mostly air: reflects nearly all; stand-in"),
     "cortical_bone": Acoustic(3476.0, 1.975, 6.9, 10),
     "calcification": Acoustic(3476.0, 1.975, 6.9, 16, source="as cortical bone, " + MAST),
     "nodule": Acoustic(1550.0, 1.04, 0.6, -16, 0.2, _OWN),

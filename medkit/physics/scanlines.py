@@ -189,7 +189,7 @@ def scan(scatterers, protocol, *, rng=None, response: Beam | None = None) -> np.
         `medkit.physics.ultrasound.display` makes the B-mode picture.
     """
     if not isinstance(scatterers, Scatterers):
-        scatterers = sow(scatterers, rng=rng)
+        scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     response = beam(protocol) if response is None else response
     points = scatterers.points(protocol.attenuation_db_cm_mhz)
     if protocol.sector_deg:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
+
 from medkit.anatomy.fields import smooth_field
 from medkit.physics.acoustics import properties
 
@@ -108,20 +109,48 @@ def texture(
     return field[row, np.arange(shape[1])]
 
 
-def path_loss(attenuation_db_cm_mhz, spacing_mm) -> np.ndarray:
-    """Add up what is lost on the way down each column: dB/MHz from the skin to each pixel.
+def path_loss(attenuation_db_cm_mhz, spacing_mm, *, sector: bool = False) -> np.ndarray:
+    """Add up what is lost on the way to each pixel: one-way dB/MHz from the transducer.
 
     Too much loss on the way leaves a shadow behind; too little, in a cyst, makes
     what lies behind too bright (enhancement), because the scanner's gain assumes
     the same loss everywhere.
+
+    Parameters
+    ----------
+    attenuation_db_cm_mhz : ndarray, shape (row, column)
+        Of each pixel.
+    spacing_mm : tuple of float
+        Size of a pixel, row and column.
+    sector : bool
+        Whether the rays fan out from the top middle (phased array) instead of
+        running straight down (linear array).
+
+    Returns
+    -------
+    ndarray, shape (row, column), float32
+        Loss up to the middle of the pixel.
 
     Examples
     --------
     >>> print(path_loss(np.full((3, 1), 0.5), (10.0, 1.0))[:, 0])  # 1 cm a row
     [0.25 0.75 1.25]
     """
-    step = np.asarray(attenuation_db_cm_mhz, dtype=np.float32) * np.float32(0.1 * spacing_mm[0])
-    return np.cumsum(step, axis=0) - step / 2
+    loss = np.asarray(attenuation_db_cm_mhz, dtype=np.float32)
+    if not sector:
+        step = loss * np.float32(0.1 * spacing_mm[0])
+        return np.cumsum(step, axis=0) - step / 2
+    rows, columns = loss.shape
+    step_mm, angles = spacing_mm[0], np.deg2rad(np.linspace(-80, 80, 321))
+    z, x = np.arange(rows)[:, None] + 0.5, np.arange(columns) + 0.5 - columns / 2
+    z, x = z * spacing_mm[0], x * spacing_mm[1]
+    r = (np.arange(int(np.hypot(z[-1, 0], x[-1]) / step_mm) + 1)[:, None] + 0.5) * step_mm
+    row = np.clip(r * np.cos(angles) / spacing_mm[0], 0, rows - 1).astype(np.intp)
+    column = np.clip(r * np.sin(angles) / spacing_mm[1] + columns / 2, 0, columns - 1)
+    along = np.cumsum(loss[row, column.astype(np.intp)], axis=0) * (0.1 * step_mm)
+    ray = (np.arctan2(x, z) - angles[0]) / (angles[1] - angles[0])
+    place = [np.hypot(x, z) / step_mm - 0.5, ray]
+    return ndimage.map_coordinates(along, place, order=1, mode="nearest")
 
 
 def scatter(amplitude, loss_db_mhz, spacing_mm, *, per_mm2=12.0, rng=None) -> Scatterers:
@@ -198,7 +227,7 @@ def interfaces(impedance, loss_db_mhz, spacing_mm, *, per_mm=12.0, strength=25.0
     return Scatterers(x, (row + 1) * spacing_mm[0], amplitude, loss_db_mhz[row, column])
 
 
-def sow(patient, *, rng=None, per_mm2=12.0, attenuation_db_cm_mhz=None) -> Scatterers:
+def sow(patient, *, rng=None, per_mm2=12.0, sector: bool = False) -> Scatterers:
     """Fill the first plane of a digital patient with scatterers, and its boundaries with mirrors.
 
     Parameters
@@ -209,9 +238,8 @@ def sow(patient, *, rng=None, per_mm2=12.0, attenuation_db_cm_mhz=None) -> Scatt
         Randomness of speckle and texture.
     per_mm2 : float
         Scatterers in a square millimetre.
-    attenuation_db_cm_mhz : float, optional
-        Not used: a patient's tissues bring their own loss. Accepted so that
-        `acquire` may say what the scanner assumes.
+    sector : bool
+        Whether the rays fan out from the top middle; see `path_loss`.
 
     Returns
     -------
@@ -226,7 +254,8 @@ def sow(patient, *, rng=None, per_mm2=12.0, attenuation_db_cm_mhz=None) -> Scatt
     streaks = np.array([t.streaks for t in tissues], np.float32)[labels]
     decibel = np.array([t.echo_db for t in tissues], np.float32)[labels]
     amplitude = 10 ** (decibel / 20) * np.exp(streaks * texture(labels.shape, spacing, rng=rng))
-    loss = path_loss(np.array([t.attenuation_db_cm_mhz for t in tissues])[labels], spacing)
+    loss = np.array([t.attenuation_db_cm_mhz for t in tissues])[labels]
+    loss = path_loss(loss, spacing, sector=sector)
     # An aperture looks from a little left and right too: shadows have soft edges.
     loss = ndimage.gaussian_filter1d(loss, 0.5 / spacing[1], axis=1, mode="nearest")
     impedance = np.array([t.impedance_mrayl for t in tissues])[labels]

@@ -133,7 +133,7 @@ BREAST = UltrasoundProtocol(steer_deg=(-8.0, 0.0, 8.0), depth_mm=38.0)
 #: A phased array between two ribs: one diverging wave fills a sector of 75 degrees.
 HEART = UltrasoundProtocol(
     transducer=PHASED, depth_mm=140.0, focus_mm=-12.0, sector_deg=75.0, f_number=1.0,
-    steer_deg=(0.0,), shape=(280, 128),
+    shape=(280, 128), attenuation_db_cm_mhz=0.4,
 )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def acquire(scatterers, protocol: UltrasoundProtocol, *, rng=None, noise_db=None
     """
     rng = np.random.default_rng(rng)
     if not isinstance(scatterers, Scatterers):
-        scatterers = sow(scatterers, rng=rng, attenuation_db_cm_mhz=protocol.attenuation_db_cm_mhz)
+        scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     points = scatterers.points(protocol.attenuation_db_cm_mhz)
     rf = np.array([
         echoes.record(
