@@ -179,6 +179,8 @@ class Layer:
         return part
 
 
-def _is_whole(values: np.ndarray) -> bool:
+def _is_whole(pixels: np.ndarray) -> bool:
     """Whether all values are whole numbers of 16 bits (NaN and infinity are none)."""
-    return bool(((np.rint(values) == values) & (np.abs(values) < 2**15)).all())
+    # Plane by plane, to stop at the first fraction and to stay in the processor's cache.
+    with np.errstate(invalid="ignore"):
+        return all((plane.astype(np.int16) == plane).all() for plane in pixels)

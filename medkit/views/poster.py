@@ -19,18 +19,19 @@ def poster(viewer) -> bytes:
         (p.shape[1] * spacing[v["across"]], p.shape[0] * spacing[v["down"]])
         for p, v in zip(pictures, shown, strict=True)
     ]
-    scale = min(720 / sum(w for w, _ in sizes_mm), 320 / max(h for _, h in sizes_mm))
+    scale = min(640 / sum(w for w, _ in sizes_mm), 300 / max(h for _, h in sizes_mm))
     while True:
         data = _join(pictures, sizes_mm, scale)
         if len(data) <= LARGEST:
             return data
-        scale *= 0.85
+        # Bytes grow with the area; a little less, so that two tries are mostly enough.
+        scale *= 0.93 * (LARGEST / len(data)) ** 0.5
 
 
 def paint(viewer, view: dict) -> np.ndarray:
     """Return one plane in colour, uint8 (height, width, 3), a pixel a voxel."""
     base = viewer._layers[0]
-    part = _cut(base.values(base.pixels), view, viewer.voxel)
+    part = base.values(_cut(base.pixels, view, viewer.voxel))
     if base.volume.is_colour:
         picture = part
     else:
@@ -98,5 +99,5 @@ def _join(pictures, sizes_mm, scale: float) -> bytes:
     # Sixty-four greys or colours look the same at this size and halve the bytes.
     sheet = sheet.convert("L").point(lambda v: v & 0xFC) if grey else sheet.quantize(96, dither=0)
     buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", optimize=True)
+    sheet.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()

@@ -69,13 +69,17 @@ class Shared {
     for (const view of this.views) view.schedule();
   }
 
-  // Change a trait now on the page, and soon, at most ten times a second, in Python.
+  // Change a trait here and in Python. What has not been handed over when an echo of an older
+  // value comes back would be lost, so it goes out at the end of this very task; Jupyter itself
+  // merges what a busy kernel has not yet taken.
   set(name, value) {
     this.model.set(name, value);
-    this.saving ??= setTimeout(() => {
-      this.saving = null;
+    if (this.saving) return;
+    this.saving = true;
+    queueMicrotask(() => {
+      this.saving = false;
       this.model.save_changes();
-    }, 100);
+    });
   }
 
   play(now) {

@@ -84,7 +84,7 @@ class View {
     const group = make('div', {className: 'mv-group', role: 'group', 'aria-label': 'Planes shown'});
     this.viewButtons = ['all', ...this.facts.views.map(v => v.key)].map((key, i) => {
       const button = make('button', {type: 'button',
-        textContent: i ? this.facts.views[i - 1].name : 'All planes'});
+        textContent: i ? this.facts.views[i - 1].name : 'All'});
       this.on(button, 'click', () => this.set('view', key));
       group.append(button);
       return [key, button];
@@ -117,7 +117,8 @@ class View {
     const reset = make('button', {type: 'button', textContent: 'Reset'});
     this.on(reset, 'click', () => this.reset());
     this.bar.append(this.toolChoice);
-    if (this.base.shape[0] > 1) this.bar.append(this.player, this.number('fps', 'fps', 'Planes a second'));
+    this.fps = this.number('fps', 'fps', 'Planes a second');
+    if (this.base.shape[0] > 1) this.bar.append(this.player, this.fps);
     this.bar.append(reset);
     const list = make('dl', {}, ...KEYS.flatMap(([key, means]) =>
       [make('dt', {textContent: key}), make('dd', {textContent: means})]));
@@ -276,8 +277,8 @@ class View {
       this.map.value = this.get('colormap');
     }
     this.player.textContent = this.get('playing') ? 'Pause' : 'Play';
-    const fps = this.player.nextSibling;
-    if (fps?.input) show(fps, rounded('fps'));
+    show(this.fps, rounded('fps'));
+    this.fps.hidden = this.get('view') === 'all' && !this.get('playing');
     if (this.opacity) this.opacity.value = this.get('opacity');
     if (this.scale) this.drawScale(show, rounded);
   }

@@ -164,7 +164,8 @@ class Plane {
   fill(plane) {
     const {view} = this, {shared, look, overLook} = view;
     const over = overLook && [overLook.level, overLook.window, overLook.opacity, overLook.name];
-    const key = [plane, shared.version, look.key, over].join();
+    const arrived = this.axis === 0 && !over ? view.base.loaded[plane] : shared.version;
+    const key = [plane, arrived, look.key, over].join();
     if (key === this.filled) return;
     this.filled = key;
     paintBase(this.pixels, view.base, this.facts, plane, look);
@@ -210,10 +211,12 @@ class Plane {
     pen.lineJoin = 'round';
     pen.strokeStyle = 'rgba(0, 0, 0, 0.75)';
     const [left, right, top, bottom] = this.facts.sides;
-    write(`${this.facts.name} ${plane}`, 7, 12, 'left', LINE_COLOURS[this.axis]);
+    const name = `${this.facts.name} ${plane}`;
+    const crowded = pen.measureText(name).width > w / 2 - 18;
+    write(name, 7, 12, 'left', LINE_COLOURS[this.axis]);
     write(left, 7, h / 2, 'left');
     write(right, w - 7, h / 2, 'right');
-    write(top, w / 2, 12, 'center');
+    write(top, w / 2, crowded ? 28 : 12, 'center');
     write(bottom, w / 2, h - 12, 'center');
     if (this.view.facts.placed) this.drawScaleBar(pen, w, h, pixelsPerMm, write);
   }

@@ -3,7 +3,7 @@
 const TYPES = {uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, float32: Float32Array};
 const NAN_CODE = -32768;
 const NAN_COLOUR = 0xff4b2a3a; // dark violet: missing values must not look like the lowest ones
-const CHUNK = 4 * 2 ** 20;
+const CHUNK = 2 * 2 ** 20; // bytes an answer: more would make the page stumble as it comes in
 
 class Layer {
   constructor(facts, bytes) {

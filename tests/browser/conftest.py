@@ -17,6 +17,7 @@ Fixtures
     ``notebook = lab.open("11_ct.ipynb")`` or ``lab.write([source, source, …])``, then
     ``notebook.run_all()``, ``notebook.run(2)`` (returns at once with ``wait=False``),
     ``notebook.output(2)`` (a playwright locator of a cell's output area),
+    ``notebook.first_picture(2)`` (run it; milliseconds to the first picture on the screen),
     ``notebook.close()`` (also shuts the kernel down).
     ``lab.outside`` lists requests to other hosts and ``lab.errors`` the page's errors;
     both are emptied before each test, and a test asserts that they stayed empty.
@@ -380,6 +381,19 @@ class Notebook:
         self.page.evaluate(start, index)
         if wait:
             self.page.evaluate("window.medkitRun.then(() => null)")
+
+    def first_picture(self, index: int, timeout_ms: float = 20_000) -> float:
+        """Run a cell; milliseconds from the start to the first frame with a picture in it."""
+        self.page.evaluate(WATCH)
+        output = self.output(index)
+        clear = "i => window.medkitPanel.content.widgets[i].model.outputs.clear()"
+        self.page.evaluate(clear, index)
+        self.page.wait_for_timeout(200)
+        output.evaluate("(el, ms) => window.medkitFirst(el.closest('.jp-Cell'), ms)", timeout_ms)
+        self.run(index, wait=False)
+        took = self.page.evaluate("window.medkitTook")
+        self.page.evaluate("window.medkitRun.then(() => null)")
+        return np.nan if took is None else took
 
     def run_all(self) -> None:
         """Run every cell, and return when the last has ended."""

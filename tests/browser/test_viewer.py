@@ -404,7 +404,7 @@ ct = examples.ct
 plane = ct.pixel_array * float(ct.RescaleSlope) + float(ct.RescaleIntercept)
 plane = plane.astype(np.int16)
 pixels = np.stack([np.roll(plane, 3 * k, axis=1) for k in range(40)])
-volume = Volume(pixels, spacing_mm=(5, 0.66, 0.66), unit="HU", modality="CT")
+volume = Volume(pixels, spacing_mm=(1.5, 0.66, 0.66), unit="HU", modality="CT")
 viewer = VolumeViewer(volume)
 """
 

@@ -21,6 +21,32 @@
     return pictures.length ? sum : null;
   }
 
+  // Milliseconds from now to the first frame in which an element shows a picture: a canvas or
+  // an image with more than one colour.
+  window.medkitFirst = (element, limit) => {
+    const start = performance.now();
+    window.medkitTook = new Promise(done => {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => {
+        const time = performance.now() - start;
+        for (const picture of element.querySelectorAll('canvas, img')) {
+          if (!picture.width || !picture.height) continue;
+          if (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth)) continue;
+          pen.clearRect(0, 0, 96, 96);
+          pen.drawImage(picture, 0, 0, 96, 96);
+          const words = new Uint32Array(pen.getImageData(0, 0, 96, 96).data.buffer);
+          if (words.some(word => word !== words[0])) {
+            after.port1.close();
+            return done(time);
+          }
+        }
+        if (time > limit) return done(null);
+        requestAnimationFrame(() => after.port2.postMessage(0));
+      };
+      requestAnimationFrame(() => after.port2.postMessage(0));
+    });
+  };
+
   window.medkitWatch = (element, limit) => {
     const before = look(element);
     let pressed = null;
