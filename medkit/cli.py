@@ -38,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("grade", grade, "run handed-in notebooks and write one CSV row for each learner")
     sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
     sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
-    sub.add_argument("--seconds", type=float, default=300, help="time limit of a notebook")
-    sub.add_argument("--megabytes", type=float, default=2048, help="memory limit of a notebook")
+    sub.add_argument("--seconds", type=float, default=180, help="time limit of a notebook")
+    sub.add_argument("--megabytes", type=float, default=3000, help="memory limit of a notebook")
     sub = verb("store", store, "for authors: run notebooks and store their outputs")
     sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
     return top
@@ -154,9 +154,11 @@ def grade(options) -> int:
     """Grade what was handed in; every learner has a row, whatever their notebook does."""
     from medkit.course import grading
 
-    rows = grading.grade(
-        options.source, options.output, seconds=options.seconds, megabytes=options.megabytes
-    )
+    def say(row):
+        print(f"{row.learner}: {row.status}, {row.score:g} of {row.max:g}", flush=True)
+
+    limits = {"seconds": options.seconds, "megabytes": options.megabytes}
+    rows = grading.grade(options.source, options.output, on_row=say, **limits)
     print(f"medkit: {len(rows)} notebooks graded, see {options.output}")
     return 0
 
