@@ -164,6 +164,10 @@ def _rules(secret: str) -> list[tuple[tuple[int, ...], object]]:
 
 def _clean(file: File, rules, changes: Counter, warnings: Counter) -> pydicom.Dataset:
     ds = dataset(file)
+    if "DirectoryRecordSequence" in ds:
+        raise DicomError(
+            f"{file.name}: is a directory of the old files (DICOMDIR), of no use with the new ones."
+        )
     own: Counter = Counter()
     # Elements convert when touched; a damaged one can raise anything, and then the file is
     # not safe to pass on.

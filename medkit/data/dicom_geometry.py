@@ -187,9 +187,15 @@ def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
         missing, counts = 0, np.ones_like(counts)
     elif missing:
         _leave_gaps(stack, counts)
-    span = where[-1] - where[0]
+    span, number = where[-1] - where[0], int(counts.sum())
+    _lean(stack, span, number, normal)
+    _check_straight(stack, where, counts, span / number)
+
+
+def _lean(stack: Stack, span: np.ndarray, number: int, normal: np.ndarray) -> None:
+    """Set plane spacing and axis along the line of the planes: a tilted gantry's is no normal."""
     length = float(np.linalg.norm(span))
-    direction, number = span / length, int(counts.sum())
+    direction = span / length
     tilt = math.degrees(math.acos(min(1.0, float(direction @ normal))))
     stack.spacing_mm = (length / number, *stack.spacing_mm[1:])
     if tilt > 60:
@@ -199,14 +205,13 @@ def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
         stack.spacing_mm = (float(span @ normal) / number, *stack.spacing_mm[1:])
     elif tilt > 0.01:
         stack.axes[0] = direction
-        if tilt > 0.3:
-            said = stack.first.facts.get("GantryDetectorTilt")
-            stack.notes.append(
-                f"The planes lean by {tilt:.1f}° (gantry tilt"
-                + (f", {said:g}° by the header" if said else "")
-                + "): the plane axis is not perpendicular to them."
-            )
-    _check_straight(stack, where, counts, span / number)
+    if 0.3 < tilt <= 60:
+        said = stack.first.facts.get("GantryDetectorTilt")
+        stack.notes.append(
+            f"The planes lean by {tilt:.1f}° (gantry tilt"
+            + (f", {said:g}° by the header" if said else "")
+            + "): the plane axis is not perpendicular to them."
+        )
 
 
 def _drift(steps: np.ndarray) -> float:

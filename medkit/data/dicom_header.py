@@ -29,6 +29,8 @@ _DEFLATED = "1.2.840.10008.1.2.1.99"
 #: A deflated data set may grow to this many bytes.
 MAX_INFLATED = 2**28
 _FIRST_READ = 2**15
+#: Values longer than this many bytes decide no geometry and are not read with the header.
+LONG_VALUE = 2**20
 
 
 def read_header(file: File) -> ImageFile:
@@ -123,18 +125,20 @@ def quiet():
         yield
 
 
-def dataset(file: File, *, pixels: bool = True) -> pydicom.Dataset:
+def dataset(file: File, *, defer: bool = False) -> pydicom.Dataset:
     """Parse a file with pydicom, also one without the usual beginning.
+
+    With `defer`, values longer than `LONG_VALUE` stay in the file.
 
     Raises
     ------
     DicomError
         If it is not DICOM or is damaged beyond parsing.
     """
-    return _parse(file, pixels)[0]
+    return _parse(file, defer=defer)[0]
 
 
-def _parse(file: File, pixels: bool) -> tuple[pydicom.Dataset, int]:
+def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dataset, int]:
     _refuse_deflate_bomb(file)
     with open(file.path, "rb") as stream:
         head = stream.read(132)
@@ -144,7 +148,12 @@ def _parse(file: File, pixels: bool) -> tuple[pydicom.Dataset, int]:
         # A damaged file can raise anything inside the parser, and each means the same.
         try:
             with quiet():
-                ds = pydicom.dcmread(stream, stop_before_pixels=not pixels, force=True)
+                ds = pydicom.dcmread(
+                    stream,
+                    stop_before_pixels=not pixels,
+                    defer_size=LONG_VALUE if defer else None,
+                    force=True,
+                )
             return ds, stream.tell()
         except Exception as error:
             raise DicomError(
@@ -198,7 +207,7 @@ def read_any(file: File) -> ImageFile:
     DicomError
         If it is no DICOM file, or damaged beyond parsing.
     """
-    ds, offset = _parse(file, pixels=False)
+    ds, offset = _parse(file, pixels=False, defer=True)
     meta = getattr(ds, "file_meta", None) or pydicom.Dataset()
     syntax = _meta_syntax(meta)
     if not syntax:

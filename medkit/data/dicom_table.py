@@ -105,7 +105,7 @@ def header(file) -> Header:
     path = Path(file)
     if not path.is_file():
         raise DicomError(f"{path}: there is no such file. For a folder, give one of its files.")
-    ds = dataset(File(str(path), path.name))
+    ds = dataset(File(str(path), path.name), defer=True)
     rows: list = []
     with quiet():
         for part in (getattr(ds, "file_meta", None), ds):
@@ -124,6 +124,15 @@ def _collect(ds: pydicom.Dataset, depth: int, rows: list) -> None:
             return
         label = f"({tag.group:04X},{tag.element:04X})"
         try:
+            raw = ds.get_item(tag)
+            if (
+                isinstance(raw, pydicom.dataelem.RawDataElement)
+                and raw.value is None
+                and raw.length
+            ):
+                keyword = pydicom.datadict.keyword_for_tag(tag)
+                rows.append((depth, label, keyword, raw.VR or "", _size(raw.length)))
+                continue
             element = ds[tag]
             keyword = element.keyword or (element.name if tag.is_private else "")
             if element.VR == "SQ":
@@ -135,6 +144,10 @@ def _collect(ds: pydicom.Dataset, depth: int, rows: list) -> None:
                 rows.append((depth, label, keyword, element.VR, _shown(element)))
         except Exception as error:
             rows.append((depth, label, "", "", f"unreadable ({type(error).__name__})"))
+
+
+def _size(length: int) -> str:
+    return "compressed frames" if length == 0xFFFFFFFF else f"{length} bytes"
 
 
 def _shown(element) -> str:
