@@ -104,6 +104,13 @@ def test_bleed_has_the_size_asked_for():
     assert 0.5 < volume / (4 / 3 * np.pi * 15**3) < 2.0
 
 
+def test_bleed_does_not_leave_the_skull():
+    healthy = head(**PLANE)
+    ill = lesions.bleed(healthy, radius_mm=25.0, centre_mm=(12.0, 0.0, 60.0), rng=0)
+    bone = healthy.where("cortical_bone", "spongy_bone", "muscle", "adipose", "skin", "air")
+    assert not (ill.lesions["bleed"] & bone).any()
+
+
 def test_infarct_stays_in_its_half():
     ill = lesions.infarct(head(**PLANE), radius_mm=60.0, rng=0)
     left = np.broadcast_to(ill.grid_mm()[2], ill.shape)[ill.lesions["infarct"]]

@@ -27,10 +27,12 @@ def test_density_scales_what_grows_with_the_amount_only():
 
 def test_blur_keeps_the_amount_and_stays_in_the_plane():
     patient = two_halves()
+    patient.labels[1] = 0
     sharp = patient.map({"air": 0, "water": 1})
     soft = patient.map({"air": 0, "water": 1}, blur_mm=1.0)
     assert soft.sum() == pytest.approx(sharp.sum(), rel=1e-5)
     assert 0 < soft[0, 0, 2] < 0.5 < soft[0, 0, 3] < 1
+    assert not soft[1].any()
 
 
 def test_plane_keeps_its_height():
@@ -75,6 +77,14 @@ def test_population_is_repeatable_and_grows_without_changing():
         assert np.array_equal(a.labels, b.labels)
         assert np.array_equal(a.density, b.density)
     assert len({p.labels.tobytes() for p in more}) == 6  # no two alike
+
+
+def test_disease_does_not_change_who_the_patients_are():
+    options = {"lesion": "nodule", "rng": 4, "shape": (32, 32)}
+    healthy, ill = (population("thorax", 3, prevalence=p, **options) for p in (0.0, 1.0))
+    for a, b in zip(healthy, ill, strict=True):
+        assert a.description["build"] == b.description["build"]
+        assert np.array_equal(a.labels != b.labels, b.lesions["nodule"] & (a.labels != b.labels))
 
 
 def test_prevalence_is_the_share_of_the_ill():

@@ -91,6 +91,14 @@ def test_nodule_lies_in_the_lung(seed):
     assert 0.6 < area / (np.pi * 7.0**2) < 1.6
 
 
+def test_nodule_at_the_wall_ends_there():
+    healthy = thorax(0.0)
+    ill = lesions.nodule(healthy, radius_mm=12.0, centre_mm=(0.0, 0.0, 112.0), rng=0)
+    assert ill.lesions["nodule"].any()
+    wall = healthy.where("muscle", "adipose", "cortical_bone", "spongy_bone", "skin")
+    assert not (ill.lesions["nodule"] & wall).any()
+
+
 def test_contrast_makes_blood_bright():
     plain, bright = (thorax(20.0, build=Build(contrast=c)).map(MU).sum() for c in (False, True))
     assert bright > plain
@@ -99,3 +107,11 @@ def test_contrast_makes_blood_bright():
 def test_fat_patient_is_wider():
     thin, fat = (thorax(-60.0, build=Build(fat_mm=f)).labels.astype(bool).sum() for f in (5, 25))
     assert fat > 1.15 * thin
+
+
+def test_no_bone_sticks_out_of_a_thin_patient():
+    patient = thorax(None, shape=(128, 128), build=Build(fat_mm=4.0, muscle_mm=8.0, width=0.9))
+    bare = patient.where("air") & (np.abs(patient.grid_mm()[1]) > 90)  # outside, not the airways
+    bone = patient.where("cortical_bone", "spongy_bone")
+    assert not (bare[:, 1:] & bone[:, :-1]).any()
+    assert not (bare[:, :-1] & bone[:, 1:]).any()
