@@ -218,12 +218,12 @@ class Plane {
     write(right, w - 7, h / 2, 'right');
     write(top, w / 2, crowded ? 28 : 12, 'center');
     write(bottom, w / 2, h - 12, 'center');
-    if (this.view.facts.placed) this.drawScaleBar(pen, w, h, pixelsPerMm, write);
+    if (this.view.facts.placed) this.drawScaleBar(pen, h, pixelsPerMm, write);
   }
 
-  // The largest of 1, 2, 5, 10, … mm that takes at most a quarter of the width.
-  drawScaleBar(pen, w, h, pixelsPerMm, write) {
-    const most = w / 4 / pixelsPerMm, power = 10 ** Math.floor(Math.log10(most));
+  // The largest of 1, 2, 5, 10, … mm that takes at most 80 pixels: the same on all planes.
+  drawScaleBar(pen, h, pixelsPerMm, write) {
+    const most = 80 / pixelsPerMm, power = 10 ** Math.floor(Math.log10(most));
     const mm = [5, 2, 1].find(n => n * power <= most) * power, long = mm * pixelsPerMm;
     if (!(long > 8)) return;
     const text = mm >= 10 ? `${short(mm / 10)} cm` : mm >= 0.1 ? `${short(mm)} mm` :
