@@ -117,6 +117,43 @@ def combine(images: np.ndarray, sensitivities: np.ndarray) -> np.ndarray:
     return np.where(heard, total / np.where(heard, power, 1), 0).astype(np.complex64)
 
 
+def compress(
+    data: np.ndarray, sensitivities: np.ndarray, *, kept: float = 0.999
+) -> tuple[np.ndarray, np.ndarray]:
+    """Replace many coils that hear much the same by fewer virtual ones.
+
+    The virtual coils are the principal components of the sensitivities: sums of the
+    real ones, whose noise stays independent because the sums are orthogonal.
+
+    Parameters
+    ----------
+    data : ndarray, shape (coil, …)
+        k-space of each coil.
+    sensitivities : ndarray, shape (coil, row, column)
+        What each coil hears.
+    kept : float
+        Part of the power, summed over the image, that the virtual coils must hold.
+
+    Returns
+    -------
+    data, sensitivities : ndarray of complex64
+        As given, with fewer coils.
+
+    References
+    ----------
+    Buehrer et al., Magn. Reson. Med. 57 (2007) 1131, doi:10.1002/mrm.21237.
+    """
+    maps = sensitivities.reshape(len(sensitivities), -1).astype(np.complex128)
+    power, mixes = np.linalg.eigh(maps @ maps.conj().T)
+    share = np.cumsum(power[::-1]) / power.sum()
+    n_virtual = min(int(np.searchsorted(share, kept)) + 1, len(maps))
+    mix = mixes[:, ::-1][:, :n_virtual].conj().T.astype(np.complex64)
+    return tuple(
+        np.ascontiguousarray(np.tensordot(mix, np.asarray(a, np.complex64), 1))
+        for a in (data, sensitivities)
+    )
+
+
 class Coils(LinearOperator):
     """Image → data of all coils: each multiplies by its sensitivity, then is Fourier sampled.
 

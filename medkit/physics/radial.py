@@ -5,7 +5,6 @@ computes it; a plan made once holds everything that depends on the points alone,
 so that each transform costs little more than one FFT.
 """
 
-import warnings
 from functools import cached_property
 
 import finufft
@@ -128,12 +127,10 @@ class NonUniformFourier(LinearOperator):
         """Fourier transform of the point spread, on a grid of twice the size."""
         double = tuple(2 * n for n in self.image_shape)
         ones = np.ones(self._turns[0].size, np.complex128)
-        with warnings.catch_warnings():
-            # FINUFFT remarks on tolerances near the rounding error; here it is wanted.
-            warnings.simplefilter("ignore")
-            spread = finufft.nufft2d1(
-                *(t.astype(float) for t in self._turns), ones, double, eps=1e-9, isign=1
-            )
+        turns = (t.astype(float) for t in self._turns)
+        spread = finufft.nufft2d1(
+            *turns, ones, double, eps=1e-7, isign=1, upsampfac=1.25, nthreads=1
+        )
         spread = scipy.fft.ifftshift(spread) / np.prod(self.image_shape)
         # The point spread is Hermitian (lag −N, its own mirror, aside): a real transform.
         return scipy.fft.fft2(spread).real.astype(np.float32)
@@ -150,17 +147,20 @@ class NonUniformFourier(LinearOperator):
         doi:10.1109/TSP.2005.853152.
         """
         x = np.asarray(x, np.complex64)
-        images = x.reshape(-1, *self.image_shape)
-        result = np.empty_like(images)
-        for image, out in zip(images, result, strict=True):
-            out[:] = self._convolve(image)
-        return result.reshape(x.shape)
-
-    def _convolve(self, image):
         rows, columns = self.image_shape
-        # Padding one axis at a time leaves half of the first transforms out.
-        k = scipy.fft.fft(image, 2 * rows, axis=0, overwrite_x=False)
-        k = scipy.fft.fft(k, 2 * columns, axis=1, overwrite_x=True)
-        k *= self._kernel
-        k = scipy.fft.ifft(k, axis=1, overwrite_x=True)[:, :columns]
-        return scipy.fft.ifft(np.ascontiguousarray(k), axis=0, overwrite_x=True)[:rows]
+        result = np.empty_like(x)
+        grid = np.empty((2 * rows, 2 * columns), np.complex64)
+        left = grid[:, :columns]
+        for image, out in zip(
+            x.reshape(-1, rows, columns), result.reshape(-1, rows, columns), strict=True
+        ):
+            # In place, and one axis after the other: half of the first is padding's.
+            left[:rows], left[rows:] = image, 0
+            scipy.fft.fft(left, axis=0, overwrite_x=True)
+            grid[:, columns:] = 0
+            scipy.fft.fft(grid, axis=1, overwrite_x=True)
+            np.multiply(grid, self._kernel, out=grid)
+            scipy.fft.ifft(grid, axis=1, overwrite_x=True)
+            scipy.fft.ifft(left, axis=0, overwrite_x=True)
+            out[:] = grid[:rows, :columns]
+        return result

@@ -53,6 +53,20 @@ def test_estimated_coils_are_the_true_ones_up_to_their_common_factor():
     assert not estimate[:, 0, 0].any()
 
 
+def test_compressed_coils_hold_the_power_and_give_the_same_image():
+    mask = sampled_lines(N, "regular", acceleration=2)[:, None]
+    data = to_kspace(MAPS * body()) * mask
+    few, maps = coils.compress(data, MAPS, kept=0.999)
+    assert len(few) == len(maps) < 8
+    assert (np.abs(maps) ** 2).sum() >= 0.999 * (np.abs(MAPS) ** 2).sum()
+    # Virtual coils hear the same patient: their data are those of their own maps.
+    np.testing.assert_allclose(few, to_kspace(maps * body()) * mask, atol=1e-4)
+    image = parallel.unfold(to_image(few), maps, 2)
+    assert np.linalg.norm(image - body()) < 1e-3 * np.linalg.norm(body())
+    everything, _ = coils.compress(data, MAPS, kept=1.0)
+    assert np.linalg.norm(everything) == pytest.approx(np.linalg.norm(data), rel=1e-5)
+
+
 @pytest.mark.parametrize("radial", [False, True])
 def test_coil_encoding_has_its_adjoint_and_its_short_cut(radial):
     if radial:
