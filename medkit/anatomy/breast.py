@@ -135,6 +135,8 @@ def breast(
     truth = {}
     if lesion:
         outline = _outline(lesion, x, z, size_mm, rng)
+        if lesion == "carcinoma":  # it grows into its surroundings: no sharp edge
+            outline = outline + 0.1 * _field(rng, labels.shape, spacing_mm, 0.3, 0.3)
         mask = outline < 1
         truth[lesion] = mask[None]
         if lesion == "carcinoma":  # the body answers with a rim of scar

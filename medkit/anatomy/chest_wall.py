@@ -96,7 +96,6 @@ def paint_ribs(labels, b, u, y, x, cage):
 
 def paint_spine(labels, b, u, y, x):
     """Paint a vertebra with its canal, its processes and the muscles beside it."""
-    before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
     y = y - SPINE_MM * b.depth
     side = np.abs(x)
     paint(labels, MUSCLE, ellipse(side, y, 30, 36, 24, 19) < 1)
@@ -124,4 +123,3 @@ def paint_spine(labels, b, u, y, x):
     paint(labels, FAT, ellipse(x, y, 0, 23, 9.5, 8.5) < 1)
     paint(labels, CSF, ellipse(x, y, 0, 23, 8.5, 7.5) < 1)
     paint(labels, SOFT, ellipse(x, y, 0, 23, 4.8, 3.8) < 1)
-    np.copyto(labels, before, where=outside)  # in a thin patient a process would stick out

@@ -20,6 +20,7 @@ from medkit.anatomy.chest_wall import (
     LIVER,
     LUNG,
     MUSCLE,
+    SKIN,
     SOFT,
     SPINE_MM,
     TISSUES,
@@ -242,9 +243,11 @@ def thorax(
     labels = np.zeros(full, np.uint8)
     cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x)
     paint_wall(labels, build, u, y, x, cage)
+    before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
     lung = _lungs(labels, build, u, y, x, cage, heart)
     paint_ribs(labels, build, u, y, x, cage)
     paint_spine(labels, build, u, y, x)
+    np.copyto(labels, before, where=outside)  # in a thin patient bones would stick out
     _organs(labels, build, u, y, x, heart)
     lung &= labels == LUNG
     density = _texture(labels, build, u, y, x, lung, pixel)
