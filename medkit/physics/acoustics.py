@@ -47,7 +47,7 @@ _OWN = "speed and loss of breast tissue by Mast (2000); the lesion's difference 
 #: Acoustic properties by the tissue names of `medkit.constants.TISSUES`.
 ACOUSTIC: dict[str, Acoustic] = {
     "air": Acoustic(343.0, 0.0012, 12.0, -60, source="dry air at 20 °C; the loss is a stand-in"),
-    "water": Acoustic(1482.0, 1.0, 0.0022, -48),
+    "water": Acoustic(1482.0, 1.0, 0.0022, -45),
     "blood": Acoustic(1584.0, 1.06, 0.20, -46),
     "skin": Acoustic(1615.0, 1.09, 0.35, 4),
     "adipose": Acoustic(1478.0, 0.95, 0.48, -9, 0.3),
@@ -61,8 +61,8 @@ ACOUSTIC: dict[str, Acoustic] = {
     "cortical_bone": Acoustic(3476.0, 1.975, 6.9, 10),
     "calcification": Acoustic(3476.0, 1.975, 6.9, 16, source="as cortical bone, " + MAST),
     "nodule": Acoustic(1550.0, 1.04, 0.6, -16, 0.2, _OWN),
-    "fibroadenoma": Acoustic(1550.0, 1.04, 0.45, -19, 0.2, _OWN),
-    "carcinoma": Acoustic(1565.0, 1.06, 2.2, -23, 0.4, _OWN),
+    "fibroadenoma": Acoustic(1550.0, 1.04, 0.45, -17, 0.2, _OWN),
+    "carcinoma": Acoustic(1565.0, 1.06, 2.2, -17, 0.4, _OWN),
 }
 
 

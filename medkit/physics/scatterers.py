@@ -190,7 +190,7 @@ def scatter(amplitude, loss_db_mhz, spacing_mm, *, per_mm2=12.0, rng=None) -> Sc
     )
 
 
-def interfaces(impedance, loss_db_mhz, spacing_mm, *, per_mm=12.0, strength=25.0) -> Scatterers:
+def interfaces(impedance, loss_db_mhz, spacing_mm, *, per_mm=6.0, strength=25.0) -> Scatterers:
     """Put mirrors where the impedance jumps: rows of scatterers that echo in step.
 
     Side by side they send a wave straight back, and cancel in every other direction,
@@ -219,12 +219,18 @@ def interfaces(impedance, loss_db_mhz, spacing_mm, *, per_mm=12.0, strength=25.0
     z = np.asarray(impedance, np.float32)
     jump = (z[1:] - z[:-1]) / (z[1:] + z[:-1])
     row, column = np.nonzero(np.abs(jump) > 1e-4)
+    # A slanting edge of pixels is a staircase, and steps of λ/2 would echo in step. Where the
+    # blurred map crosses the mean of both sides, the edge lies between the pixels.
+    soft = ndimage.gaussian_filter(z, (1.0, 2.5))
+    above, below = soft[row, column], soft[row + 1, column]
+    part = (0.5 * (z[row, column] + z[row + 1, column]) - above) / (below - above + 1e-9)
+    depth = (row + 0.5 + np.clip(part, -1, 2)) * spacing_mm[0]
     repeat = max(1, round(per_mm * spacing_mm[1]))
-    part = (np.tile(np.arange(repeat), row.size) + 0.5) / repeat
-    row, column = np.repeat(row, repeat), np.repeat(column, repeat)
-    x = (column + part - z.shape[1] / 2) * spacing_mm[1]
+    across = (np.tile(np.arange(repeat), row.size) + 0.5) / repeat
+    row, column, depth = (np.repeat(a, repeat) for a in (row, column, depth))
+    x = (column + across - z.shape[1] / 2) * spacing_mm[1]
     amplitude = jump[row, column] * strength * spacing_mm[1] / repeat
-    return Scatterers(x, (row + 1) * spacing_mm[0], amplitude, loss_db_mhz[row, column])
+    return Scatterers(x, depth, amplitude, loss_db_mhz[row, column])
 
 
 def sow(patient, *, rng=None, per_mm2=12.0, sector: bool = False) -> Scatterers:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit.constants import SPEED_OF_SOUND_M_S
-from medkit.physics import beamforming, bmode, echoes
+from medkit.physics import beamforming, bmode, echoes, scanlines
 from medkit.physics.scatterers import Scatterers, sow
 from medkit.physics.transducer import LINEAR, PHASED, Transducer
 
@@ -184,14 +184,7 @@ def acquire(scatterers, protocol: UltrasoundProtocol, *, rng=None, noise_db=None
     return rf
 
 
-def reconstruct(
-    rf: np.ndarray,
-    protocol: UltrasoundProtocol,
-    *,
-    dynamic_range_db: float = 60.0,
-    reference: float | None = None,
-    tgc: bool = True,
-) -> np.ndarray:
+def reconstruct(rf: np.ndarray, protocol: UltrasoundProtocol, **options) -> np.ndarray:
     """Make the B-mode picture: beamform, envelope, time gain, logarithm, scan conversion.
 
     Parameters
@@ -200,25 +193,15 @@ def reconstruct(
         What `acquire` returned.
     protocol : UltrasoundProtocol
         The settings it was acquired with.
-    dynamic_range_db : float
-        What is weaker than the reference by more than this is black.
-    reference : float, optional
-        Envelope shown as white (0 dB); by default the 99.7th percentile.
-    tgc : bool
-        Whether later echoes are amplified for the attenuation on their way.
+    **options
+        What `display` takes: `dynamic_range_db`, `gain_db`, `reference`, `tgc`, `smooth_mm`.
 
     Returns
     -------
     ndarray, shape (row, column), float32
         dB from −`dynamic_range_db` to 0.
     """
-    return display(
-        beamforming.beamform(rf, protocol),
-        protocol,
-        dynamic_range_db=dynamic_range_db,
-        reference=reference,
-        tgc=tgc,
-    )
+    return display(beamforming.beamform(rf, protocol), protocol, **options)
 
 
 def display(
@@ -226,6 +209,7 @@ def display(
     protocol: UltrasoundProtocol,
     *,
     dynamic_range_db: float = 60.0,
+    gain_db: float = 0.0,
     reference: float | None = None,
     tgc: bool = True,
     smooth_mm: float = 0.0,
@@ -236,8 +220,16 @@ def display(
     ----------
     image : ndarray, shape (row, column)
         From `beamforming.beamform` or `scanlines.scan`.
-    protocol, dynamic_range_db, reference, tgc
-        As for `reconstruct`.
+    protocol : UltrasoundProtocol
+        The settings it was acquired with.
+    dynamic_range_db : float
+        What is weaker than white by more than this is black.
+    gain_db : float
+        Brightens the whole picture.
+    reference : float, optional
+        Envelope shown as white (0 dB) at no gain; by default the 99.7th percentile.
+    tgc : bool
+        Whether later echoes are amplified for the attenuation on their way.
     smooth_mm : float
         Blur of the envelope. Scanners average speckle away like this, and hide how
         grainy their picture is; 0.15 looks like a clinical breast picture.
@@ -255,7 +247,10 @@ def display(
         envelope = ndimage.gaussian_filter(envelope, [smooth_mm / s for s in steps])
     if tgc:
         envelope = envelope * bmode.time_gain(protocol)[:, None]
-    picture = bmode.log_compress(envelope, dynamic_range_db, reference=reference)
+    if reference is None:
+        reference = np.percentile(envelope, 99.7)
+    white = reference * 10 ** (-gain_db / 20)
+    picture = bmode.log_compress(envelope, dynamic_range_db, reference=white)
     return bmode.scan_convert(picture, protocol) if protocol.sector_deg else picture
 
 
@@ -306,3 +301,4 @@ def warm_up() -> None:
     reconstruct(rf, protocol)
     model = beamforming.ChannelModel(protocol)
     model.forward(np.ones(model.input_shape, np.complex64))
+    scanlines.scan(point, protocol)

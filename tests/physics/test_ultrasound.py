@@ -188,6 +188,27 @@ def test_noise_level_and_repeatability():
     np.testing.assert_array_equal(noisy, acquire(point(0, 5), protocol, rng=1, noise_db=-40))
 
 
+def test_a_patient_can_be_scanned():
+    from medkit.anatomy.breast import breast
+
+    patient = breast("cyst", rng=2, spacing_mm=0.2)
+    protocol = replace(ultrasound.BREAST, shape=(128, 96), steer_deg=(0.0,))
+    rf = acquire(patient, protocol, rng=0)
+    assert rf.shape == (1, 128, protocol.samples)
+    picture = reconstruct(rf, protocol, dynamic_range_db=50, smooth_mm=0.3)
+    z = np.linspace(0, 1, 128, endpoint=False) * 190
+    x = np.linspace(0, 1, 96, endpoint=False) * 192
+    cyst = patient.lesions["cyst"][0][np.ix_(z.astype(int), x.astype(int))]
+    rows = cyst.any(axis=1)
+    assert picture[cyst].mean() < picture[rows][~cyst[rows]].mean() - 8
+    assert picture.min() >= -50
+    assert picture.max() <= 0
+
+
+def test_warm_up_runs():
+    ultrasound.warm_up()
+
+
 def test_protocols_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="apodisation"):
         UltrasoundProtocol(apodisation="kaiser")
