@@ -133,6 +133,16 @@ def test_mlem_raises_the_likelihood(phantom):
     assert np.all(np.diff(found) > 0)
 
 
+def test_a_known_background_is_taken_out(phantom):
+    beam = beam_of(40)
+    data = beam.forward(phantom)
+    alone = reconstruction.mlem(data, beam, n_iterations=40)
+    known = reconstruction.mlem(data + 5, beam, n_iterations=40, background=5.0)
+    ignored = reconstruction.mlem(data + 5, beam, n_iterations=40)
+    assert error(known, phantom) < 2 * error(alone, phantom)
+    assert error(known, phantom) < 0.5 * error(ignored, phantom)
+
+
 def test_osem_gets_as_far_in_two_passes_as_mlem_in_twenty(phantom):
     beam = beam_of(64)
     data = 50 * beam.forward(phantom)
