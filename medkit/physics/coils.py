@@ -122,8 +122,8 @@ def compress(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Replace many coils that hear much the same by fewer virtual ones.
 
-    The virtual coils are the principal components of the sensitivities: sums of the
-    real ones, whose noise stays independent because the sums are orthogonal.
+    The virtual coils are the principal components of the data: sums of the real ones,
+    whose noise stays independent because the sums are orthogonal.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def compress(
     sensitivities : ndarray, shape (coil, row, column)
         What each coil hears.
     kept : float
-        Part of the power, summed over the image, that the virtual coils must hold.
+        Part of the data's power that the virtual coils must hold.
 
     Returns
     -------
@@ -143,10 +143,10 @@ def compress(
     ----------
     Buehrer et al., Magn. Reson. Med. 57 (2007) 1131, doi:10.1002/mrm.21237.
     """
-    maps = sensitivities.reshape(len(sensitivities), -1).astype(np.complex128)
-    power, mixes = np.linalg.eigh(maps @ maps.conj().T)
+    heard = np.asarray(data, np.complex64).reshape(len(data), -1)
+    power, mixes = np.linalg.eigh((heard @ heard.conj().T).astype(np.complex128))
     share = np.cumsum(power[::-1]) / power.sum()
-    n_virtual = min(int(np.searchsorted(share, kept)) + 1, len(maps))
+    n_virtual = min(int(np.searchsorted(share, kept)) + 1, len(heard))
     mix = mixes[:, ::-1][:, :n_virtual].conj().T.astype(np.complex64)
     return tuple(
         np.ascontiguousarray(np.tensordot(mix, np.asarray(a, np.complex64), 1))

@@ -156,8 +156,10 @@ def scan(
     data = acquire(patient, protocol, rng=rng, off_resonance_hz=off_resonance_hz)
     image = reconstruct(data, protocol, **options)
     spacing = (protocol.slice_thickness_mm, *protocol.pixel_mm)
-    window = 0.5 * float(np.percentile(image, 99.5))
-    return Volume(image, spacing, unit="1", modality="MR", window=(window, 2 * window))
+    # As a radiographer would: the middle of the tissue is grey, and fat may be white.
+    tissue = image[image > 0.2 * np.percentile(image, 98)]
+    grey = float(np.median(tissue)) if tissue.size else 1.0
+    return Volume(image, spacing, unit="1", modality="MR", window=(0.9 * grey, 1.8 * grey))
 
 
 def _is_stack(patient):

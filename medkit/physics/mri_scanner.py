@@ -14,7 +14,7 @@ from medkit.physics.relaxation import FAT_SHIFT_PPM, mr_tissue
 
 #: Standard deviation of the noise in a coil's image, water being 1, for a voxel of
 #: 1 × 1 × 5 mm at 3 T, 200 Hz a pixel, 256 lines and one average: typical of a head coil.
-REFERENCE_NOISE = 0.01
+REFERENCE_NOISE = 0.005
 #: Radius in mm of the circle on which the receive coils lie: a head coil's.
 COIL_RADIUS_MM = 150.0
 #: A train of 180° pulses undoes the J-coupling that shortens the T2 of fat: about twice

@@ -74,7 +74,7 @@ def cg_sense():
 
     return Comparison(
         ours, peer, "SigPy SenseRecon", _error(ours(), x), _error(peer(), x),
-        f"{SIZE}², {COILS} coils (ours compresses them), {SPOKES} spokes, 50 iterations; image error",
+        f"{SIZE}², {COILS} coils (ours compressed), {SPOKES} spokes, 50 iterations; image error",
         rounds=3,
     )  # fmt: skip
 
