@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 from medkit import __version__, kit, launcher
+from medkit.data import catalogue
 
 #: What a learner meets by name; the rest of the requirements is only counted.
 SHOWN = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow",
@@ -20,12 +20,6 @@ SET_UP = "run: python3 -m medkit lab"
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
-#: Real material that dependencies carry: what, module, package to install, part of it.
-CARRIED = (
-    ("DICOM examples", "pydicom", "pydicom", "data/test_files/CT_small.dcm"),
-    ("MNI152 head template", "nilearn", "nilearn", "datasets/data"),
-    ("microscope and eye pictures", "skimage", "scikit-image", "data"),
-)
 WIDGETS = (
     ("sliders in JupyterLab", "@jupyter-widgets/jupyterlab-manager"),
     ("explorers in JupyterLab", "anywidget"),
@@ -128,11 +122,10 @@ def _memory():
 def _material():
     found = f"{len(kit.notebooks())} in {kit.root() / 'notebooks'}"
     yield _check("notebooks", kit.notebooks(), found, found, "reinstall medkit")
-    for what, module, package, part in CARRIED:
-        spec = find_spec(module)
-        there = spec and spec.origin and (Path(spec.origin).parent / part).exists()
-        advice = f"pip install --force-reinstall {package}"
-        yield _check(what, there, "there", f"not found in {package}", advice)
+    for card in catalogue.cards(kit.root() / "datasets"):
+        absent = ", ".join(Path(name).name for name in card.missing())
+        advice = f"pip install --force-reinstall {card.package}"
+        yield _check(card.name, not absent, "there", f"without {absent}", advice)
     folder = os.environ.get("MEDKIT_TEST_DATA")
     if folder and not Path(folder).is_dir():
         yield Finding("real files for tests", folder, "note", "MEDKIT_TEST_DATA names no folder")

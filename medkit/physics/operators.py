@@ -68,7 +68,7 @@ class LinearOperator(ABC):
 
 
 def dot_test(operator: LinearOperator, rng=None) -> float:
-    """Measure how far an operator's pair is from adjoint.
+    r"""Measure how far an operator's pair is from adjoint.
 
     Parameters
     ----------
