@@ -216,6 +216,16 @@ def test_undersampling_is_repaired_by_coils_and_not_by_zeros():
     assert max(error("sense"), error("grappa"), error("cg_sense")) < 0.3 * error("fourier")
 
 
+@pytest.mark.parametrize("method", ["fourier", "cg_sense"])
+def test_the_image_is_a_magnitude_whatever_the_phase(method):
+    protocol = MRProtocol(matrix=(32, 32), n_coils=4, noise=0)
+    signal = -1j * np.where(np.hypot(*np.mgrid[-16:16, -16:16]) < 10, 1.0, 0.0)
+    image = reconstruct(acquire(signal, protocol), protocol, method=method,
+                        sensitivities=protocol.sensitivities())  # fmt: skip
+    assert image.min() >= 0
+    assert image[12:20, 12:20] == pytest.approx(1, abs=0.02)
+
+
 def test_scan_gives_a_volume_with_its_geometry():
     protocol = preset("T2w", matrix=(64, 64))
     volume = mri.scan(head(np.array([5.0, 10.0, 15.0]), shape=(64, 64)), protocol, rng=0)
