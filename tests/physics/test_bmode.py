@@ -42,6 +42,8 @@ def test_scan_conversion_puts_each_ray_at_its_angle():
         expected = np.rad2deg(np.arctan2((column - middle) * step, depth[row]))
         assert sector[row, column] == pytest.approx(expected, abs=0.05)
     assert sector[20, 0] == -99
+    deep = scan_convert(np.broadcast_to(depth[:, None], HEART.shape), HEART)
+    assert deep[row, middle + 60] == pytest.approx(np.hypot(depth[row], 60 * step), abs=0.02)
 
 
 def test_smoothing_removes_speckle_not_level():

@@ -58,6 +58,22 @@ def test_amplitude_falls_with_attenuation_at_every_frequency():
     assert slope == pytest.approx(-2.0, abs=0.1)  # 1 dB/MHz there, 1 dB/MHz back
 
 
+def test_losses_between_the_steps_of_the_table():
+    protocol = UltrasoundProtocol()
+    alone = acquire(point(0.0, 20.0, 0.56), protocol)  # the largest loss is exactly in the table
+    far = Scatterers([0.0], [500.0], [1.0], [2.0])  # not heard, but it stretches the table
+    both = acquire(point(0.0, 20.0, 0.56) + far, protocol)
+    assert np.abs(both).max() == pytest.approx(np.abs(alone).max(), rel=0.02)
+
+
+@pytest.mark.parametrize("focus", [np.inf, 25.0, -10.0])
+def test_a_wave_along_the_axis_is_as_far_as_it_is_deep(focus):
+    protocol = UltrasoundProtocol(focus_mm=focus)
+    z = np.array([5.0, 20.0, 30.0])
+    path = beamforming.transmit_path_mm(protocol, 0.0, 0 * z, z)
+    np.testing.assert_allclose(path, z, rtol=1e-6)
+
+
 @pytest.mark.parametrize("angle", [0.0, 10.0])
 def test_plane_wave_fires_along_its_front(angle):
     protocol = UltrasoundProtocol(steer_deg=(angle,))
