@@ -15,6 +15,7 @@ def carotid(
     view: str = "long",
     *,
     narrowing: float = 0.0,
+    tilt_deg: float = 0.0,
     extent_mm: tuple[float, float] = (35.0, 38.4),
     spacing_mm: float = 0.1,
     rng=None,
@@ -27,6 +28,8 @@ def carotid(
         ``"long"`` along the artery, ``"short"`` across it, with the jugular vein beside it.
     narrowing : float
         Part of the diameter that a plaque takes in the middle, 0 to 0.9 (``"long"`` only).
+    tilt_deg : float
+        How far the artery rises towards +x, as `Vessel.angle_deg` (``"long"`` only).
     extent_mm : tuple of float
         Depth and width.
     spacing_mm : float
@@ -51,7 +54,9 @@ def carotid(
     z = (np.arange(rows, dtype=np.float32)[:, None] + 0.5) * spacing_mm
     x = (np.arange(columns, dtype=np.float32) + 0.5 - columns / 2) * spacing_mm
     labels = _neck(rng, x, z, (rows, columns), spacing_mm)
-    from_middle = np.abs(z - DEPTH_MM) + 0 * x if view == "long" else np.hypot(x, z - DEPTH_MM)
+    sine, cosine = np.sin(np.deg2rad(tilt_deg)), np.cos(np.deg2rad(tilt_deg))
+    below = (z - DEPTH_MM) * cosine + x * sine
+    from_middle = np.abs(below) if view == "long" else np.hypot(x, z - DEPTH_MM)
     # The wall shows as two lines, inner and outer, with a dark one between them.
     labels[from_middle < RADIUS_MM + 1.6] = _LABEL["fibrous"]
     labels[from_middle < RADIUS_MM + 0.85] = _LABEL["soft_tissue"]
@@ -63,7 +68,7 @@ def carotid(
         labels[np.hypot((x - 9) / 6.0, (z - 13.5) / 3.2) < 1] = _LABEL["blood"]
     elif narrowing > 0:
         bump = 2 * RADIUS_MM * narrowing * np.exp(-((x / 4.5) ** 2))
-        plaque = lumen & (z > DEPTH_MM + RADIUS_MM - bump)
+        plaque = lumen & (below > RADIUS_MM - bump)
         labels[plaque] = _LABEL["soft_tissue"]
         chalk = plaque & (smooth_field(plaque.shape, (4, 8), rng) > 1.8)
         labels[chalk] = _LABEL["calcification"]

@@ -64,6 +64,19 @@ def test_a_carotid_is_a_tube():
     assert half.sum(axis=0).min() * 0.1 == pytest.approx(RADIUS_MM, abs=0.2)
 
 
+def test_a_tilted_carotid_holds_the_blood_of_a_tilted_vessel():
+    from medkit.physics.flow import Vessel, blood
+
+    lumen = carotid("long", tilt_deg=20.0, rng=0).lesions["lumen"][0]
+    vessel = Vessel(depth_mm=DEPTH_MM, radius_mm=RADIUS_MM, angle_deg=20.0, length_mm=30.0)
+    (cells,) = blood(vessel, [0.0], rng=0)
+    row, column = (
+        (cells.z_mm / 0.1).astype(int),
+        (cells.x_mm / 0.1 + lumen.shape[1] / 2).astype(int),
+    )
+    assert lumen[row, column].mean() > 0.98
+
+
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("ejection", [0.3, 0.6])
 def test_the_heart_ejects_what_it_is_told(view, ejection):
