@@ -1,14 +1,18 @@
-"""Explorers of ``11_ct``: from one ray to a picture, and what goes wrong on the way."""
+"""Explorers of ``11_ct``: a beam, its shadows, and how many photons a diagnosis needs.
 
+Reconstruction is in `ct_reconstruction`, what goes wrong in `ct_artefacts`.
+"""
+
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
-from medkit.physics import ct, spectrum
-from medkit.physics.ct_scanner import CTProtocol, Motion
-from medkit.physics.fbp import filtered_backprojection, ramp_filter
+from medkit.physics import ct, noise, spectrum
+from medkit.physics.ct_scanner import CTProtocol
+from medkit.physics.fbp import filtered_backprojection
 from medkit.physics.projection import ParallelBeam
 from medkit.views.explorer import (
     Button,
@@ -23,18 +27,18 @@ from medkit.views.explorer import (
 )
 
 #: Field of view of the chest, its pixels, and the size of one.
-FIELD_MM, SIZE = 400.0, 256
+FIELD_MM, SIZE = 360.0, 256
 PIXEL_MM = FIELD_MM / SIZE
 FILTERS = ("ramp", "shepp-logan", "cosine", "hamming", "hann")
+#: Height of the slice, and views of the longest scan; shorter ones take some of them.
+HEIGHT_MM, MOST_VIEWS = -30.0, 720
+LUNG_WINDOW, SOFT_WINDOW = (-1350.0, 150.0), (-160.0, 240.0)
 
 
 @lru_cache
-def chest(lesion: str | None = "nodule"):
-    """Return one plane of a chest with a nodule of 9 mm in the left lung."""
-    patient = anatomy.thorax(-30.0, shape=(SIZE, SIZE), field_mm=FIELD_MM)
-    if lesion is None:
-        return patient
-    return anatomy.lesions.nodule(patient, radius_mm=4.5, centre_mm=(-30.0, -25.0, 90.0), rng=2)
+def chest(size: int = SIZE):
+    """Return one plane of a healthy chest."""
+    return anatomy.thorax(HEIGHT_MM, shape=(size, size), field_mm=FIELD_MM)
 
 
 @explorer(
@@ -62,8 +66,8 @@ def beam(*, tube_voltage_kvp, thickness_mm):
             xlabel="photon energy (keV)",
             ylabel="photons (of the most frequent)",
             xlim=(0, 145),
-            ylim=(0, 1.05),
-            marks={f"{mean[0]:.0f} keV": mean[0], f"{mean[1]:.0f} keV": mean[1]},
+            ylim=(0, 1.15),
+            marks={"mean before": mean[0], "after": mean[1]},
         ),
         Lines(
             lengths,
@@ -131,157 +135,165 @@ def sinogram(*, bead, angle_deg):
     )  # fmt: skip
 
 
-@lru_cache
-def _smears():
-    """Return the views of a chest in an order that spreads them, filtered and not."""
-    mu = chest().map({t: float(attenuation_per_mm(t, 60.0)) for t in chest().tissues})[0, ::2, ::2]
-    n_views, size = 180, len(mu)
-    scanner = ParallelBeam(mu.shape, np.arange(n_views) * 180.0 / n_views, size, spacing_mm=3.125)
-    return mu, scanner, scanner.forward(mu)
+@lru_cache(maxsize=8)
+def _perfect(patient_of, *key):
+    """Return the sinogram of a patient without noise; the same for every tube current."""
+    protocol = CTProtocol(tube_current_mas=np.inf, n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
+    return ct.acquire(patient_of(*key), protocol)
 
 
-@explorer(
-    title="Smear the views back",
-    n_views=Slider(1, 180, 8, unit="", label="Views", log=True),
-    filtered=Toggle(False, label="Filter first"),
-)
-def backprojection(*, n_views, filtered):
-    """Add up the smeared views, with and without the ramp filter."""
-    mu, scanner, data = _smears()
-    places = np.round(np.arange(n_views) * 180 / n_views).astype(int)
-    part, rows = scanner.subset(places), data[places]
-    image = filtered_backprojection(rows, part) if filtered else part.backproject(rows) / n_views
-    limits = (0.0, 0.045) if filtered else (0.0, float(image.max()))
-    across = (np.arange(data.shape[1]) - (data.shape[1] - 1) / 2) * scanner.spacing_mm
-    row = data[0]
-    if filtered:
-        response = ramp_filter(len(row), scanner.spacing_mm)
-        padded = 2 * (len(response) - 1)
-        row = np.fft.irfft(np.fft.rfft(row, padded) * response)[: len(row)]
-    return Picture(
-        Image(
-            image, title=f"{n_views} views, smeared back and added",
-            unit="1/mm" if filtered else "1", limits=limits, spacing_mm=scanner.spacing_mm,
-        ),
-        Lines(
-            across, {"view at 0°": row}, title="What is smeared", xlabel="detector (mm)",
-            ylabel="filtered (1/mm)" if filtered else "line integral of μ",
-            ylim=(-0.15, 0.25) if filtered else (0, 7),
-        ),
-        caption=f"{n_views} of 180 views, {'after' if filtered else 'without'} the ramp filter"
-        + (f": error {1000 * np.std(image - mu) / 0.0206:.0f} HU" if filtered else ""),
-        alt=f"A chest slice built from {n_views} back-projected views, "
-        f"{'filtered' if filtered else 'unfiltered and blurred'}, and the view that is smeared.",
-    )  # fmt: skip
+def _scan(perfect, tube_current_mas, n_views, filter, seed):
+    """Count photons behind a patient, who has been projected before, and reconstruct: HU."""
+    protocol = CTProtocol(
+        tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
+    )
+    chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
+    data = perfect[chosen]
+    if np.isfinite(tube_current_mas):
+        photons = protocol.photons_per_bin
+        counts = noise.detected_counts(np.exp(-data), photons, protocol.electronic_noise, seed)
+        data = -np.log(np.maximum(counts, 1) / np.float32(photons))
+    views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
+    data = ct.correct_beam_hardening(data, protocol)
+    mu = filtered_backprojection(data, views, window=filter)
+    return ct.to_hounsfield(mu * ct.field_of_view(SIZE), protocol.effective_energy_kev)
 
 
 @lru_cache(maxsize=32)
-def _chest_scan(tube_current_mas, n_views, window, seed):
-    protocol = CTProtocol(
-        tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM,
-        slice_thickness_mm=2.5,
-    )  # fmt: skip
-    return ct.scan(chest(), protocol, rng=seed, filter=window).pixels[0]
+def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> np.ndarray:
+    """Return the slice that a scanner shows of the healthy chest, in HU.
+
+    Parameters
+    ----------
+    tube_current_mas : float
+        ``numpy.inf`` for a scan without noise.
+    n_views : int
+        At most `MOST_VIEWS`.
+    filter : str
+        One of `FILTERS`.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (SIZE, SIZE), float32
+    """
+    return _scan(_perfect(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
 
 
-def noise_hu(image: np.ndarray, reference: np.ndarray) -> float:
-    """Return the spread of an image about a noiseless one, in HU, in the muscles of the back."""
-    return float((image - reference)[170:200, 60:100].std())
+@lru_cache
+def heart() -> np.ndarray:
+    """Return where the muscle of the heart is, without its edge: a place to measure noise."""
+    from scipy import ndimage
+
+    return ndimage.binary_erosion(chest().where("heart", "blood")[0], iterations=4)
+
+
+def noise_hu(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> float:
+    """Return the noise in the heart in HU: the scan less one without noise, its spread."""
+    error = chest_scan(tube_current_mas, n_views, filter, seed) - chest_scan(
+        np.inf, n_views, filter
+    )
+    return float(error[heart()].std())
+
+
+def streaks_hu(n_views, filter="shepp-logan") -> float:
+    """Return what too few views leave in the heart in HU, without any noise."""
+    error = chest_scan(np.inf, n_views, filter) - chest_scan(np.inf, MOST_VIEWS, filter)
+    return float(error[heart()].std())
 
 
 @explorer(
     title="Dose, views, filter",
-    tube_current_mas=Slider(1, 400, 50, unit="mAs", label="Tube current × time", log=True),
-    n_views=Slider(20, 720, 360, 20, unit="", label="Views"),
-    window=Choice(FILTERS, label="Filter"),
-    lung=Toggle(True, label="Lung window"),
+    tube_current_mas=Slider(0.2, 200.0, 5.0, unit="mAs", label="Tube current × time", log=True),
+    n_views=Slider(20, MOST_VIEWS, 360, 20, unit="", label="Views"),
+    filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
+    lung=Toggle(False, label="Lung window"),
     seed=Button(label="Scan again"),
 )
-def dose(*, tube_current_mas, n_views, window, lung, seed):
-    """Find the smallest dose at which the nodule is still safe to call."""
-    image = _chest_scan(tube_current_mas, n_views, window, seed)
-    noise = noise_hu(image, _chest_scan(np.inf, n_views, window, 0))
-    nodule = chest().lesions["nodule"][0]
-    row = int(np.nonzero(nodule)[0].mean())
-    limits = (-1350.0, 150.0) if lung else (-160.0, 240.0)
+def dose(*, tube_current_mas, n_views, filter, lung, seed):
+    """Trade dose, views and sharpness against each other."""
+    image = chest_scan(tube_current_mas, n_views, filter, seed)
+    sigma = noise_hu(tube_current_mas, n_views, filter, seed)
+    streaks = streaks_hu(n_views, filter)
+    row = SIZE // 2
     across = (np.arange(SIZE) - (SIZE - 1) / 2) * PIXEL_MM
     return Picture(
-        Image(image, title="A simulated chest CT", unit="HU", limits=limits, spacing_mm=PIXEL_MM),
-        Lines(
-            across, {"row through the nodule": image[row]}, title="One row of it",
-            xlabel="x (mm)", ylabel="CT number (HU)", xlim=(20, 150), ylim=(-1300, 500),
-            spans={"nodule": tuple(across[np.nonzero(nodule[row])[0][[0, -1]]])},
+        Image(
+            image, title="A simulated chest CT", unit="HU",
+            limits=LUNG_WINDOW if lung else SOFT_WINDOW, spacing_mm=PIXEL_MM,
         ),
-        caption=f"noise {noise:.0f} HU at {tube_current_mas:.0f} mAs and {n_views} views, "
-        f"{window} filter",
-        alt=f"A simulated chest CT at {tube_current_mas:.0f} mAs with {n_views} views and the "
-        f"{window} filter; the noise is {noise:.0f} HU.",
+        Lines(
+            across, {"this scan": image[row], "without noise": chest_scan(np.inf)[row]},
+            title="The row through the middle", xlabel="x (mm)", ylabel="CT number (HU)",
+            xlim=(-60, 120), ylim=(-1100, 500),
+        ),
+        caption=f"noise {sigma:.0f} HU, streaks {streaks:.0f} HU in the heart at "
+        f"{tube_current_mas:.3g} mAs and {n_views} views, {filter} filter",
+        alt=f"A simulated chest CT at {tube_current_mas:.3g} mAs with {n_views} views and the "
+        f"{filter} filter; the noise is {sigma:.0f} HU.",
     )  # fmt: skip
 
 
-ARTEFACTS = {
-    "nothing": "nothing is wrong",
-    "few views": "fewer views: straight streaks, worst at sharp edges",
-    "limited angle": "part of the half turn is missing: edges along the missing rays vanish",
-    "dead detector elements": "wrong gains draw rings around the centre of rotation",
-    "metal": "hardly a photon gets through: black bands join the implants, streaks leave them",
-    "motion": "a breath during the scan: double contours and arcs",
-    "truncation": "the patient is wider than the detector: a bright rim where the body leaves it",
-    "beam hardening": "no water correction: the middle looks thinner than it is",
-}
+#: Where the hidden nodule may lie in the lungs: back and left, in mm.
+PLACES = ((-62, -64), (28, -78), (-31, 77), (38, 90), (52, -60), (4, -71), (-14, -64))
+#: The part of the picture that holds the lungs.
+_LUNGS = (slice(54, 204), slice(34, 222))
+
+
+@lru_cache
+def _with_nodule(place):
+    """Return the chest with a ground-glass nodule: lung that holds twice as much tissue."""
+    patient = chest(2 * SIZE)
+    inside = anatomy.lesions.blob(patient, (HEIGHT_MM, *PLACES[place]), 5.0) < 1
+    patient = patient.with_lesion("nodule", inside, "lung")
+    return replace(patient, density=np.where(inside, np.float32(1.25), patient.density))
+
+
+def nodule_place(seed: int) -> int:
+    """Return in which of the `PLACES` the nodule of a case lies."""
+    return int(np.random.default_rng(seed).integers(len(PLACES)))
 
 
 @lru_cache(maxsize=32)
-def _spoilt(cause, severity):
-    views = 360
-    options = {"detector_spacing_mm": PIXEL_MM, "slice_thickness_mm": 2.5, "n_views": views}
-    patient, scan, settings = chest(), {}, {}
-    if cause == "few views":
-        options["n_views"] = round(360 * (1 - severity) + 20 * severity)
-    if cause == "limited angle":
-        options |= {"angular_range_deg": 180 - 120 * severity, "n_views": 240}
-    if cause == "dead detector elements":
-        scan["gain_error"] = 0.03 * severity
-    if cause == "metal":
-        patient = _with_metal(severity)
-    if cause == "motion":
-        scan["motion"] = Motion(shift_mm=(2 * severity, 14 * severity), cycles=0.8, start=0.3)
-    if cause == "truncation":
-        options["n_detectors"] = round(SIZE * (1 - 0.5 * severity))
-    if cause == "beam hardening":
-        settings["water_correction"] = severity == 0
-        options["tube_voltage_kvp"] = 120 - 50 * severity
-    protocol = CTProtocol(**options)
-    data = ct.acquire(patient, protocol, rng=0, **scan)
-    mu = ct.reconstruct(data, protocol, filter="hann", **settings)
-    return data, ct.to_hounsfield(mu, protocol.effective_energy_kev), protocol
+def _nodule_scan(place, tube_current_mas, filter, seed):
+    return _scan(_perfect(_with_nodule, place), tube_current_mas, 360, filter, seed)
 
 
-def _with_metal(severity):
-    """Return the chest with two rods of titanium beside the spine, up to 9 mm thick."""
-    _, back, left = chest().grid_mm()
-    rods = np.zeros(chest().shape, bool)
-    for side in (-26, 30):
-        rods |= np.hypot(back - 78, left - side) < 0.8 + 5.2 * severity
-    return chest().with_lesion("rods", rods, "steel")
+@lru_cache
+def nodule_mask(place: int) -> np.ndarray:
+    """Return where the nodule lies, shape (SIZE, SIZE)."""
+    fine = _with_nodule(place).lesions["nodule"][0]
+    return fine.reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3)) > 0.5
+
+
+def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
+    """Return by how much the nodule raises the CT number, in HU, without noise."""
+    change = _nodule_scan(place, np.inf, filter, 0) - chest_scan(np.inf, 360, filter)
+    return float(change[nodule_mask(place)].mean())
 
 
 @explorer(
-    title="Eight pictures of one patient",
-    cause=Choice(list(ARTEFACTS), default="metal", label="What goes wrong"),
-    severity=Slider(0.0, 1.0, 0.5, 0.05, unit="", label="How badly"),
+    title="Find the nodule",
+    tube_current_mas=Slider(0.1, 100.0, 0.1, unit="mAs", label="Tube current × time", log=True),
+    filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
+    case=Button(label="Next patient"),
+    show=Toggle(False, label="Show where it is"),
 )
-def artefacts(*, cause, severity):
-    """Learn the signature of each artefact, in the picture and in the sinogram."""
-    data, image, protocol = _spoilt(cause, severity)
-    width = data.shape[1] * PIXEL_MM / 2
+def find_nodule(*, tube_current_mas, filter, case, show):
+    """Find the smallest dose at which you can find a faint nodule of 10 mm."""
+    place = nodule_place(case)
+    image = _nodule_scan(place, tube_current_mas, filter, case)
+    clean = _nodule_scan(place, np.inf, filter, 0)
+    around = nodule_mask(place)
+    lung = chest().where("lung_inspired")[0]
+    sigma, contrast = float((image - clean)[lung].std()), nodule_contrast_hu(place, filter)
     return Picture(
-        Image(image, title="Picture", unit="HU", limits=(-400, 400), spacing_mm=PIXEL_MM),
         Image(
-            data, title="Sinogram", unit="1", limits=(0, 8), xlabel="detector (mm)",
-            ylabel="view (°)", extent=(-width, width, 0, protocol.angular_range_deg),
+            image[_LUNGS], title="A simulated chest CT", unit="HU", limits=(-1000.0, -500.0),
+            spacing_mm=PIXEL_MM, masks={"nodule": around[_LUNGS]} if show else {},
         ),
-        caption=f"{cause}: {ARTEFACTS[cause]}",
-        alt=f"A chest CT and its sinogram with {cause}, severity {severity:.2f}: "
-        f"{ARTEFACTS[cause]}.",
+        caption=f"noise {sigma:.0f} HU in the lung, contrast {contrast:.0f} HU: "
+        f"contrast-to-noise ratio {contrast / sigma:.1f}",
+        alt=f"A simulated chest CT at {tube_current_mas:.2g} mAs in a lung window; the contrast "
+        f"of a faint nodule is {contrast / sigma:.1f} times the noise.",
     )  # fmt: skip
