@@ -95,6 +95,7 @@ def copy_notebooks(folder: Path) -> list[str]:
 
 def warm_up() -> None:
     """Compile the kernels once, so that the first slider is as quick as the second."""
-    from medkit.physics import projection
+    from medkit.physics import projection, ultrasound
 
     projection.warm_up()
+    ultrasound.warm_up()
