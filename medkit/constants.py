@@ -212,6 +212,46 @@ TISSUES: dict[str, Tissue] = {
 }  # fmt: skip
 
 
+# ---- PET: the isotopes of its tracers, and where sugar goes --------------------------------
+
+
+@dataclass(frozen=True)
+class Isotope:
+    """A positron emitter: half-life, positrons per decay, and their range (blur, FWHM)."""
+
+    half_life_min: float
+    positron_fraction: float
+    range_mm: float
+
+
+#: Half-life and positrons a decay: Conti and Eriksson, https://doi.org/10.1186/s40658-016-0144-5;
+#: range: Moses (2011), https://doi.org/10.1016/j.nima.2010.11.092.
+ISOTOPES: dict[str, Isotope] = {
+    "F-18": Isotope(F18_HALF_LIFE_MIN, 0.969, 0.54),
+    "C-11": Isotope(20.4, 0.998, 0.92),
+    "N-13": Isotope(10.0, 0.998, 1.49),
+    "O-15": Isotope(2.04, 0.999, 2.48),
+    "Ga-68": Isotope(67.8, 0.889, 2.83),
+    "Rb-82": Isotope(1.27, 0.954, 6.14),
+}
+
+#: Standardised uptake (1 = spread evenly over the body) of FDG an hour after injection: teaching
+#: values, one number for what varies by a third between people (the heart: by a factor of ten),
+#: after https://doi.org/10.1007/s11307-006-0075-y and https://doi.org/10.1186/s13550-022-00884-0;
+#: lesions are typical cancers. "water" is a phantom filled evenly: 1 by definition.
+FDG_SUV: dict[str, float] = {
+    "air": 0.0, "water": 1.0, "lung": 0.5, "lung_inspired": 0.35, "lung_collapsed": 1.0,
+    "heart": 3.5, "blood": 1.7, "blood_iodine": 1.7, "liver": 2.3, "muscle": 0.65,
+    "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4, "cartilage": 0.6,
+    "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45, "fibrous": 0.8,
+    "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6, "eye_lens": 0.5,
+    "nodule": 6.0, "carcinoma": 6.0, "fibroadenoma": 1.2, "infarct": 2.0, "blood_clot": 0.5,
+    "calcification": 0.3,
+}  # fmt: skip
+
+# ---- end of PET ---------------------------------------------------------------------------
+
+
 @cache
 def _element_segments(symbol):
     """Curves of log(μ/ρ) against log(E), one between each two absorption edges."""
