@@ -83,7 +83,7 @@ def _fbp(n, views, band):
     )
 
 
-@benchmark("ct.project.256")
+@benchmark("ct.project")
 def project_small():
     return _project(256, 180)
 
@@ -93,17 +93,17 @@ def project_large():
     return _project(512, 720)
 
 
-@benchmark("ct.fbp.256.edge")
+@benchmark("ct.fbp")
 def fbp_small_edge():
     return _fbp(256, 180, 0)
 
 
-@benchmark("ct.fbp.256.flat")
+@benchmark("ct.fbp.flat")
 def fbp_small_flat():
     return _fbp(256, 180, 1)
 
 
-@benchmark("ct.fbp.512.edge")
+@benchmark("ct.fbp.512")
 def fbp_large_edge():
     return _fbp(512, 720, 0)
 
