@@ -129,7 +129,7 @@ def run(names: Iterable[str] = ()) -> Iterable[Row]:
 
 def table(rows: Iterable[Row]) -> Iterable[str]:
     """Format rows as the lines of one plain-text table, as they come in."""
-    yield f"{'work':<22}{'ours':>10}{'peer':>10}{'ratio':>8}  {'error ours / peer':<21}peer"
+    yield f"{'work':<22}{'ours':>12}{'peer':>12}{'ratio':>9}  {'error ours / peer':<21}peer"
 
     def ms(seconds):
         return "–" if seconds is None else f"{seconds * 1e3:.2f} ms"
@@ -142,7 +142,7 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
         error = f"{number(row.error_ours)} / {number(row.error_peer)}"
         note = f" ({row.note})" if row.note else ""
         yield (
-            f"{row.work:<22}{ms(row.ours):>10}{ms(row.peer):>10}{ratio:>8}  {error:<21}"
+            f"{row.work:<22}{ms(row.ours):>12}{ms(row.peer):>12}{ratio:>9}  {error:<21}"
             f"{row.peer_name}{note}"
         )
 
