@@ -162,7 +162,7 @@ def _pixel_spacing(image: ImageFile):
         spacing = facts["ImagerPixelSpacing"]
         note("Pixel spacing is that at the detector: the body, nearer to the source, is smaller.")
     if spacing is None and image.dataset is not None:
-        spacing = _ultrasound_spacing(image.dataset)
+        spacing = _ultrasound_spacing(image)
     if spacing is None and len(facts.get("PixelAspectRatio", ())) == 2:
         tall, wide = facts["PixelAspectRatio"]
         if tall > 0 and wide > 0 and 0.01 < tall / wide < 100:
@@ -182,12 +182,19 @@ def plausible_spacing(spacing) -> bool:
     return spacing is not None and len(spacing) == 2 and all(1e-6 < s < 1e4 for s in spacing)
 
 
-def _ultrasound_spacing(dataset):
+def _ultrasound_spacing(image: ImageFile):
     """Pixel size of the first ultrasound region that is measured in centimetres."""
+    rows, columns = image.facts.get("Rows", 0), image.facts.get("Columns", 0)
     try:
-        for region in dataset.get("SequenceOfUltrasoundRegions") or ():
+        for region in image.dataset.get("SequenceOfUltrasoundRegions") or ():
             if region.PhysicalUnitsXDirection == 3 and region.PhysicalUnitsYDirection == 3:
                 deltas = (region.PhysicalDeltaY, region.PhysicalDeltaX)
+                right, low = (region.get(f"RegionLocationMax{c}1") or 0 for c in "XY")
+                if right >= columns or low >= rows:
+                    image.notes.append(
+                        "The ultrasound region of the header reaches beyond the picture, which "
+                        "must have been resized or cut: distances may be wrong."
+                    )
                 return tuple(abs(float(delta)) * 10 for delta in deltas)
     except Exception:  # a damaged region says nothing
         return None

@@ -433,3 +433,17 @@ def test_fast_path_equals_slow_path(signed, bits, intercept, slope, implicit, da
         stored = (-1 if signed else 2**bits - 1) - stored
     expected = float(slope) * stored + float(intercept)
     np.testing.assert_allclose(fast.pixels[0], expected, rtol=1e-6)
+
+
+def test_ultrasound_that_was_resized_is_said_to_have_wrong_distances(tmp_path):
+    # The film's region ends in column 595 of 320: it was made smaller after the header.
+    film = dicom.read(dicom.example("ultrasound_cine"))
+    assert sum("distances may be wrong" in note for note in film.notes) == 1
+    ds = pydicom.dcmread(dicom.example("ultrasound_cine"))
+    region = ds.SequenceOfUltrasoundRegions[0]
+    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = 319, 239
+    ds.save_as(tmp_path / "whole.dcm")
+    assert not any("distances" in note for note in dicom.read(tmp_path / "whole.dcm").notes)
+    del region.RegionLocationMaxX1
+    ds.save_as(tmp_path / "unsaid.dcm")
+    assert dicom.read(tmp_path / "unsaid.dcm").spacing_mm == film.spacing_mm

@@ -26,7 +26,7 @@ def test_every_wrong_rule_has_its_signature():
 
 
 def test_the_caption_of_stored_tells_air_and_brain():
-    assert "air -995 HU, brain 33 HU" in reading.stored.picture().caption
+    assert "air −995 HU, brain 33 HU" in reading.stored.picture().caption
     assert "air 64,541 HU" in reading.stored.picture(signed=False).caption
 
 

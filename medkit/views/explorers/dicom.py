@@ -35,7 +35,7 @@ def misread(*, columns=512, skip=0, signed=True, big_endian=False, intercept=0) 
     signed=Toggle(True, label="The numbers are signed"),
     big_endian=Toggle(False, label="The high byte comes first"),
     columns=Slider(500, 524, 512, label="Numbers in a row"),
-    skip=Slider(0, 3, 0, unit="bytes", label="Bytes skipped at the start"),
+    skip=Slider(0, 16, 0, unit="bytes", label="Bytes skipped at the start"),
     intercept=Slider(-1024, 1024, 0, 64, unit="HU", label="Rescale intercept"),
     monochrome1=Toggle(False, label="Low values are bright (MONOCHROME1)"),
 )
@@ -63,10 +63,10 @@ def stored(*, signed, big_endian, columns, skip, intercept, monochrome1):
             ylog=True,
             xlim=(-4000, 4000),
             ylim=(1, 2e5),
-            marks={"air": -1000, "water": 0},
+            marks={"padding": -2000, "air": -1000, "water": 0},
         ),
-        caption=f"as read: air {air:,} HU, brain {brain:,} HU; "
-        f"{100 * np.mean(abs(values) > 4000):.0f} % of the values lie beyond ±4,000",
+        caption=f"as read: air {air:,} HU, brain {brain:,} HU; ".replace("-", "−")
+        + f"{100 * np.mean(abs(values) > 4000):.0f} % of the values lie beyond ±4,000",
         alt=f"A real head CT read with {columns} numbers in a row, "
         f"{'signed' if signed else 'unsigned'}, {'high' if big_endian else 'low'} byte first, "
         f"and the histogram of the values; the brain is read as {brain} HU.",
