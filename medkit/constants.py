@@ -241,7 +241,7 @@ ISOTOPES: dict[str, Isotope] = {
 #: lesions are typical cancers. "water" is a phantom filled evenly: 1 by definition.
 FDG_SUV: dict[str, float] = {
     "air": 0.0, "water": 1.0, "lung": 0.5, "lung_inspired": 0.35, "lung_collapsed": 1.0,
-    "heart": 3.5, "blood": 1.7, "blood_iodine": 1.7, "liver": 2.3, "muscle": 0.65,
+    "heart": 2.4, "blood": 1.7, "blood_iodine": 1.7, "liver": 2.3, "muscle": 0.65,
     "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4, "cartilage": 0.6,
     "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45, "fibrous": 0.8,
     "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6, "eye_lens": 0.5,

@@ -158,7 +158,7 @@ def reconstruct(
         image = filtered_backprojection(corrected, beam, **options)
     elif method in ("osem", "mlem"):
         model = EmissionBeam(beam, factors, blur_mm=psf_mm)
-        defaults = {"n_iterations": 2, "n_subsets": 12} if method == "osem" else {}
+        defaults = {"n_iterations": 3, "n_subsets": 12} if method == "osem" else {}
         solve = getattr(reconstruction, method)
         image = solve(prompts, model, background=data.background, **{**defaults, **options})
     else:
@@ -182,16 +182,20 @@ def scan(
     """
     protocol = protocol or PETProtocol()
     data = acquire(patient, protocol, mu=mu, uptake=uptake, rng=rng)
+    return to_volume(data, patient, protocol, **options)
+
+
+def to_volume(data: Coincidences, patient, protocol: PETProtocol, **options) -> Volume:
+    """Reconstruct a patient's counts to SUV, put where the patient lies; see `scan`."""
     image = reconstruct(data, protocol, **options) / np.float32(protocol.suv_bq_ml)
     pixel, plane = protocol.detector_spacing_mm, protocol.slice_thickness_mm
+    kind = {"unit": "SUV", "modality": "PT"}
     if not hasattr(patient, "labels"):
-        return Volume(image, (plane, pixel, pixel), unit="SUV", modality="PT")
+        return Volume(image, (plane, pixel, pixel), **kind)
     if image.ndim == 3:
         image = ndimage.convolve1d(image, AXIAL_FILTER, axis=0, mode="nearest")
     spacing = patient.spacing_mm[0], pixel, pixel
-    return Volume(
-        image, spacing, unit="SUV", modality="PT", origin_mm=corner(patient, image, pixel)
-    )
+    return Volume(image, spacing, origin_mm=corner(patient, image, pixel), **kind)
 
 
 def corner(patient, image: np.ndarray, pixel_mm: float) -> tuple[float, float, float]:
