@@ -103,11 +103,13 @@ def test_the_lesion_is_as_dense_as_announced():
 
 def test_compression_reaches_its_ratio_and_the_error_grows():
     for codec in exchange.CODECS:
-        ratios, errors, _ = zip(*exchange._ladder(codec), strict=True)
+        ratios, errors, _ = zip(*exchange.ladder(codec), strict=True)
         assert ratios[0] < 8
         assert ratios[-1] > 75
         assert np.polyfit(np.log(ratios), errors, 1)[0] > 1
         assert errors[0] < 1
+    for ratio in (6, 20, 47):
+        assert exchange.packed(exchange.CODECS[0], ratio)[0] == pytest.approx(ratio, rel=0.06)
 
 
 def test_jpeg_of_a_window_keeps_nothing_outside_it():

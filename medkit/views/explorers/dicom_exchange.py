@@ -65,16 +65,20 @@ CODECS = ("JPEG 2000 of all values", "JPEG of the brain window")
 
 
 @lru_cache
-def _ladder(codec):
-    """Return ratio, rms error in the brain (HU) and picture, from good to small."""
-    hu, found = original_hu(), []
+def packed(codec, setting):
+    """Return the ratio reached, the rms error inside the brain in HU, and the picture."""
+    hu = original_hu()
+    size, back = (jpeg2000 if codec == CODECS[0] else jpeg)(hu, setting)
     brain = (hu > 0) & (hu < 80)
-    rates = np.geomspace(5.7, 80, 28) if codec == CODECS[0] else range(95, 4, -3)
-    for rate in rates:
-        size, back = (jpeg2000 if codec == CODECS[0] else jpeg)(hu, rate)
-        error = float(np.sqrt(np.mean((back - hu)[brain] ** 2.0)))
-        found.append((2 * hu.size / size, error, back.astype(np.float32)))
-    return found
+    error = float(np.sqrt(np.mean((back - hu)[brain] ** 2.0)))
+    return 2 * hu.size / size, error, back.astype(np.float32)
+
+
+@lru_cache
+def ladder(codec):
+    """Return what a codec gives at many settings, from good to small."""
+    settings = np.geomspace(5.7, 80, 16) if codec == CODECS[0] else range(95, 3, -1)
+    return [packed(codec, setting) for setting in settings]
 
 
 def lesion_contrast_hu(hu) -> float:
@@ -91,8 +95,10 @@ def lesion_contrast_hu(hu) -> float:
 )
 def compression(*, codec, ratio, mark):
     """Pack a real slice tighter and tighter, until a faint lesion is gone."""
-    ladder = _ladder(codec)
-    reached, error, back = min(ladder, key=lambda rung: abs(np.log(rung[0] / ratio)))
+    if codec == CODECS[0]:
+        reached, error, back = packed(codec, ratio)
+    else:  # JPEG knows qualities, not ratios
+        reached, error, back = min(ladder(codec), key=lambda rung: abs(np.log(rung[0] / ratio)))
     circle = _distance() < LESION[2] + 3
     contrast, before = lesion_contrast_hu(back), lesion_contrast_hu(original_hu())
     settings = {"unit": "HU", "spacing_mm": 0.431}
@@ -102,7 +108,7 @@ def compression(*, codec, ratio, mark):
         Image(back - original_hu(), title="What was lost", limits=(-30, 30),
               colormap="difference", **settings),
         Lines(
-            [], {c: ([r[0] for r in _ladder(c)], [r[1] for r in _ladder(c)]) for c in CODECS},
+            [], {c: ([r[0] for r in ladder(c)], [r[1] for r in ladder(c)]) for c in CODECS},
             title="Error inside the brain", xlabel="compression, 1 : …", ylabel="rms error (HU)",
             xlim=(5, 100), ylim=(0, 15), xlog=True, marks={"here": reached},
         ),
