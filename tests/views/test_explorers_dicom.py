@@ -76,6 +76,7 @@ def test_displacement_of_a_reader_without_tilt_has_a_closed_form():
     # Without tilt and gaps both geometries agree; thickness for distance grows linearly.
     assert reading.displacement_mm(reading.READERS[2]) == 0
     order, heights, _ = reading.believed(reading.READERS[1])
+    assert order == list(range(reading.SLICES))[::-1]  # the scanner counted from the top
     head = (reading._acquired(0) > -300).sum(1)[order]
     expected = np.average(abs(reading.STEP_MM * np.array(order) - heights), weights=head)
     assert reading.displacement_mm(reading.READERS[1]) == pytest.approx(expected)
