@@ -157,7 +157,8 @@ class Explorer(anywidget.AnyWidget):
 
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        poster = figures.bundle(self.picture, note="Run this cell to move the sliders.")
+        note = "Run this cell to move the sliders."
+        poster = figures.bundle(self.picture, note, figures.MAX_POSTER_BYTES)
         return (bundle or {}) | poster | {"text/plain": repr(self)}
 
 

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from medkit.views.picture import Bars, Image, Lines, Picture, Table
 from medkit.views.pixels import colour_table
@@ -24,8 +25,10 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 #: Colours of masks, curves and points on a grey image.
 ON_IMAGE = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#D55E00")
 _INK, _FAINT = "#333333", "#D8D8D8"
-#: Largest PNG that is stored in a notebook.
+#: Largest PNG that is stored in a notebook: of a picture, and of an explorer, which is
+#: stored twice (for pages that show HTML, and for those that show images only).
 MAX_BYTES = 60_000
+MAX_POSTER_BYTES = 40_000
 
 
 def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
@@ -108,6 +111,8 @@ def show_lines(ax: Axes | None, x, y, **settings) -> Axes:
         _name_at(ax, at, " " + label, "left")
     ax.set_xscale("log" if panel.xlog else "linear")
     ax.set_yscale("log" if panel.ylog else "linear")
+    _plain_decades(ax.xaxis, panel.xlog, panel.xlim)
+    _plain_decades(ax.yaxis, panel.ylog, panel.ylim)
     ax.set(xlim=panel.xlim, ylim=panel.ylim, xlabel=panel.xlabel, ylabel=panel.ylabel)
     ax.grid(color=_FAINT, linewidth=0.6)
     _dress(ax, panel.title, legend=len(colours) > 1)
@@ -195,9 +200,9 @@ def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
     return data
 
 
-def bundle(picture: Picture, note: str = "") -> dict:
+def bundle(picture: Picture, note: str = "", max_bytes: int = MAX_BYTES) -> dict:
     """Return a picture for Jupyter: PNG, and HTML with its words."""
-    data = png(draw(picture))
+    data = png(draw(picture), max_bytes)
     return {
         "image/png": base64.b64encode(data).decode(),
         "text/html": _html(data, picture.alt, picture.caption, note),
@@ -241,6 +246,14 @@ def _dress(ax, title, *, legend):
             loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize=8, frameon=False,
             handlelength=1.2, columnspacing=1.0, labelcolor=_INK, borderaxespad=0.1,
         )  # fmt: skip
+
+
+def _plain_decades(axis, log, limits):
+    """Label a short logarithmic axis 1, 2, 5, 10 instead of with powers."""
+    if log and limits[1] / limits[0] < 2000:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _draw_mask(ax, mask, extent, colour, opacity, label):

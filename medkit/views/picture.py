@@ -171,4 +171,5 @@ class Picture:
     def _repr_mimebundle_(self, include=None, exclude=None):
         from medkit.views import figures
 
-        return figures.bundle(self)
+        # The HTML holds the image and its words; a second copy would double the notebook.
+        return {k: v for k, v in figures.bundle(self).items() if k != "image/png"}

@@ -329,10 +329,10 @@ Five pictures, five causes. Give each picture one of `"detector"` (an element th
 `"metal"`, `"few views"`, `"motion"` and `"truncation"` (the patient is wider than the detector).
 
 - `"circles"`: fine circles around the centre of rotation, the same in every picture.
-- `"star"`: bright and dark streaks that start from a hip joint, with black between two of them.
+- `"star"`: bright and dark streaks that start from two white spots, with black between them.
 - `"straw"`: fine straight streaks all over, worst far from the centre and near sharp edges.
 - `"double"`: the diaphragm has two outlines, joined by arcs; the spine is sharp.
-- `"glow"`: HU rise towards the edge of the picture, in a bright rim, where arms leave it.
+- `"glow"`: HU rise towards the edge of the picture, in a bright rim, where the body leaves it.
 """,
     answer=Matching(
         truth={

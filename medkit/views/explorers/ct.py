@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from scipy import ndimage
 
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
@@ -67,7 +68,7 @@ def beam(*, tube_voltage_kvp, thickness_mm):
             ylabel="photons (of the most frequent)",
             xlim=(0, 145),
             ylim=(0, 1.15),
-            marks={"mean before": mean[0], "after": mean[1]},
+            marks={"": mean[0], "mean rises": mean[1]},
         ),
         Lines(
             lengths,
@@ -183,8 +184,6 @@ def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> n
 @lru_cache
 def heart() -> np.ndarray:
     """Return where the muscle of the heart is, without its edge: a place to measure noise."""
-    from scipy import ndimage
-
     return ndimage.binary_erosion(chest().where("heart", "blood")[0], iterations=4)
 
 

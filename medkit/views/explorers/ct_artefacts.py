@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from scipy import ndimage
 
 from medkit import anatomy
 from medkit.anatomy.thorax import Build
@@ -126,6 +127,25 @@ def artefacts(*, cause, severity):
     )  # fmt: skip
 
 
+def riddle() -> Picture:
+    """Return five pictures in which something went wrong, without saying what."""
+    cases = (
+        ("few views", 0.75), ("truncation", 0.5), ("uneven detector", 0.8), ("motion", 1.0),
+        ("metal", 1.0),
+    )  # fmt: skip
+    panels = [
+        Image(spoil(*case)[1], title=f"Picture {number}", unit="HU", limits=(-250, 350),
+              spacing_mm=PIXEL_MM, colorbar=False)
+        for number, case in enumerate(cases, 1)
+    ]  # fmt: skip
+    return Picture(
+        *panels, caption="five scans of one chest, each with a fault of its own",
+        alt="Five chest CTs. 1: straight streaks all over. 2: a bright rim where the body leaves "
+        "the picture. 3: circles around the centre. 4: the diaphragm and the ribs have two "
+        "outlines. 5: streaks start from two bright spots, with black between them.",
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=32)
 def cylinder(diameter_mm: float, tube_voltage_kvp: float, corrected: bool, bones: bool):
     """Return the picture, in HU, of a cylinder of water with or without two bones in it."""
@@ -222,15 +242,17 @@ def monoenergetic_hu(energy_kev: float) -> np.ndarray:
     return ct.to_hounsfield(dual_energy.monoenergetic(materials(), energy_kev), energy_kev)
 
 
-@lru_cache
-def _curve(tissue):
-    """Return the mean CT number of one tissue's inside at each of `ENERGIES_KEV`."""
-    from scipy import ndimage
-
+def inside_of(tissue: str) -> np.ndarray:
+    """Return where a tissue, or the nodule, lies in the picture, without its edges."""
     patient = enhanced_chest()
     where = patient.lesions["nodule"] if tissue == "nodule" else patient.where(tissue)
-    inside = ndimage.binary_erosion(where[0], iterations=6)[::2, ::2]
-    mean = materials()[:, inside].mean(axis=1)
+    return ndimage.binary_erosion(where[0], iterations=6)[::2, ::2]
+
+
+@lru_cache
+def _curve(tissue):
+    """Return the mean CT number of one tissue at each of `ENERGIES_KEV`."""
+    mean = materials()[:, inside_of(tissue)].mean(axis=1)
     return np.array([ct.to_hounsfield(dual_energy.monoenergetic(mean, e), e) for e in ENERGIES_KEV])
 
 
