@@ -1,0 +1,154 @@
+"""Dermoscopy: a lens and a lamp on the skin, and the ABCD of what they show.
+
+Light goes into the skin, is scattered back and loses to melanin and blood on its way:
+R = R₀ e^{−(ε_m m + ε_b b)} in red, green and blue (Beer–Lambert). Melanin takes mostly
+blue, hence brown; deep melanin takes mostly red, hence blue-grey.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from medkit.physics import noise
+
+#: Absorption in red, green and blue (600, 540, 460 nm) relative to green. Melanin falls with
+#: λ^−3.33, which blue light, that is scattered back sooner, feels less; blood peaks in green:
+#: Jacques, Phys. Med. Biol. 58 (2013) R37, doi:10.1088/0031-9155/58/11/R37. Deep melanin is
+#: seen through skin that scatters blue back before it gets there; its values only follow
+#: that order.
+MELANIN_RGB = np.array([0.60, 1.0, 1.42], np.float32)
+BLOOD_RGB = np.array([0.12, 1.0, 0.80], np.float32)
+DEEP_RGB = np.array([1.55, 1.0, 0.62], np.float32)
+#: What bare skin without pigment and blood sends back.
+WHITE_RGB = np.array([0.82, 0.74, 0.68], np.float32)
+HAIR_RGB = np.array([0.035, 0.022, 0.016], np.float32)
+#: Colours that dermatologists count, sRGB on skin of the usual lightness.
+COLOURS = {
+    "white": (236, 225, 218),
+    "red": (196, 78, 74),
+    "light brown": (176, 118, 84),
+    "dark brown": (98, 56, 42),
+    "blue-grey": (100, 104, 128),
+    "black": (40, 26, 26),
+}
+
+
+@dataclass(frozen=True)
+class DermoscopyProtocol:
+    """Settings of a dermatoscope.
+
+    Parameters
+    ----------
+    light_rgb : tuple of float
+        Colour of the lamp as the camera sees it.
+    exposure : float
+        Brightness.
+    vignette : float
+        Loss of light in the corners, 0 to 1.
+    blur_mm : float
+        Standard deviation of the lens' blur.
+    bubbles : int
+        Bubbles in the contact fluid, which glare.
+    photons : float
+        Photons of a white pixel: the fewer, the noisier. Infinite: no noise.
+
+    Examples
+    --------
+    >>> DermoscopyProtocol().lamp((3, 3))[1, 1].round(2)
+    array([1., 1., 1.], dtype=float32)
+    """
+
+    light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    exposure: float = 1.0
+    vignette: float = 0.35
+    blur_mm: float = 0.03
+    bubbles: int = 0
+    photons: float = 8000.0
+
+    def lamp(self, shape: tuple[int, int]) -> np.ndarray:
+        """Return the light on each pixel, (row, column, 3), linear."""
+        row, column = (np.linspace(-1, 1, n) if n > 1 else np.zeros(1) for n in shape)
+        square = row[:, None] ** 2 + column**2
+        fall = self.exposure * (1 - self.vignette * (square / 2) ** 1.3)
+        return (fall[..., None] * np.array(self.light_rgb)).astype(np.float32)
+
+
+def reflectance(skin) -> np.ndarray:
+    """Return what a patch of skin sends back of white light, (row, column, 3), linear."""
+    density = (
+        skin.melanin[..., None] * MELANIN_RGB
+        + skin.deep_melanin[..., None] * DEEP_RGB
+        + skin.blood[..., None] * BLOOD_RGB
+    )
+    bare = WHITE_RGB * np.exp(-density)
+    hair = skin.hair[..., None]
+    return bare * (1 - hair) + HAIR_RGB * hair
+
+
+def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np.ndarray:
+    """Photograph a patch of skin.
+
+    Parameters
+    ----------
+    skin : Skin
+        The patient.
+    protocol : DermoscopyProtocol, optional
+        Settings; the usual ones if not given.
+    rng : None, int or numpy.random.Generator
+        Randomness of bubbles and noise.
+
+    Returns
+    -------
+    ndarray of uint8, shape (row, column, 3)
+        Picture in sRGB.
+    """
+    protocol, rng = protocol or DermoscopyProtocol(), np.random.default_rng(rng)
+    light = reflectance(skin)
+    if protocol.blur_mm > 0.25 * skin.spacing_mm:
+        sigma = protocol.blur_mm / skin.spacing_mm
+        light = ndimage.gaussian_filter(light, (sigma, sigma, 0), truncate=3)
+    for _ in range(protocol.bubbles):
+        _bubble(light, skin.spacing_mm, rng)
+    light = light * protocol.lamp(skin.shape)
+    if np.isfinite(protocol.photons):
+        # So many photons that their Poisson noise is normal, and quicker drawn so.
+        light = light + noise.gaussian(np.zeros_like(light), 1.0, rng) * np.sqrt(
+            light / protocol.photons
+        )
+    return encode(light)
+
+
+def reconstruct(picture: np.ndarray, protocol: DermoscopyProtocol) -> np.ndarray:
+    """Undo lamp and vignette: the reflectance behind a picture, (row, column, 3), linear."""
+    return decode(picture) / protocol.lamp(np.shape(picture)[:2])
+
+
+def encode(linear: np.ndarray) -> np.ndarray:
+    """Return sRGB bytes of linear light from 0 to 1 (IEC 61966-2-1).
+
+    >>> encode(np.array([0.0, 0.2140, 1.0]))
+    array([  0, 127, 255], dtype=uint8)
+    """
+    levels = np.linspace(0, 1, 4096)
+    curve = np.where(levels < 0.0031308, 12.92 * levels, 1.055 * levels ** (1 / 2.4) - 0.055)
+    table = np.round(255 * curve).astype(np.uint8)
+    return table[(np.clip(linear, 0, 1) * np.float32(4095)).astype(np.int32)]
+
+
+def decode(picture: np.ndarray) -> np.ndarray:
+    """Return linear light of sRGB bytes; the inverse of `encode` up to rounding."""
+    levels = np.arange(256) / 255
+    curve = np.where(levels < 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    return curve.astype(np.float32)[np.asarray(picture, np.uint8)]
+
+
+def _bubble(light, spacing_mm, rng):
+    """Draw one bubble into a picture: a bright rim and a glint."""
+    rows, columns = light.shape[:2]
+    centre, radius = rng.uniform(0, 1, 2) * (rows, columns), rng.uniform(0.1, 0.35) / spacing_mm
+    row, column = np.arange(rows)[:, None] - centre[0], np.arange(columns) - centre[1]
+    away = np.hypot(row, column)
+    rim = 0.25 * np.exp(-(((away - radius) / (0.12 * radius + 0.5)) ** 2))
+    glint = np.exp(-(row**2 + (column - 0.4 * radius) ** 2) / (0.15 * radius + 0.4) ** 2)
+    light += np.float32(rim + 0.7 * glint)[..., None]
