@@ -17,6 +17,7 @@ from medkit.constants import ELECTRON_REST_KEV, attenuation_per_mm
 from medkit.image import Volume
 from medkit.physics import noise, reconstruction
 from medkit.physics.coincidences import Coincidences, randoms, scatter
+from medkit.physics.ct import field_of_view
 from medkit.physics.fbp import filtered_backprojection
 from medkit.physics.pet_scanner import (
     FWHM,
@@ -155,9 +156,10 @@ def reconstruct(
     factors = np.float32(protocol.gain) * data.attenuation * data.efficiency
     if method == "fbp":
         corrected = (prompts - data.background) / np.maximum(factors, 1e-12)
-        image = filtered_backprojection(corrected, beam, **options)
+        image = filtered_backprojection(corrected, beam, **options) * field_of_view(shape[-1])
     elif method in ("osem", "mlem"):
-        model = EmissionBeam(beam, factors, blur_mm=psf_mm)
+        # Corners that not all views see would catch what the model cannot explain.
+        model = EmissionBeam(beam, factors, blur_mm=psf_mm, support=field_of_view(shape[-1]))
         defaults = {"n_iterations": 3, "n_subsets": 12} if method == "osem" else {}
         solve = getattr(reconstruction, method)
         image = solve(prompts, model, background=data.background, **{**defaults, **options})

@@ -136,10 +136,13 @@ class EmissionBeam(LinearOperator):
         Gain, attenuation and efficiency of each bin.
     blur_mm : float
         Width at half height of a blur of the image first: models the resolution.
+    support : ndarray of bool, shape (row, column), optional
+        Where activity can be; all over the image if not given.
     """
 
-    def __init__(self, beam: ParallelBeam, factors, *, blur_mm: float = 0.0):
+    def __init__(self, beam: ParallelBeam, factors, *, blur_mm: float = 0.0, support=None):
         self.beam, self.blur_mm = beam, float(blur_mm)
+        self.support = np.ones(1, np.float32) if support is None else np.float32(support)
         self.input_shape, self.output_shape = beam.input_shape, beam.output_shape
         self.factors = np.broadcast_to(np.asarray(factors, np.float32), beam.output_shape)
 
@@ -151,14 +154,17 @@ class EmissionBeam(LinearOperator):
     def subset(self, views) -> "EmissionBeam":
         """Return the operator of some of the views (an index array or a slice)."""
         factors = self.factors[..., views, :]
-        return EmissionBeam(self.beam.subset(views), factors, blur_mm=self.blur_mm)
+        options = {"blur_mm": self.blur_mm, "support": self.support}
+        return EmissionBeam(self.beam.subset(views), factors, **options)
 
     def _forward(self, x):
-        return self.factors * self.beam.forward(blur(x, self.blur_mm, self.beam.spacing_mm))
+        seen = blur(self.support * x, self.blur_mm, self.beam.spacing_mm)
+        return self.factors * self.beam.forward(seen)
 
     def _adjoint(self, y):
         # The kernel is symmetric and the world outside is empty: the blur is its own adjoint.
-        return blur(self.beam.adjoint(self.factors * y), self.blur_mm, self.beam.spacing_mm)
+        image = self.beam.adjoint(self.factors * y)
+        return self.support * blur(image, self.blur_mm, self.beam.spacing_mm)
 
 
 def blur(image: np.ndarray, fwhm_mm: float, spacing_mm: float) -> np.ndarray:
