@@ -16,6 +16,7 @@ from scipy import ndimage
 from medkit.constants import ELECTRON_REST_KEV, attenuation_per_mm
 from medkit.image import Volume
 from medkit.physics import noise, reconstruction
+from medkit.physics.breathing import breathing_mean
 from medkit.physics.coincidences import Coincidences, randoms, scatter
 from medkit.physics.ct import field_of_view
 from medkit.physics.fbp import filtered_backprojection
@@ -40,6 +41,7 @@ def acquire(
     mu: np.ndarray | None = None,
     uptake: Mapping[str, float] | None = None,
     spacing_mm: float | None = None,
+    breathing_mm: float = 0.0,
     rng=None,
 ) -> Coincidences:
     """Count the coincidences of a patient.
@@ -55,9 +57,13 @@ def acquire(
         Attenuation at 511 keV in 1/mm, of the shape of an array of activity; none if not
         given. A patient knows its own.
     uptake : mapping of str to float, optional
-        SUV by tissue or lesion in the place of the usual values; see `uptake.uptake_map`.
+        SUV by tissue or lesion in the place of the usual values; see
+        `medkit.physics.uptake.uptake_map`.
     spacing_mm : float, optional
         Pixel of an array; the detector's spacing if not given. A patient knows its own.
+    breathing_mm : float
+        How far the diaphragm of a patient moves while it is counted; see
+        `medkit.physics.breathing`.
     rng : None, int or numpy.random.Generator
         Randomness of decay and detector.
 
@@ -78,7 +84,11 @@ def acquire(
     (4, 8)
     """
     protocol, rng = protocol or PETProtocol(), np.random.default_rng(rng)
-    activity, mu, spacing_mm = _maps(patient, protocol, mu, uptake, spacing_mm)
+    if hasattr(patient, "labels"):
+        activity, mu, spacing_mm = _maps(patient, protocol, mu, uptake, breathing_mm)
+    else:
+        activity, mu, spacing_mm = _arrays(patient, protocol, mu, spacing_mm)
+    activity = blur(activity, protocol.resolution_mm, spacing_mm)
     bins = protocol.n_detectors
     width_mm = max(activity.shape[-2:]) * spacing_mm
     bins = bins or int(np.ceil(width_mm / protocol.detector_spacing_mm - 1e-6))
@@ -109,7 +119,7 @@ def reconstruct(
     *,
     method: str = "osem",
     psf_mm: float = 0.0,
-    filter_mm: float = 5.0,
+    filter_mm: float = 6.0,
     **options,
 ) -> np.ndarray:
     """Compute the activity behind the counts, with every correction that `data` brings.
@@ -174,6 +184,7 @@ def scan(
     *,
     mu: np.ndarray | None = None,
     uptake: Mapping[str, float] | None = None,
+    breathing_mm: float = 0.0,
     rng=None,
     **options,
 ) -> Volume:
@@ -183,7 +194,7 @@ def scan(
     are smoothed along the patient too, as scanners do.
     """
     protocol = protocol or PETProtocol()
-    data = acquire(patient, protocol, mu=mu, uptake=uptake, rng=rng)
+    data = acquire(patient, protocol, mu=mu, uptake=uptake, breathing_mm=breathing_mm, rng=rng)
     return to_volume(data, patient, protocol, **options)
 
 
@@ -210,29 +221,31 @@ def corner(patient, image: np.ndarray, pixel_mm: float) -> tuple[float, float, f
     return middle[2] - half[1], middle[1] - half[0], patient.origin_mm[0]
 
 
-def _maps(patient, protocol, mu, uptake, spacing_mm):
-    """Return activity (blurred by the scanner) and μ, (plane, row, column), and the pixel."""
-    if hasattr(patient, "labels"):
-        spacing = patient.spacing_mm
-        if not np.isclose(spacing[1], spacing[2], rtol=1e-3):
-            raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; PET needs square ones")
-        activity = concentration(uptake_map(patient, uptake=uptake), protocol)
-        if mu is None:
-            mu = patient.map(
-                {t: float(attenuation_per_mm(t, ELECTRON_REST_KEV)) for t in patient.tissues}
-            )
-        if len(activity) > 1:  # neighbouring planes see each other's activity
-            sigma = protocol.resolution_mm / FWHM / spacing[0]
-            activity = ndimage.gaussian_filter1d(activity, sigma, axis=0, mode="nearest")
-        spacing_mm = float(spacing[1])
-    else:
-        activity = np.asarray(patient, np.float32)
-        if activity.ndim not in (2, 3):
-            raise ValueError(
-                f"patient has shape {activity.shape}; give (row, column) or a stack of them"
-            )
-        activity = activity.reshape(-1, *activity.shape[-2:])
-        spacing_mm = float(spacing_mm or protocol.detector_spacing_mm)
+def _maps(patient, protocol, mu, uptake, breathing_mm):
+    """Return activity and μ of a patient, (plane, row, column), and the pixel."""
+    spacing = patient.spacing_mm
+    if not np.isclose(spacing[1], spacing[2], rtol=1e-3):
+        raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; PET needs square ones")
+    activity = concentration(uptake_map(patient, uptake=uptake), protocol)
+    if mu is None:
+        values = {t: float(attenuation_per_mm(t, ELECTRON_REST_KEV)) for t in patient.tissues}
+        mu = patient.map(values)
+    mu = np.broadcast_to(np.asarray(mu, np.float32), activity.shape)
+    activity, mu = (breathing_mean(patient, a, breathing_mm) for a in (activity, mu))
+    if len(activity) > 1:  # neighbouring planes see each other's activity
+        sigma = protocol.resolution_mm / FWHM / spacing[0]
+        activity = ndimage.gaussian_filter1d(activity, sigma, axis=0, mode="nearest")
+    return activity, mu, float(spacing[1])
+
+
+def _arrays(activity, protocol, mu, spacing_mm):
+    """Return the same for a picture of activity, or a stack of independent ones."""
+    activity = np.asarray(activity, np.float32)
+    if activity.ndim not in (2, 3):
+        raise ValueError(
+            f"patient has shape {activity.shape}; give (row, column) or a stack of them"
+        )
+    activity = activity.reshape(-1, *activity.shape[-2:])
     if mu is not None:
         mu = np.broadcast_to(np.asarray(mu, np.float32), activity.shape)
-    return blur(activity, protocol.resolution_mm, spacing_mm), mu, spacing_mm
+    return activity, mu, float(spacing_mm or protocol.detector_spacing_mm)

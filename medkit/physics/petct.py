@@ -19,6 +19,7 @@ def scan(
     *,
     uptake: Mapping[str, float] | None = None,
     shift_mm: tuple[float, float] = (0.0, 0.0),
+    breathing_mm: float = 0.0,
     rng=None,
     **options,
 ) -> tuple[Volume, Volume]:
@@ -34,6 +35,8 @@ def scan(
     shift_mm : tuple of float
         By how much the patient moved between CT and PET, to the right of the image and
         down: the correction then comes from the wrong place.
+    breathing_mm : float
+        How far the diaphragm moves during the PET; the CT is taken breathed in.
     rng : None, int or numpy.random.Generator
     **options
         Passed on to `medkit.physics.pet.reconstruct`.
@@ -49,7 +52,7 @@ def scan(
     image = ct.scan(patient, ct_protocol, rng=rng)
     pixel = image.spacing_mm[-1]
     image = replace(image, origin_mm=pet.corner(patient, image.pixels, pixel))
-    data = pet.acquire(patient, pet_protocol, uptake=uptake, rng=rng)
+    data = pet.acquire(patient, pet_protocol, uptake=uptake, breathing_mm=breathing_mm, rng=rng)
     hounsfield = _moved(image.pixels, shift_mm, pixel)
     mu = attenuation_511(hounsfield, ct_protocol.tube_voltage_kvp)
     data = with_attenuation(data, mu, pet_protocol, spacing_mm=pixel)
