@@ -17,6 +17,8 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 IMMEDIATE_MS = 100
 #: Controls that are no sliders; a chosen radio button cannot be chosen again.
 OTHERS = "input[type=checkbox], input[type=radio]:not(:checked), select, .mk-control button"
+#: The tools of a brush change how it paints, not the picture.
+TOOL = "e => e.closest('.mk-control').innerText.includes('✎')"
 
 
 def cells_with(path, word):
@@ -50,13 +52,21 @@ def test_every_control_of_every_explorer(lab, path, latencies, pixels, wait_for_
             canvas.wait_for()
             screenshot(f"{path.stem}_{number}", explorer)
             for slider in explorer.locator("input[type=range]").all():
+                if slider.evaluate(TOOL):
+                    continue
                 slider.focus()
                 # Away from the nearer end, so that each key press moves it.
                 up = slider.evaluate("e => e.value - e.min < e.max - e.value")
                 keys = ["ArrowRight" if up else "ArrowLeft"] * 7
                 label = slider.evaluate("e => e.labels[0].innerText")
                 medians[f"{number} {label}"] = np.median(latencies(explorer, keys))
+            for brush in explorer.get_by_role("application").all():
+                before = pixels(canvas)
+                brush.press("Space")  # paints where the brush is
+                wait_for_change(canvas, before)
             for control in explorer.locator(OTHERS).all():
+                if control.evaluate(TOOL):
+                    continue
                 before = pixels(canvas)
                 move(lab.page, control)
                 wait_for_change(canvas, before)
