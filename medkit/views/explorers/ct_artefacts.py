@@ -15,11 +15,11 @@ from medkit.physics.projection import ParallelBeam
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Field of view, its pixels, and the size of one.
-FIELD_MM, SIZE = 360.0, 256
+FIELD_MM, SIZE = 360.0, 208
 PIXEL_MM = FIELD_MM / SIZE
 #: The slice cuts the dome of the diaphragm, so that a breath can be seen.
 HEIGHT_MM, BREATH_MM = -91.0, 9.0
-PROTOCOL = CTProtocol(tube_current_mas=100.0, detector_spacing_mm=PIXEL_MM)
+PROTOCOL = CTProtocol(tube_current_mas=100.0, n_views=300, detector_spacing_mm=PIXEL_MM)
 
 ARTEFACTS = {
     "nothing": "nothing is wrong",
@@ -79,12 +79,12 @@ def spoil(cause: str, severity: float) -> tuple[np.ndarray, np.ndarray, CTProtoc
     protocol : CTProtocol
         The settings of that scan.
     """
-    protocol, data, corrected = PROTOCOL, _sound(), True
+    protocol, data = PROTOCOL, _sound()
     if cause == "few views":
-        protocol = replace(protocol, n_views=round(360 * (20 / 360) ** severity))
+        protocol = replace(protocol, n_views=round(300 * (20 / 300) ** severity))
     elif cause == "limited angle":
-        views = round(360 - 180 * severity)
-        protocol = replace(protocol, n_views=views, angular_range_deg=views / 2)
+        views = round(300 - 150 * severity)
+        protocol = replace(protocol, n_views=views, angular_range_deg=0.6 * views)
     if protocol != PROTOCOL:
         data = ct.acquire(_chest(), protocol, rng=0)
     if cause == "uneven detector":
@@ -96,10 +96,10 @@ def spoil(cause: str, severity: float) -> tuple[np.ndarray, np.ndarray, CTProtoc
     elif cause == "truncation":
         across = np.abs(np.arange(SIZE) - (SIZE - 1) / 2)
         data = np.where(across < SIZE / 2 * (1 - 0.45 * severity), data, 0)
-    elif cause == "beam hardening":
-        data = ct.correct_beam_hardening(data, protocol) * (1 - severity) + data * severity
-        corrected = False
-    mu = ct.reconstruct(data, protocol, filter="hann", water_correction=corrected)
+    straight = ct.correct_beam_hardening(data, protocol)
+    if cause == "beam hardening":
+        straight = straight * (1 - severity) + data * severity
+    mu = ct.reconstruct(straight, protocol, filter="hann", water_correction=False)
     return data, ct.to_hounsfield(mu, protocol.effective_energy_kev), protocol
 
 
@@ -129,14 +129,15 @@ def artefacts(*, cause, severity):
 
 def riddle() -> Picture:
     """Return five pictures in which something went wrong, without saying what."""
+    soft, wide = (-250, 350), (-1100, 350)
     cases = (
-        ("few views", 0.75), ("truncation", 0.5), ("uneven detector", 0.8), ("motion", 1.0),
-        ("metal", 1.0),
+        ("few views", 0.75, soft), ("truncation", 0.5, soft), ("uneven detector", 0.8, soft),
+        ("motion", 1.0, wide), ("metal", 1.0, soft),
     )  # fmt: skip
     panels = [
-        Image(spoil(*case)[1], title=f"Picture {number}", unit="HU", limits=(-250, 350),
-              spacing_mm=PIXEL_MM, colorbar=False)
-        for number, case in enumerate(cases, 1)
+        Image(spoil(cause, severity)[1][29:180], title=f"Picture {number}", unit="HU",
+              limits=limits, spacing_mm=PIXEL_MM, colorbar=False)
+        for number, (cause, severity, limits) in enumerate(cases, 1)
     ]  # fmt: skip
     return Picture(
         *panels, caption="five scans of one chest, each with a fault of its own",
@@ -273,7 +274,7 @@ def dual_energy_chest(*, energy_kev):
     return Picture(
         Image(ordinary(), title="One voltage: 120 kV", unit="HU", limits=limits,
               spacing_mm=spacing, colorbar=False),
-        Image(monoenergetic_hu(energy_kev), title=f"Two voltages, shown at {energy_kev} keV",
+        Image(monoenergetic_hu(energy_kev), title=f"Two voltages: {energy_kev} keV",
               unit="HU", limits=limits, spacing_mm=spacing, colorbar=False),
         Lines(
             ENERGIES_KEV, curves, title="CT number by energy", xlabel="photon energy (keV)",
