@@ -434,6 +434,15 @@ class Notebook:
 
 
 @pytest.fixture(scope="session")
+def patience():
+    """Factor by which a test may miss its time: machines are noisy.
+
+    ``MEDKIT_PATIENCE=1 pytest tests/browser`` holds a calm machine to the true limits.
+    """
+    return float(os.environ.get("MEDKIT_PATIENCE", 10))
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Playwright's headless Chromium, or a visible skip."""
     pytest.importorskip("playwright", reason="playwright is not installed")

@@ -320,7 +320,7 @@ def test_dark_theme_and_narrow_page_stay_readable(bare_page, screenshot, pixels)
     screenshot("explorer_dark_narrow", page.locator("body"))
 
 
-def test_real_jupyterlab(lab, latencies, pixels, screenshot):
+def test_real_jupyterlab(lab, patience, latencies, pixels, screenshot):
     with lab.write([NOTEBOOK, "import time; time.sleep(1.5)", "widget.params"]) as notebook:
         notebook.run(0)
         output = notebook.output(0)
@@ -332,7 +332,7 @@ def test_real_jupyterlab(lab, latencies, pixels, screenshot):
         times = latencies(output.locator(".mk-explorer"), ["ArrowLeft"] * 20)
         print(f"\nkey press to changed pixels: median {np.median(times):.0f} ms, "
               f"p95 {np.percentile(times, 95):.0f} ms")  # fmt: skip
-        assert np.median(times) <= 100
+        assert np.median(times) <= 100 * patience
         assert (pixels(canvas) != before).any()
         screenshot("explorer_jupyterlab", output)
         # A busy kernel: what was moved meanwhile arrives, and the last of it is shown.

@@ -1,7 +1,8 @@
 """Every notebook in the real JupyterLab: run it, move everything that can be moved.
 
 For each explorer of each notebook, every control must change the picture, and sliders
-must do so within a tenth of a second in the median. Screenshots are kept.
+must do so within a tenth of a second in the median (on a calm machine: see the
+fixture ``patience``). Screenshots are kept.
 """
 
 import json
@@ -42,7 +43,9 @@ def move(page, control):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_control_of_every_explorer(lab, path, latencies, pixels, wait_for_change, screenshot):
+def test_every_control_of_every_explorer(
+    lab, path, patience, latencies, pixels, wait_for_change, screenshot
+):
     medians = {}
     with lab.open(path.name) as notebook:
         notebook.run_all()
@@ -74,4 +77,4 @@ def test_every_control_of_every_explorer(lab, path, latencies, pixels, wait_for_
         for number, cell in enumerate(cells_with(path, "VolumeViewer")):
             screenshot(f"{path.stem}_viewer_{number}", notebook.output(cell))
     print(f"\n{path.stem}: " + ", ".join(f"{k} {v:.0f} ms" for k, v in medians.items()))
-    assert all(ms <= IMMEDIATE_MS for ms in medians.values()), medians
+    assert all(ms <= IMMEDIATE_MS * patience for ms in medians.values()), medians

@@ -492,7 +492,7 @@ viewer = VolumeViewer(volume)
 """
 
 
-def test_real_jupyterlab(lab, latencies, pixels, wait_for_change, screenshot):
+def test_real_jupyterlab(lab, patience, latencies, pixels, wait_for_change, screenshot):
     cells = [
         SETUP,
         "viewer",
@@ -515,13 +515,13 @@ def test_real_jupyterlab(lab, latencies, pixels, wait_for_change, screenshot):
             lab.page.keyboard.press(key)
             wait_for_change(canvas, before)
         times = latencies(canvas, ["ArrowUp", "1", "2", "ArrowDown"] * 3)
-        assert np.nanmedian(times) < 50, times
+        assert np.nanmedian(times) < 20 * patience, times
         # Busy kernel: the same.
         notebook.run(2, wait=False)
         canvas.focus()
         lab.page.wait_for_timeout(300)
         busy = latencies(canvas, ["ArrowUp"] * 8)
-        assert np.nanmedian(busy) < 50, busy
+        assert np.nanmedian(busy) < 20 * patience, busy
         lab.page.evaluate("window.medkitRun.then(() => null)")
         lab.page.wait_for_timeout(500)
         notebook.run(3)
