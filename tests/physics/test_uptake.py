@@ -44,3 +44,15 @@ def test_people_differ_and_hearts_most():
     assert spread[0] == pytest.approx(0.6, abs=0.2)
     assert spread[1] == pytest.approx(0.15, abs=0.06)
     np.testing.assert_array_equal(uptake_map(patient, rng=3), uptake_map(patient, rng=3))
+
+
+def test_a_lesion_of_usual_tissue_can_be_hot():
+    """A metastasis may look like the muscle it grows in, except to PET."""
+    patient = thorax(20.0, shape=(64, 64))
+    muscle = patient.where("muscle")
+    mask = muscle & (np.cumsum(muscle).reshape(muscle.shape) <= 20)
+    picture = uptake_map(
+        patient.with_lesion("metastasis", mask, "muscle"), uptake={"metastasis": 7}
+    )
+    assert np.all(picture[mask] == 7.0)
+    assert picture[muscle & ~mask].max() < 1
