@@ -122,7 +122,7 @@ def test_faults_vanish_with_their_severity_and_grow_with_it(fault):
 
 
 def test_fat_moves_left_and_water_stays():
-    scalp = waves.plane_of_head().where("adipose")[0].reshape(128, 4, 128, 4).mean(axis=(1, 3))
+    scalp = waves.plane_of_head().where("adipose")[0].reshape(128, 3, 128, 3).mean(axis=(1, 3))
     moved = waves.faulty("fat shift", 0.5)[0] - waves.faulty("fat shift", 0.0)[0]
     assert "6.0 pixels, at 72 Hz" in waves.faulty("fat shift", 0.5)[1]
     places = np.roll(scalp, -6, axis=1)[(scalp == 0)]

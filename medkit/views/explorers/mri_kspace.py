@@ -29,7 +29,7 @@ FAULTS = (
 @lru_cache
 def plane_of_head():
     """Return one plane of a head, finer than any scan of it."""
-    return anatomy.head(10.0, shape=(512, 512))
+    return anatomy.head(10.0, shape=(384, 384))
 
 
 def protocol(**changes):
@@ -121,7 +121,7 @@ def erase(*, picture, start, keep, painted):
 def encode(*, rows, field_mm, lines):
     """Choose which lines of k-space to measure, and see resolution, ringing and folding."""
     settings = protocol(
-        matrix=(rows, 256), fov_mm=(float(field_mm), FIELD_MM), noise=1.0, averages=1,
+        matrix=(rows, 192), fov_mm=(float(field_mm), FIELD_MM), noise=1.0, averages=1,
         sampling="full" if lines == LINES[0] else "partial",
         acceleration=1.0 if lines == LINES[0] else 1.6, calibration_lines=8,
     )  # fmt: skip

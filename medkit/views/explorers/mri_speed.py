@@ -175,8 +175,9 @@ def g_factor(*, n_coils, coil, factor):
 
 @lru_cache
 def _coarse():
-    """Return the plane with pixels of 1 mm: as fine as a transform off the grid can afford."""
-    return anatomy.head(10.0, shape=(240, 240))
+    """Return the plane's signal in pixels of 1 mm: off the grid, finer ones take too long."""
+    patient = anatomy.head(10.0, shape=(240, 240))
+    return patient.map({n: mri.tissue_signal(n, protocol()) for n in patient.tissues})[0]
 
 
 @lru_cache(maxsize=48)
