@@ -111,7 +111,7 @@ def skin(
     facts = {name: drawn[name] if value is None else value for name, value in given.items()}
     spacing = body.get("field_mm", 15.0) / shape[1]
     tan = body.get("tan", rng.uniform(0.06, 0.22))
-    hairs = body.get("hairs", int(rng.poisson(4)))
+    hairs = body.get("hairs", int(rng.poisson(2.5)))
 
     inside, edge_mm = _outline(facts, shape, spacing, rng)
     melanin = tan * (1 + 0.10 * smooth_field(shape, 2 * (1.2 / spacing,), rng))
@@ -174,7 +174,7 @@ def _network(shape, spacing, rng):
         return 0.0  # finer than the pixels
     row, column = (np.arange(n) * spacing for n in shape)
     # Three waves at 60° make a honeycomb; bending the plane makes it skin.
-    bend = [0.22 * smooth_field(shape, 2 * (0.45 / spacing,), rng) for _ in range(2)]
+    bend = [0.22 * smooth_field(shape, 2 * (0.35 / spacing,), rng) for _ in range(2)]
     y, x = row[:, None] + bend[0], column + bend[1]
     total = sum(
         np.cos(2 * np.pi / NETWORK_MM * (x * np.cos(a) + y * np.sin(a)))
@@ -195,14 +195,14 @@ def _pigment(facts, inside, edge_mm, spacing, rng):
     side = 1 + 0.5 * lopsided * (row * np.sin(way) + column * np.cos(way))
     level = rng.uniform(0.45, 0.75) + 0.1 * (colours > 1)
     density = level * mottled * side
-    density = density * (1 + rng.uniform(0.25, 0.65) * _network(shape, spacing, rng))
+    density = density * (1 + rng.uniform(0.15, 0.5) * _network(shape, spacing, rng))
     deep = np.zeros(shape)
     where = facts["diameter_mm"] / 6
     for k, amount in zip(range(1, colours), (0.75, 1.5, 1.0), strict=False):
         # Each further colour is a part of the lesion: central in a naevus, anywhere otherwise.
         field_ = smooth_field(shape, 2 * (0.75 * where / spacing,), rng)
         central = (1 - lopsided) * (2.2 * np.clip(edge_mm / (2 * where), 0, 1.3) - 1.2)
-        part = 1 / (1 + np.exp(-4 * (field_ + central - (0.3 if k == 1 else 0.75))))
+        part = 1 / (1 + np.exp(-4 * (field_ + central - (0.3 if k == 1 else 0.5))))
         if k < 3:
             density = density + amount * part * mottled
         else:

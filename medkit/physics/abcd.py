@@ -127,13 +127,15 @@ def find_lesion(picture: np.ndarray) -> np.ndarray:
     )
     fit, *_ = np.linalg.lstsq(terms[edge], density[edge], rcond=None)
     darker = density - terms @ fit
-    pieces, n_pieces = ndimage.label(darker > otsu(darker))
+    # The corners of the picture are dark too, by the lens: large and central wins.
+    square = row[:, None] ** 2 + column**2
+    threshold = otsu(np.clip(darker[square < 1.2], 0, None))
+    dark = ndimage.binary_opening(darker > threshold, iterations=max(1, rows // 150))
+    pieces, n_pieces = ndimage.label(dark)
     if not n_pieces:
-        return np.zeros(density.shape, bool)
-    # Large and in the middle: the corners of the picture are dark too.
-    central = np.exp(-2 * (row[:, None] ** 2 + column**2))
-    largest = 1 + np.argmax(ndimage.sum_labels(central, pieces, np.arange(1, n_pieces + 1)))
-    return ndimage.binary_fill_holes(ndimage.binary_opening(pieces == largest, iterations=2))
+        return dark
+    weights = ndimage.sum_labels(np.exp(-2 * square), pieces, np.arange(1, n_pieces + 1))
+    return ndimage.binary_fill_holes(pieces == 1 + np.argmax(weights))
 
 
 def otsu(values: np.ndarray, bins: int = 256) -> float:
@@ -150,13 +152,13 @@ def otsu(values: np.ndarray, bins: int = 256) -> float:
     """
     counts, edges = np.histogram(values, bins)
     middle = (edges[1:] + edges[:-1]) / 2
-    below, total = np.cumsum(counts), counts.sum()
-    sum_below = np.cumsum(counts * middle)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        between = (sum_below[-1] * below / total - sum_below) ** 2 / (below * (total - below))
+    below, sums = np.cumsum(counts), np.cumsum(counts * middle)
+    above = below[-1] - below[:-1]  # the last threshold would leave nothing above
+    gap = sums[-1] / below[-1] * below[:-1] - sums[:-1]
+    between = gap**2 / np.maximum(below[:-1] * above, 1)
     # Any threshold in a gap is as good; the middle of the gap is the safest.
-    best = np.flatnonzero(np.isclose(between, np.nanmax(between), rtol=1e-9))
-    return float(edges[1:][best].mean())
+    best = np.flatnonzero(np.isclose(between, between.max(), rtol=1e-9))
+    return float(edges[1:-1][best].mean())
 
 
 def asymmetry(lesion: np.ndarray) -> float:

@@ -29,7 +29,7 @@ COLOURS = {
     "red": (196, 78, 74),
     "light brown": (176, 118, 84),
     "dark brown": (98, 56, 42),
-    "blue-grey": (100, 104, 128),
+    "blue-grey": (72, 84, 112),
     "black": (40, 26, 26),
 }
 

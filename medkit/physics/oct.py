@@ -25,7 +25,7 @@ FLOOR_DB = -140.0
 
 
 def mirrors(depths_um, amplitudes, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
-    """Return the spectrum of a few mirrors, S(k) (1 + Σ rₘ e^{i(2nkzₘ + θ(k))})², in modulus.
+    """Return the spectrum of a few mirrors: the square of 1 + Σ rₘ e^{i(2nkzₘ + θ(k))}, times S.
 
     Parameters
     ----------
