@@ -15,11 +15,11 @@ from medkit.physics.projection import ParallelBeam
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Field of view, its pixels, and the size of one.
-FIELD_MM, SIZE = 360.0, 208
+FIELD_MM, SIZE = 360.0, 192
 PIXEL_MM = FIELD_MM / SIZE
 #: The slice cuts the dome of the diaphragm, so that a breath can be seen.
 HEIGHT_MM, BREATH_MM = -91.0, 9.0
-PROTOCOL = CTProtocol(tube_current_mas=100.0, n_views=300, detector_spacing_mm=PIXEL_MM)
+PROTOCOL = CTProtocol(tube_current_mas=100.0, n_views=270, detector_spacing_mm=PIXEL_MM)
 
 ARTEFACTS = {
     "nothing": "nothing is wrong",
@@ -81,10 +81,10 @@ def spoil(cause: str, severity: float) -> tuple[np.ndarray, np.ndarray, CTProtoc
     """
     protocol, data = PROTOCOL, _sound()
     if cause == "few views":
-        protocol = replace(protocol, n_views=round(300 * (20 / 300) ** severity))
+        protocol = replace(protocol, n_views=round(270 * (20 / 270) ** severity))
     elif cause == "limited angle":
-        views = round(300 - 150 * severity)
-        protocol = replace(protocol, n_views=views, angular_range_deg=0.6 * views)
+        views = round(270 - 135 * severity)
+        protocol = replace(protocol, n_views=views, angular_range_deg=views * 2 / 3)
     if protocol != PROTOCOL:
         data = ct.acquire(_chest(), protocol, rng=0)
     if cause == "uneven detector":
@@ -135,7 +135,7 @@ def riddle() -> Picture:
         ("motion", 1.0, wide), ("metal", 1.0, soft),
     )  # fmt: skip
     panels = [
-        Image(spoil(cause, severity)[1][29:180], title=f"Picture {number}", unit="HU",
+        Image(spoil(cause, severity)[1][27:166], title=f"Picture {number}", unit="HU",
               limits=limits, spacing_mm=PIXEL_MM, colorbar=False)
         for number, (cause, severity, limits) in enumerate(cases, 1)
     ]  # fmt: skip
