@@ -13,7 +13,7 @@ from medkit.views.explorer import Image, Lines, Picture, Point, Slider, explorer
 from medkit.views.explorers.ultrasound import bmode_image
 
 #: Plane waves of the beamforming explorer, from the middle outwards.
-ANGLES = (0.0, -4.0, 4.0, -8.0, 8.0, -12.0, 12.0, -16.0, 16.0)
+ANGLES = (0.0, -2.0, 2.0, -4.0, 4.0, -6.0, 6.0, -8.0, 8.0)
 _ARRAY = UltrasoundProtocol(
     transducer=replace(LINEAR, elements=64, frequency_mhz=5.0), depth_mm=25.0, shape=(144, 72),
     f_number=1.0,
