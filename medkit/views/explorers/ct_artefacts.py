@@ -113,8 +113,9 @@ def artefacts(*, cause, severity):
     data, image, protocol = spoil(cause, severity)
     error = float(np.abs(image - spoil("nothing", 0.0)[1])[ct.field_of_view(SIZE)].mean())
     half = FIELD_MM / 2
-    # What is missing over a large angle is missing everywhere: the body fades to that of lung.
-    limits = (-1000, 350) if cause == "limited angle" else (-250, 350)
+    # Where the body fades for want of views, or lung and liver mix, a wide window shows more.
+    wide = cause in ("limited angle", "motion")
+    limits = (-1000, 350) if wide else (-250, 350)
     return Picture(
         Image(image, title="Picture", unit="HU", limits=limits, spacing_mm=PIXEL_MM),
         Image(
