@@ -188,7 +188,7 @@ def eye(
     pockets = _pockets(fluid, position, rng)
     mounds, still = _mounds(drusen, position, rng), np.zeros(position.shape[1:])
     swelling = sum((p[3] for p in pockets), still)
-    lift = max((0.45 * p[2] for p in pockets if p[1]), default=still, key=np.max)
+    lift = sum((p[1] for p in pockets), still)
     edges = _boundaries(position, mounds, swelling, lift, extent_um[1], rng)
     # A voxel's layer is the number of edges above it: mark each edge once, then add up.
     first = np.clip(np.ceil(edges / (extent_um[1] / rows) - 0.5), 0, rows).astype(int)
@@ -249,7 +249,7 @@ def _boundaries(position, mounds, swelling, lift, height, rng):
 
 
 def _pockets(n, position, rng):
-    """Draw pockets of fluid: layer they lie in, place, half-width, and how they swell it."""
+    """Draw pockets of fluid: which layer, the dome below, their height, the swelling."""
     pockets = []
     for k in range(n):
         outer = k % 2 == 0
@@ -259,7 +259,9 @@ def _pockets(n, position, rng):
         shape = np.hypot((position[1] - at[0]) / width, (position[0] - at[1]) / width)
         lens = height * np.sqrt(np.clip(1 - shape**2, 0, None))
         swelling = 0.7 * height * np.exp(-((shape / 2.6) ** 2))
-        pockets.append((outer, k == 2, lens, swelling))
+        # The third pocket comes with a flat dome of fluid under the retina.
+        dome = np.clip(60 * np.exp(-((shape / 2.2) ** 2)) - 3, 0, None) * (k == 2)
+        pockets.append((outer, dome, lens, swelling))
     return pockets
 
 

@@ -202,7 +202,7 @@ def _pigment(facts, inside, edge_mm, spacing, rng):
         # Each further colour is a part of the lesion: central in a naevus, anywhere otherwise.
         field_ = smooth_field(shape, 2 * (0.75 * where / spacing,), rng)
         central = (1 - lopsided) * (2.2 * np.clip(edge_mm / (2 * where), 0, 1.3) - 1.2)
-        part = 1 / (1 + np.exp(-4 * (field_ + central - (0.3 if k == 1 else 0.5))))
+        part = 1 / (1 + np.exp(-4 * (field_ + central - (0.3 if k == 1 else 0.6))))
         if k < 3:
             density = density + amount * part * mottled
         else:

@@ -72,6 +72,16 @@ def test_an_ellipse_has_its_perimeter():
     assert abcd.diameter(ellipse) == pytest.approx(140, abs=2)
 
 
+def test_a_triangle_misses_what_its_flip_misses():
+    """Its axes are those of the picture, and only one of them is a mirror."""
+    triangle = (np.abs(AT) < (AT[:, None] + 60) / 3) & (AT[:, None] < 60)
+    middle = np.argwhere(triangle)[:, 0].mean()
+    row, column = np.argwhere(triangle).T
+    flipped = np.round(2 * middle - row).astype(int)
+    missed = ~triangle[np.clip(flipped, 0, 199), column]
+    assert abcd.asymmetry(triangle) == pytest.approx(missed.mean() / 2, abs=0.01)
+
+
 def test_a_bite_makes_it_lopsided():
     bitten = DISC & ~((AT > 10) & (AT[:, None] > 10))
     assert abcd.asymmetry(bitten) > 0.05
