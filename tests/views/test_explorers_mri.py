@@ -96,6 +96,14 @@ def test_painting_erases():
     assert waves.erase.picture(painted=painted).panels[1].pixels.max() == 0
 
 
+def test_the_parts_are_centred_on_frequency_zero():
+    data, zero = waves.measured(), waves.SIZE // 2
+    assert np.argwhere(waves.erased_at_start("one point")).tolist() == [[zero, zero]]
+    assert np.unravel_index(np.abs(data).argmax(), data.shape) == (zero, zero)
+    middle = waves.erased_at_start("the middle")[1:, 1:]  # without the lines of no mirror image
+    np.testing.assert_array_equal(middle, middle[::-1, ::-1])
+
+
 def test_every_second_line_makes_two_heads():
     image = waves.erase.picture(start="every second line").panels[1].pixels
     np.testing.assert_allclose(image, np.roll(image, waves.SIZE // 2, axis=0), atol=1e-5)

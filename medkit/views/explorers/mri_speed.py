@@ -217,7 +217,8 @@ def spokes(*, n_spokes):
             spacing_mm=PIXEL_MM, colorbar=False,
         ),
         caption=f"{n_spokes} spokes: at the rim of k-space they are "
-        f"{np.pi * SIZE / 2 / n_spokes:.1f} samples apart; {np.pi * SIZE / 2:.0f} would close the gaps",
+        f"{np.pi * SIZE / 2 / n_spokes:.1f} samples apart; "
+        f"{np.pi * SIZE / 2:.0f} would close the gaps",
         alt=f"{n_spokes} spokes through k-space, the image made of them, with streaks where they "
         "are few, and the image of as many lines, which is blurred.",
     )  # fmt: skip
