@@ -108,10 +108,10 @@ def phantom() -> Scatterers:
     even = np.where(np.any(holes, axis=0), 0, 1.0)
     tissue = scatter(even, 0.05 * z, (0.2, 0.2), per_mm2=8, rng=0)
     column = np.arange(5, 50, 5.0)
-    row = np.cumsum([-17.0, 0.6, 1.0, 1.5, 2.5])
+    row = np.cumsum([-18.0, 1.0, 2.0, 3.0, 4.0])
     wx = np.r_[np.full(column.size, -4.0), row, row]
     wz = np.r_[column, np.full(row.size, 15.0), np.full(row.size, 35.0)]
-    return tissue + Scatterers(wx, wz, np.full(wx.size, 45.0), 0.05 * wz)
+    return tissue + Scatterers(wx, wz, np.full(wx.size, 22.0), 0.05 * wz)
 
 
 def probe_protocol(frequency_mhz, f_number, focus_mm) -> UltrasoundProtocol:

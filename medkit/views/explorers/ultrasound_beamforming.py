@@ -31,12 +31,17 @@ def _few_echoes():
     return tissue + Scatterers(x, z, np.full(3, 35.0), 0.05 * z)
 
 
-@lru_cache(maxsize=9)
+@lru_cache
+def _recordings():
+    """Record all waves at once, so that no slider waits for them."""
+    protocol = replace(_ARRAY, steer_deg=ANGLES)
+    rf = ultrasound.acquire(_few_echoes(), protocol, rng=0, noise_db=-70)
+    return dict(zip(ANGLES, beamforming.demodulate(rf, protocol), strict=True))
+
+
 def channels(angle_deg: float = 0.0) -> np.ndarray:
     """Return what 64 elements record of one plane wave, as IQ: shape (element, sample)."""
-    protocol = replace(_ARRAY, steer_deg=(angle_deg,))
-    rf = ultrasound.acquire(_few_echoes(), protocol, rng=0, noise_db=-70)
-    return beamforming.demodulate(rf, protocol)[0]
+    return _recordings()[angle_deg]
 
 
 @lru_cache(maxsize=160)
