@@ -1,11 +1,16 @@
 """Digital patients: bodies as maps of tissues, whose diseases are known exactly.
 
-`head` and `thorax` make patients, `lesions` makes them ill, `phantoms` are simple
-bodies with answers in closed form, `population` draws many patients to learn from.
+`head`, `thorax`, `breast`, `heart`, `carotid`, `eye` and `skin` make patients, `lesions`
+makes them ill, `phantoms` are simple bodies with answers in closed form, and
+`population` draws many patients to learn from.
 """
 
 from medkit.anatomy import lesions, phantoms
+from medkit.anatomy.breast import breast
+from medkit.anatomy.carotid import carotid
+from medkit.anatomy.eye import eye
 from medkit.anatomy.head import head
+from medkit.anatomy.heart import heart
 from medkit.anatomy.patient import Patient
 from medkit.anatomy.phantoms import (
     Ellipse,
@@ -18,6 +23,7 @@ from medkit.anatomy.phantoms import (
     shepp_logan,
 )
 from medkit.anatomy.population import population
+from medkit.anatomy.skin import skin
 from medkit.anatomy.thorax import Build, thorax
 
 __all__ = [
@@ -25,15 +31,20 @@ __all__ = [
     "Ellipse",
     "Patient",
     "bars",
+    "breast",
+    "carotid",
     "disc",
     "disc_projection",
     "ellipse_projection",
     "ellipses",
+    "eye",
     "head",
+    "heart",
     "lesions",
     "low_contrast",
     "phantoms",
     "population",
     "shepp_logan",
+    "skin",
     "thorax",
 ]
