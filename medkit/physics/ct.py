@@ -152,7 +152,8 @@ def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
          gain_error: float = 0.0, **options) -> Volume:  # fmt: skip
     """Acquire and reconstruct a patient: a CT volume in Hounsfield units.
 
-    Parameters are those of `acquire`; `options` go to `reconstruct`.
+    Parameters are those of `acquire`; `options` go to `reconstruct`. The volume lies where
+    the patient lies.
     """
     protocol = protocol or CTProtocol()
     sinogram = acquire(patient, protocol, rng=rng, motion=motion, gain_error=gain_error)
@@ -160,7 +161,34 @@ def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
     pixel = options.get("spacing_mm") or protocol.detector_spacing_mm
     plane = getattr(patient, "spacing_mm", (protocol.slice_thickness_mm,))[0]
     hounsfield = to_hounsfield(mu, protocol.effective_energy_kev)
-    return Volume(hounsfield, (plane, pixel, pixel), unit="HU", modality="CT")
+    place = {"origin_mm": corner(patient, mu, pixel)} if hasattr(patient, "labels") else {}
+    return Volume(hounsfield, (plane, pixel, pixel), unit="HU", modality="CT", **place)
+
+
+def corner(patient, image: np.ndarray, pixel_mm: float) -> tuple[float, float, float]:
+    """Return where the first voxel of an image about a patient's middle lies: left, back, up.
+
+    The scanner turns about the middle of the patient's map, so image and map share it,
+    whatever their pixels; planes are the patient's own.
+
+    Parameters
+    ----------
+    patient : Patient
+    image : ndarray, shape (…, row, column)
+    pixel_mm : float
+        Pixel of the image.
+
+    Returns
+    -------
+    tuple of float
+        In mm, in the order (x, y, z) of `medkit.image.Volume.origin_mm`.
+    """
+    _, back, left = (
+        o + s * (n - 1) / 2
+        for o, s, n in zip(patient.origin_mm, patient.spacing_mm, patient.shape, strict=True)
+    )
+    down, across = ((n - 1) / 2 * pixel_mm for n in image.shape[-2:])
+    return float(left - across), float(back - down), float(patient.origin_mm[0])
 
 
 def line_integrals(counts: np.ndarray, flat: np.ndarray, dark: np.ndarray | float = 0.0):

@@ -18,7 +18,7 @@ from medkit.image import Volume
 from medkit.physics import noise, reconstruction
 from medkit.physics.breathing import breathing_mean
 from medkit.physics.coincidences import Coincidences, randoms, scatter
-from medkit.physics.ct import field_of_view
+from medkit.physics.ct import corner, field_of_view
 from medkit.physics.fbp import filtered_backprojection
 from medkit.physics.pet_scanner import (
     FWHM,
@@ -209,16 +209,6 @@ def to_volume(data: Coincidences, patient, protocol: PETProtocol, **options) -> 
         image = ndimage.convolve1d(image, AXIAL_FILTER, axis=0, mode="nearest")
     spacing = patient.spacing_mm[0], pixel, pixel
     return Volume(image, spacing, origin_mm=corner(patient, image, pixel), **kind)
-
-
-def corner(patient, image: np.ndarray, pixel_mm: float) -> tuple[float, float, float]:
-    """Return where the first voxel of an image about the patient's middle lies: left, back, up."""
-    middle = [
-        o + s * (n - 1) / 2
-        for o, s, n in zip(patient.origin_mm, patient.spacing_mm, patient.shape, strict=True)
-    ]
-    half = [(n - 1) / 2 * pixel_mm for n in image.shape[-2:]]
-    return middle[2] - half[1], middle[1] - half[0], patient.origin_mm[0]
 
 
 def _maps(patient, protocol, mu, uptake, breathing_mm):

@@ -1,7 +1,6 @@
 """PET-CT: one patient, two scanners on one table, and the CT corrects the PET."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -51,7 +50,6 @@ def scan(
     ct_protocol = ct_protocol or CTProtocol(tube_current_mas=50.0)
     image = ct.scan(patient, ct_protocol, rng=rng)
     pixel = image.spacing_mm[-1]
-    image = replace(image, origin_mm=pet.corner(patient, image.pixels, pixel))
     data = pet.acquire(patient, pet_protocol, uptake=uptake, breathing_mm=breathing_mm, rng=rng)
     hounsfield = _moved(image.pixels, shift_mm, pixel)
     mu = attenuation_511(hounsfield, ct_protocol.tube_voltage_kvp)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medkit.anatomy import Patient, phantoms
+from medkit.anatomy import Patient, head, phantoms, thorax
 from medkit.constants import attenuation_per_mm, hounsfield
 from medkit.image import Volume
 from medkit.physics import ct, dual_energy
@@ -315,3 +315,34 @@ def test_inputs_are_not_modified():
     ct.reconstruct(data, QUIET, margin=3)
     np.testing.assert_array_equal(body.labels, before)
     assert np.all(data == 1)
+
+
+@pytest.mark.parametrize("bins, pixel", [(None, None), (90, None), (None, 2.0)])
+def test_a_scan_lies_where_the_patient_lies(bins, pixel):
+    """A rod off the middle is found at the rod's own place, whatever the detector's grid."""
+    labels = np.zeros((2, 60, 64), np.uint8)
+    labels[:, 20:24, 40:44] = 1
+    patient = Patient(labels, ("air", "water"), (4.0, 1.5, 1.5), origin_mm=(30.0, -70.0, 12.0))
+    protocol = replace(MONO, n_views=90, detector_spacing_mm=1.2, n_detectors=bins)
+    volume = ct.scan(patient, protocol, **({"spacing_mm": pixel} if pixel else {}))
+    mass = np.maximum(volume.pixels + 1000, 0) * (volume.pixels > -500)
+    where = np.array([(mass * grid).sum() / mass.sum() for grid in np.indices(volume.shape)])
+    left, back, up = (volume.affine @ (*where, 1))[:3]
+    assert abs(left - (12 + 41.5 * 1.5)) < 0.3
+    assert abs(back - (-70 + 21.5 * 1.5)) < 0.3
+    assert abs(up - 32) < 1e-3
+    middle = volume.affine @ (0, *((n - 1) / 2 for n in volume.shape[1:]), 1)
+    assert middle[:3] == pytest.approx((12 + 31.5 * 1.5, -70 + 29.5 * 1.5, 30), abs=1e-6)
+
+
+@pytest.mark.parametrize("body", [head, thorax])
+def test_a_plane_of_a_body_has_its_height_and_its_middle(body):
+    patient = body(shape=(64, 64))
+    plane = patient.plane(0)
+    volume = ct.scan(plane, replace(QUIET, n_views=30, detector_spacing_mm=5.0))
+    centre = volume.affine @ (0, *((n - 1) / 2 for n in volume.shape[1:]), 1)
+    assert centre[:3] == pytest.approx((0, 0, plane.origin_mm[0]), abs=3)
+
+
+def test_an_array_has_no_place():
+    assert ct.scan(np.full((8, 8), 0.02), QUIET).origin_mm == (0, 0, 0)
