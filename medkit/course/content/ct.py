@@ -49,7 +49,8 @@ How many reach the detector without having interacted?
     "Turning counts back into this line integral, by a logarithm, is where reconstruction begins.",
 )  # fmt: skip
 
-_TISSUES = np.array([0.0, 0.0150, 0.0193, 0.0204, 0.0480])
+#: μ in 1/mm at 70 keV: air, fat, water, liver and bone (`medkit.constants`).
+_TISSUES = np.array([0.0, 0.0178, 0.0193, 0.0203, 0.0494])
 
 WATER_HU = Exercise(
     id="11_ct.water_hu",
