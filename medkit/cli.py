@@ -38,11 +38,18 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("grade", grade, "run handed-in notebooks and write one CSV row for each learner")
     sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
     sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
-    sub.add_argument("--seconds", type=float, default=180, help="time limit of a notebook")
-    sub.add_argument("--megabytes", type=float, default=3000, help="memory limit of a notebook")
+    sub.add_argument("--seconds", type=_positive, default=180, help="time limit of a notebook")
+    sub.add_argument("--megabytes", type=_positive, default=3000, help="memory limit of a notebook")
     sub = verb("store", store, "for authors: run notebooks and store their outputs")
     sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
     return top
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 def run(argv: list[str]) -> int:

@@ -16,8 +16,6 @@ from medkit.data import catalogue
 SHOWN = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow",
          "keras", "pydicom", "nbval", "numba", "numpy")  # fmt: skip
 
-SET_UP = "run: python3 -m medkit lab"
-
 BACKENDS = ("tensorflow", "jax", "torch")
 
 WIDGETS = (
@@ -75,9 +73,11 @@ def _software():
         try:
             yield Finding(name, version(name))
         except PackageNotFoundError:
-            yield Finding(name, "not installed", "missing", SET_UP)
-    lacking = [line for line in launcher.missing() if line.split(">=")[0] not in SHOWN]
-    yield _check("other packages", not lacking, "all there", ", ".join(lacking), SET_UP)
+            yield Finding(name, "not installed", "note")
+    lacking = ", ".join(launcher.missing())
+    yield _check("packages", not lacking, "all there", f"without {lacking}", launcher.advice())
+    if lacking:
+        return  # one cause, one advice
     yield _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
 
 
@@ -122,6 +122,8 @@ def _memory():
 def _material():
     found = f"{len(kit.notebooks())} in {kit.root() / 'notebooks'}"
     yield _check("notebooks", kit.notebooks(), found, found, "reinstall medkit")
+    if launcher.missing():
+        return
     for card in catalogue.cards(kit.root() / "datasets"):
         absent = ", ".join(Path(name).name for name in card.missing())
         advice = f"pip install --force-reinstall {card.package}"
@@ -134,11 +136,10 @@ def _material():
 
 
 def _widgets():
-    try:
-        from jupyter_core.paths import jupyter_path
-    except ImportError:
-        yield Finding("widgets", "JupyterLab is not installed", "missing", SET_UP)
+    if launcher.missing():
         return
+    from jupyter_core.paths import jupyter_path
+
     for what, extension in WIDGETS:
         places = [Path(folder) / extension for folder in jupyter_path("labextensions")]
         there = any((place / "package.json").is_file() for place in places)

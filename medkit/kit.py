@@ -50,6 +50,24 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _record(path: Path) -> dict[str, str]:
+    """Read what was shipped; a damaged record only means that every file is compared anew."""
+    try:
+        record = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _free(path: Path, digest: str) -> Path:
+    """Return a name that overwrites nothing but what is the same anyway."""
+    target, number = path, 2
+    while target.exists() and _digest(target) != digest:
+        target = path.with_name(f"{path.stem} {number}.ipynb")
+        number += 1
+    return target
+
+
 def copy_notebooks(folder: Path) -> list[str]:
     """Bring the learner's folder up to date without touching what they changed.
 
@@ -69,7 +87,7 @@ def copy_notebooks(folder: Path) -> list[str]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / ".medkit.json"
-    shipped = json.loads(record.read_text()) if record.is_file() else {}
+    shipped = _record(record)
     said = []
     for source in notebooks():
         target, digest = folder / source.name, _digest(source)
@@ -81,7 +99,7 @@ def copy_notebooks(folder: Path) -> list[str]:
         elif _digest(target) == shipped.get(source.name):
             said.append(f"{source.name}: brought up to date")
         else:
-            target = folder / f"{source.stem} (medkit {__version__}).ipynb"
+            target = _free(folder / f"{source.stem} (medkit {__version__}).ipynb", digest)
             said.append(f"{source.name}: you changed yours; the newer one is {target.name}")
         draft = target.with_suffix(".new")
         shutil.copyfile(source, draft)

@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 from collections import deque
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -24,6 +25,12 @@ CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
 #: Which optional dependencies of pyproject.toml a command needs. A command that is
 #: not listed (``--help``, ``doctor``) runs on whatever is there.
 EXTRA = {"lab": "", "grade": "", "store": "test", "test": "test", "bench": "test"}
+
+#: What pip says when it cannot reach an index.
+NO_NETWORK = (
+    r"ConnectionError|NewConnection|ConnectTimeout|ReadTimeout|NameResolution|name resolution|"
+    r"Network is unreachable|ProxyError|getaddrinfo"
+)
 
 
 class SetupError(Exception):
@@ -46,18 +53,14 @@ def prepare(argv):
         if not missing(EXTRA[command]):
             return None
         if not (ROOT / "pyproject.toml").is_file():
-            raise SetupError(
-                "These packages are missing: {}.\nInstall them with: {} -m pip install "
-                "'medkit{}'".format(
-                    ", ".join(missing(EXTRA[command])),
-                    sys.executable,
-                    f"[{EXTRA[command]}]" if EXTRA[command] else "",
-                )
-            )
+            raise SetupError("packages are missing. Type: " + advice(EXTRA[command]))
         install(EXTRA[command])
     except SetupError as problem:
         print(f"medkit: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nmedkit: stopped. The same command goes on where it stopped.", file=sys.stderr)
+        return 130
     return _reenter(argv)
 
 
@@ -155,6 +158,21 @@ def missing(extra=""):
     return lacking
 
 
+def advice(extra=""):
+    """Return what to type so that nothing is missing any more.
+
+    Parameters
+    ----------
+    extra : str
+        Name of an optional group to include.
+    """
+    if (ROOT / "pyproject.toml").is_file():
+        return "python3 -m medkit " + ("test" if extra else "lab")
+    # Not the kit's own name: an index may know another project by it.
+    wanted = " ".join(f'"{line}"' for line in missing(extra))
+    return f"{sys.executable} -m pip install {wanted}"
+
+
 def environment():
     """Return the folder and the interpreter of the kit's own environment."""
     folder = ROOT / ".venv"
@@ -187,9 +205,59 @@ def install(extra):
     SetupError
         If the environment cannot be made or a package cannot be had.
     """
+    with _alone():
+        _install(extra)
+
+
+@contextmanager
+def _alone():
+    """Wait for any other set-up of this clone: two at once would destroy each other's work."""
+    try:
+        lock = open(str(ROOT / ".venv.lock"), "w")  # noqa: SIM115 - closed below, with the lock
+    except OSError as problem:
+        raise SetupError(
+            f"cannot write in {ROOT} ({problem.strerror}). Copy the kit to a folder of your own "
+            "and run the same command there."
+        ) from None
+    with lock:
+        try:
+            _lock(lock, wait=False)
+        except OSError:
+            print("medkit: another set-up of this folder is running; waiting for it", flush=True)
+            _lock(lock, wait=True)
+        # The system frees the lock when the file closes, even if this process is killed.
+        yield
+
+
+def _lock(file, wait):
+    if os.name != "nt":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    import msvcrt
+
+    while True:
+        try:
+            return msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError:  # Windows gives up after ten seconds; a set-up takes minutes
+            if not wait:
+                raise
+
+
+def _stamped(stamp):
+    """Return the fingerprints of what was installed; nothing if the stamp is unreadable."""
+    try:
+        done = json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        return {}
+    return done if isinstance(done, dict) else {}
+
+
+def _install(extra):
     folder, python = environment()
     stamp = folder / "medkit.json"
-    done = json.loads(stamp.read_text()) if stamp.is_file() else {}
+    done = _stamped(stamp)
     # An environment with the tests' extras serves a plain `lab` as well.
     if python.is_file() and fingerprint(extra) in done.values():
         return
@@ -232,37 +300,39 @@ def _pip(python, extra):
     print("medkit: installing the tested packages (once; 4 GB on disk, a few minutes)", flush=True)
     command = [
         str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+        "--retries", "2",
         "--constraint", str(CONSTRAINTS), "--editable",
         "{}{}".format(ROOT, f"[{extra}]" if extra else ""),
     ]  # fmt: skip
     pip = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
     )
-    last = deque(maxlen=15)
+    said = deque(maxlen=500)
     for line in pip.stdout:
-        last.append(line)
+        said.append(line)
         if sys.stdout.isatty() and re.match(r"\s*(Collecting|Downloading|Installing)", line):
             print(f"\r  {line.strip():<76.76}", end="", flush=True)
     if sys.stdout.isatty():
         print("\r{:<80}\r".format(""), end="")
     if pip.wait():
-        raise SetupError(_explain("".join(last)))
+        raise SetupError(_explain("".join(said)))
     warm = "from medkit import kit; kit.warm_up()"
     subprocess.call([str(python), "-c", warm])
     print("medkit: ready")
 
 
 def _explain(text):
-    """Turn the end of pip's output into one sentence and what to do."""
+    """Turn pip's output into one sentence and what to do."""
     if re.search(r"No space left|Errno 28", text):
         return "the disk is full: the packages need about 4 GB. Free some and try again."
-    network = r"resolution|NewConnection|ConnectTimeout|Connection|Network|ProxyError|getaddrinfo"
-    if re.search(network + r"|from versions: none", text):
+    # pip warns about each failed try; afterwards it complains of packages it could not find.
+    if re.search(NO_NETWORK, text):
         return (
             "the packages could not be fetched. Check the network connection, then run the same "
-            "command again; it goes on where it stopped.\npip said:\n" + text.strip()
+            "command again; it goes on where it stopped."
         )
-    return "pip could not install the packages:\n" + text.strip()
+    last = "\n".join(text.strip().splitlines()[-15:])
+    return "pip could not install the packages:\n" + last
 
 
 def _reenter(argv):

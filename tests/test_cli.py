@@ -86,6 +86,21 @@ def test_grading_what_is_not_there_is_one_clear_error(capsys, tmp_path):
     assert "nothing" in capsys.readouterr().err
 
 
+def test_limits_must_be_positive(capsys):
+    with pytest.raises(SystemExit):
+        cli.run(["grade", ".", "--seconds", "-3"])
+    assert "-3 is not above 0" in capsys.readouterr().err
+
+
+def test_doctor_gives_one_advice_for_missing_packages(capsys, monkeypatch):
+    monkeypatch.setattr(diagnosis.launcher, "missing", lambda extra="": ["numpy>=9", "scipy>=9"])
+    assert cli.run(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("→") == 1
+    assert "→ python3 -m medkit lab" in said
+    assert "1 thing to mend" in said
+
+
 @pytest.fixture
 def registry(monkeypatch):
     monkeypatch.setattr(benchmark, "REGISTRY", {})

@@ -75,3 +75,27 @@ def test_a_deleted_notebook_comes_back(shipped, tmp_path):
     kit.copy_notebooks(mine)
     (mine / "11_ct.ipynb").unlink()
     assert kit.copy_notebooks(mine) == ["11_ct.ipynb: copied"]
+
+
+def test_a_changed_side_copy_is_kept_too(shipped, tmp_path):
+    mine = tmp_path / "mine"
+    kit.copy_notebooks(mine)
+    (mine / "11_ct.ipynb").write_text("my answers")
+    (shipped / "11_ct.ipynb").write_text("two")
+    kit.copy_notebooks(mine)
+    (beside,) = mine.glob("11_ct (medkit *.ipynb")
+    beside.write_text("my second answers")
+    (shipped / "11_ct.ipynb").write_text("three")
+    kit.copy_notebooks(mine)
+    found = sorted(path.read_text() for path in mine.glob("11_ct*.ipynb"))
+    assert found == ["my answers", "my second answers", "three"]
+
+
+@pytest.mark.parametrize("damage", ["{bad", "[1]", ""])
+def test_a_damaged_record_loses_nothing(shipped, tmp_path, damage):
+    mine = tmp_path / "mine"
+    kit.copy_notebooks(mine)
+    (mine / "11_ct.ipynb").write_text("my answers")
+    (mine / ".medkit.json").write_text(damage)
+    kit.copy_notebooks(mine)
+    assert (mine / "11_ct.ipynb").read_text() == "my answers"

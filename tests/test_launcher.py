@@ -132,7 +132,8 @@ def test_a_python_without_venv_says_what_to_install(monkeypatch, tmp_path):
     ("pip_said", "we_say"),
     [
         ("NewConnectionError: Temporary failure in name resolution", "network connection"),
-        ("ERROR: Could not find a version (from versions: none)", "network connection"),
+        ("WARNING: Retrying ... NewConnectionError(...)\nERROR: (from versions: none)", "network"),
+        ("ERROR: ResolutionImpossible: for help visit dependency-resolution", "could not install"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("error: subprocess-exited-with-error", "could not install"),
     ],
@@ -143,7 +144,7 @@ def test_pip_failures_become_one_sentence(pip_said, we_say):
 
 def test_pip_failure_is_reported(clone, monkeypatch):
     class Pip:
-        stdout = io.StringIO("Collecting numpy\nERROR: (from versions: none)\n")
+        stdout = io.StringIO("WARNING: NewConnectionError\n" + "Looking\n" * 30 + "ERROR: none\n")
 
         def wait(self):
             return 1
@@ -188,3 +189,69 @@ def test_stamp_is_json(steps, clone):
     stamp = json.loads((clone / ".venv" / "medkit.json").read_text())
     assert set(stamp) == {"", "test"}
     assert os.listdir(clone / ".venv").count("medkit.new") == 0
+
+
+def test_a_damaged_stamp_means_installing_again(steps, clone):
+    launcher.prepare(["lab"])
+    (clone / ".venv" / "medkit.json").write_text("{bad")
+    assert launcher.prepare(["lab"]) == 0
+    assert [step for step in steps if step[0] == "pip"] == [("pip", ""), ("pip", "")]
+
+
+def test_interrupting_is_one_sentence(steps, monkeypatch, capsys):
+    def interrupt(python, extra):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launcher, "_pip", interrupt)
+    assert launcher.prepare(["lab"]) == 130
+    assert capsys.readouterr().err == (
+        "\nmedkit: stopped. The same command goes on where it stopped.\n"
+    )
+
+
+def test_two_set_ups_wait_for_each_other(clone, tmp_path):
+    """A second process holds the lock for a second; ours waits and says so."""
+    code = (
+        "import sys, time; from pathlib import Path; from medkit import launcher\n"
+        "launcher.ROOT = Path(sys.argv[1])\n"
+        "with launcher._alone():\n    print('held', flush=True); time.sleep(1)\n"
+        "    (launcher.ROOT / 'first').write_text('')\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with launcher._alone():
+            assert (tmp_path / "first").exists()
+
+
+def test_a_folder_one_may_not_write_to_says_what_to_do(clone, monkeypatch):
+    monkeypatch.setattr(launcher, "ROOT", clone / "not" / "there")
+    with pytest.raises(launcher.SetupError, match="Copy the kit to a folder of your own"):
+        launcher.install("")
+
+
+def test_outside_a_clone_the_missing_packages_are_named(clone, monkeypatch, capsys):
+    (clone / "pyproject.toml").unlink()
+    monkeypatch.setattr(launcher, "requirements", lambda extra="": ["no-such-package>=1"])
+    assert launcher.prepare(["lab"]) == 1
+    assert '-m pip install "no-such-package>=1"' in capsys.readouterr().err
+
+
+def test_every_pin_allows_the_oldest_python():
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    from packaging.specifiers import SpecifierSet
+
+    oldest = ".".join(map(str, launcher.OLDEST)) + ".0"
+    wrong = []
+    for line in launcher.CONSTRAINTS.read_text().splitlines():
+        name, _, pin = line.partition("==")
+        try:
+            facts = metadata(name) if pin else {}
+        except PackageNotFoundError:
+            continue
+        # Another version may be installed in an environment of one's own: says nothing then.
+        rule = facts.get("Requires-Python") if facts.get("Version") == pin else None
+        if rule and not SpecifierSet(rule).contains(oldest):
+            wrong.append(line)
+    assert wrong == []
