@@ -1,5 +1,7 @@
 """An image with its geometry: what every scanner makes and every algorithm reads."""
 
+import base64
+import html
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -62,6 +64,11 @@ class Volume:
             raise ValueError(
                 f"pixels have shape {pixels.shape}; a volume needs (plane, row, column), "
                 "or (plane, row, column, 3) for colour"
+            )
+        if 0 in pixels.shape:
+            raise ValueError(
+                f"pixels have shape {pixels.shape}, so the volume is empty; it needs "
+                "at least one plane, one row and one column"
             )
         spacing = tuple(float(s) for s in self.spacing_mm)
         if len(spacing) != 3 or not all(np.isfinite(s) and s > 0 for s in spacing):
@@ -128,8 +135,22 @@ class Volume:
             f"{mm} mm, in {self.unit}, {self.pixels.dtype}>"
         )
 
-    def _repr_png_(self) -> bytes:
-        """Show the middle plane, at its default window and its true proportions."""
+    @property
+    def alt(self) -> str:
+        """Say in words what `png` shows, for those who do not see it."""
+        size = " × ".join(map(str, self.shape))
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        text = f"{self.modality or 'Image'} volume of {size} voxels, its middle plane"
+        if self.is_colour:
+            return text + " in colour"
+        centre, width = self.default_window()
+        return text + f" in a window {width:.4g}{unit} wide about {centre:.4g}{unit}"
+
+    def _repr_html_(self) -> str:
+        return picture_html(self.png(), self.alt)
+
+    def png(self) -> bytes:
+        """Return the middle plane, at its default window and true proportions, as a PNG file."""
         from PIL import Image
 
         plane = self.pixels[self.shape[0] // 2]
@@ -145,3 +166,24 @@ class Volume:
         buffer = io.BytesIO()
         picture.save(buffer, "PNG")
         return buffer.getvalue()
+
+
+def picture_html(data: bytes, alt: str, *lines: str) -> str:
+    """Return a PNG file as HTML with its description, the one form in which Jupyter keeps both.
+
+    Parameters
+    ----------
+    data : bytes
+        The PNG file.
+    alt : str
+        What is to be seen.
+    *lines : str
+        Shown below the picture, one line each; empty ones are left out.
+    """
+    below = "<br>".join(html.escape(line) for line in lines if line)
+    return (
+        f'<figure style="margin:0"><img alt="{html.escape(alt)}" style="max-width:100%" '
+        f'src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+        + (f"<figcaption>{below}</figcaption>" if below else "")
+        + "</figure>"
+    )

@@ -1,5 +1,6 @@
 """A volume knows its geometry."""
 
+import base64
 import io
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_png_has_the_true_proportions_and_grey_values():
     pixels = np.zeros((1, 40, 40))
     pixels[:, :, 20:] = 100
     volume = Volume(pixels, (1, 2, 1), window=(50, 100))
-    picture = Image.open(io.BytesIO(volume._repr_png_()))
+    picture = Image.open(io.BytesIO(volume.png()))
     assert picture.size == (160, 320)
     assert picture.getpixel((10, 10)) == 0
     assert picture.getpixel((150, 10)) == 255
@@ -64,3 +65,24 @@ def test_inputs_stay_as_they_were():
     pixels = np.zeros((2, 2, 2))
     Volume(pixels).with_pixels(pixels + 1)
     assert not pixels.any()
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4), (2, 0, 4), (2, 4, 0), (0, 4), (0, 4, 4, 3)])
+def test_a_volume_of_nothing_is_refused(shape):
+    with pytest.raises(ValueError, match="at least one plane, one row and one column"):
+        Volume(np.zeros(shape))
+
+
+def test_words_stand_beside_the_picture():
+    volume = Volume(np.zeros((2, 3, 4)), unit="HU", modality="CT")
+    shown = volume._repr_html_()
+    words = "CT volume of 2 × 3 × 4 voxels, its middle plane in a window 400 HU wide about 40 HU"
+    assert f'alt="{words}"' in shown
+    assert base64.b64encode(volume.png()).decode() in shown
+
+
+def test_words_from_a_file_cannot_become_markup():
+    shown = Volume(np.zeros((2, 3)), unit='"><script>', modality="<b>")._repr_html_()
+    assert "<script" not in shown
+    assert "<b>" not in shown
+    assert shown.count('"') == 8  # of style, alt, style and src: none from the file

@@ -7,7 +7,6 @@ description for those who do not see it survives in Jupyter and on web pages.
 """
 
 import base64
-import html
 import io
 
 import numpy as np
@@ -17,6 +16,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from medkit.image import picture_html
 from medkit.views.picture import Bars, Image, Lines, Picture, Table
 from medkit.views.pixels import colour_table
 
@@ -205,7 +205,7 @@ def bundle(picture: Picture, note: str = "", max_bytes: int = MAX_BYTES) -> dict
     data = png(draw(picture), max_bytes)
     return {
         "image/png": base64.b64encode(data).decode(),
-        "text/html": _html(data, picture.alt, picture.caption, note),
+        "text/html": picture_html(data, picture.alt, picture.caption, note),
         "text/plain": repr(picture),
     }
 
@@ -216,17 +216,7 @@ def with_alt(figure: Figure, alt: str, caption: str = ""):
 
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows")
-    return HTML(_html(png(figure), alt, caption))
-
-
-def _html(data: bytes, alt: str, *lines: str) -> str:
-    below = "<br>".join(html.escape(line) for line in lines if line)
-    return (
-        f'<figure style="margin:0"><img alt="{html.escape(alt)}" style="max-width:100%" '
-        f'src="data:image/png;base64,{base64.b64encode(data).decode()}">'
-        + (f"<figcaption>{below}</figcaption>" if below else "")
-        + "</figure>"
-    )
+    return HTML(picture_html(png(figure), alt, caption))
 
 
 def _axes(ax):

@@ -6,8 +6,8 @@ import numpy as np
 
 from medkit.views.layer import COLORMAPS, LABEL_COLOURS, colours, window_index
 
-#: Largest poster in a stored notebook, in bytes.
-LARGEST = 45_000
+#: Largest poster in a stored notebook, where it stands twice, in bytes.
+LARGEST = 40_000
 
 
 def poster(viewer) -> bytes:

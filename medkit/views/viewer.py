@@ -14,7 +14,7 @@ import anywidget
 import numpy as np
 import traitlets as t
 
-from medkit.image import Volume
+from medkit.image import Volume, picture_html
 from medkit.views.hanging import geometry_notes, plane_views
 from medkit.views.layer import COLORMAPS, LABEL_COLOURS, Layer
 from medkit.views.poster import poster
@@ -270,12 +270,15 @@ class VolumeViewer(anywidget.AnyWidget):
         return poster(self)
 
     def _repr_mimebundle_(self, **kwargs):
-        """Add a still picture, for pages that have no kernel."""
+        """Add a still picture with its words, for pages that have no kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        still = self.png()
         data = dict(data) | {
             "text/plain": f"VolumeViewer: {self.alt}",
-            "image/png": base64.b64encode(self.png()).decode(),
+            # Twice, as explorers do: some pages show HTML, others images only.
+            "text/html": picture_html(still, self.alt),
+            "image/png": base64.b64encode(still).decode(),
         }
         return data, metadata
 

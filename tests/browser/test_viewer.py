@@ -533,6 +533,7 @@ def test_real_jupyterlab(lab, patience, latencies, pixels, wait_for_change, scre
         assert notebook.output(1).locator(f"{CANVAS}:visible").count() == 1
         stored = notebook.save()["cells"][1]["outputs"][0]["data"]
         assert 1000 < len("".join(stored["image/png"])) < 70_000
+        assert 'alt="' in "".join(stored["text/html"])
     assert lab.errors == []
     export(lab)
 
