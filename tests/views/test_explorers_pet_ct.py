@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from medkit.physics import pet
 from medkit.physics.pet_scanner import FWHM
 from medkit.physics.recovery import sphere_recovery
 from medkit.views.explorers import pet_ct, pet_ct_pairs, pet_ct_reading
@@ -59,6 +60,15 @@ def test_rates_are_those_of_the_simulated_scan():
     expected = planes * float(data.randoms.sum(dtype=float)) / seconds
     # The lesions, which the rates leave out, are a few thousandths of the activity.
     assert pet_ct_pairs.rates(300.0)["randoms"] == pytest.approx(expected, rel=0.05)
+
+
+def test_a_short_scan_is_one_that_the_scanner_could_have_made():
+    ours = pet_ct.counted(60.0, seed=3)
+    uptake = dict.fromkeys(pet_ct.LESIONS, pet_ct.LESION_SUV)
+    theirs = pet.acquire(pet_ct.chest(), pet_ct.protocol(60.0), uptake=uptake, rng=4)
+    np.testing.assert_allclose(ours.background, theirs.background, rtol=1e-4)
+    totals = [d.prompts.sum(dtype=float) for d in (ours, theirs)]
+    assert abs(totals[0] - totals[1]) < 5 * np.sqrt(sum(totals))
 
 
 def test_correction_restores_the_organs():
@@ -126,7 +136,7 @@ def test_only_one_of_two_equal_nodules_glows():
     body = pet_ct_reading.patient()
     highest = {}
     for name, mask in body.lesions.items():
-        coarse = mask.reshape(-1, 100, 2, 100, 2).any(axis=(2, 4))
+        coarse = mask.reshape(-1, 100, 4, 100, 4).any(axis=(2, 4))
         highest[name] = functional.pixels[coarse].max()
     assert highest["hot nodule"] > 3 * highest["mild nodule"]
     assert highest["lymph node"] > 3

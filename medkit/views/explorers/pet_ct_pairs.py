@@ -50,7 +50,7 @@ def first_pairs(n_pairs: int, seed: int = 0) -> np.ndarray:
 @explorer(
     title="One pair, one line",
     n_pairs=Slider(1, MOST_PAIRS, 12, 1, unit="", label="Pairs counted", log=True),
-    seed=Button(label="Another patient scan"),
+    seed=Button(label="Scan again"),
 )
 def pairs(*, n_pairs, seed):
     """Count pairs of photons one by one until a picture appears."""
