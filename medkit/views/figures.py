@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from medkit.image import picture_html
@@ -272,9 +273,12 @@ def _scale_bar(ax, columns, rows, spacing_mm):
     length = max(d * power for d in (1, 2, 5) if d * power <= wanted)
     x, y = 0.04 * columns, 0.95 * rows
     words = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+    # White with a black rim is seen on black, on white and on noise.
+    rim, thin_rim = ([withStroke(linewidth=w, foreground="black")] for w in (5, 2))
     ax.plot([x, x + length / spacing_mm], [y, y], color="white", linewidth=3,
-            solid_capstyle="butt")  # fmt: skip
-    ax.text(x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom")
+            solid_capstyle="butt", path_effects=rim)  # fmt: skip
+    ax.text(x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom",
+            path_effects=thin_rim)  # fmt: skip
 
 
 def _name_at(ax, x, label, side):

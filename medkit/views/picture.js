@@ -166,7 +166,7 @@ function layout(ctx, picture, width, theme) {
     for (const cell of row) cells.push({ ...cell, top, y: top + head + 4, h: body });
     top += head + body + 4 + GAP;
   }
-  return { cells, height: Math.ceil(top - GAP + 4) };
+  return { cells, height: Math.ceil(top - GAP + 8) }; // half of a colour bar's lowest label hangs over
 }
 
 // ---- painting ------------------------------------------------------------------------
@@ -371,10 +371,15 @@ function paintScale(ctx, plot, pxPerMm, theme) {
   const wanted = plot.w / pxPerMm / 4, power = 10 ** Math.floor(Math.log10(wanted));
   const mm = [5, 2, 1].find((d) => d * power <= wanted) * power, words = mm >= 10 ? `${format(mm / 10)} cm` : `${format(mm)} mm`;
   const x = plot.x + 10, y = plot.y + plot.h - 12;
-  ctx.fillStyle = "#fff"; ctx.shadowColor = "#000"; ctx.shadowBlur = 3;
-  ctx.fillRect(x, y, mm * pxPerMm, 3);
+  // White with a black rim is seen on black, on white and on noise.
+  ctx.fillStyle = "#000"; ctx.fillRect(x - 1.5, y - 1.5, mm * pxPerMm + 3, 6);
+  ctx.fillStyle = "#fff"; ctx.fillRect(x, y, mm * pxPerMm, 3);
+  ctx.save();
+  ctx.font = theme.small; ctx.textAlign = "left"; ctx.textBaseline = "alphabetic";
+  ctx.strokeStyle = "#000"; ctx.lineWidth = 3; ctx.lineJoin = "round";
+  ctx.strokeText(words, x, y - 5);
+  ctx.restore();
   text(ctx, words, x, y - 5, { colour: "#fff", font: theme.small });
-  ctx.shadowBlur = 0;
 }
 
 function paintBar(ctx, plot, panel, theme) {

@@ -147,3 +147,19 @@ def test_nothing_is_left_to_pyplot():
 
     figures.draw(noise_picture())
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("shade", [0.0, 1.0])
+def test_scale_bar_is_seen_on_white_and_on_black(shade):
+    image = np.full((50, 50), shade)
+    drawn = [
+        np.asarray(Pillow.open(io.BytesIO(figures.png(figures.draw(picture)))).convert("L"))
+        for picture in (
+            Picture(
+                Image(image, limits=(0, 1), colorbar=False, spacing_mm=mm),
+                caption="c", alt="a",
+            )
+            for mm in (None, 1.0)
+        )
+    ]  # fmt: skip
+    assert (np.abs(drawn[1].astype(float) - drawn[0]) > 200).sum() > 100

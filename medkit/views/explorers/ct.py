@@ -288,7 +288,7 @@ def find_nodule(*, tube_current_mas, filter, case, show):
     sigma, contrast = float((image - clean)[lung].std()), nodule_contrast_hu(place, filter)
     return Picture(
         Image(
-            image[_LUNGS], title="A simulated chest CT", unit="HU", limits=(-1000.0, -500.0),
+            image[_LUNGS], title="A simulated chest CT", unit="HU", limits=(-1100.0, -500.0),
             spacing_mm=PIXEL_MM, masks={"nodule": around[_LUNGS]} if show else {},
         ),
         caption=f"noise {sigma:.0f} HU in the lung, contrast {contrast:.0f} HU: "
