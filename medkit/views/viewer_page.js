@@ -19,6 +19,9 @@ function make(tag, properties = {}, ...children) {
 const short = (value, digits = 5) => Number.isFinite(value) ?
   String(Number(value.toPrecision(digits))).replace('-', '−') : 'no value';
 
+// Whole numbers as they are; of others three digits, more than the noise of any scanner leaves.
+const reading = value => short(value, Number.isInteger(value) ? 16 : 3);
+
 class View {
   constructor(shared, root) {
     Object.assign(this, {shared, root, model: shared.model, facts: shared.facts});
@@ -298,7 +301,7 @@ class View {
   // Value, unit and place under the cursor, else at the crosshair.
   describe(voxel) {
     const raw = this.base.raw(...voxel);
-    const value = (layer, got) => got === null ? '…' : `${short(layer.value(got))} ${layer.unit}`.trim();
+    const value = (layer, got) => got === null ? '…' : `${reading(layer.value(got))} ${layer.unit}`.trim();
     const parts = [this.base.channels === 3 ?
       (raw ? `red ${raw[0]}, green ${raw[1]}, blue ${raw[2]}` : '…') : value(this.base, raw)];
     if (this.overlay) {

@@ -265,6 +265,22 @@ def test_mouse_wheel_drag_and_readout(bare_page):
     assert view.model("get", "voxel")[0] == 31
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.float32(59.078), "59.1 HU"),
+        (np.float32(-0.01234), "−0.0123 HU"),
+        (np.int16(-1024), "−1024 HU"),
+        (np.int32(1234567), "1234567 HU"),
+    ],
+)
+def test_readout_gives_three_digits_and_whole_numbers_exactly(bare_page, value, said):
+    pixels = np.full((1, 32, 32), value)
+    _, view = mount(bare_page, Volume(pixels, unit="HU", modality="CT"))
+    view.locator(CANVAS).first.hover()
+    assert view.locator(".mv-readout").inner_text().startswith(said + " ")
+
+
 def test_fields_buttons_and_sliders(bare_page):
     viewer, view = mount(bare_page, volume((30, 64, 64)))
     level = view.locator("input[aria-label='Level']")
