@@ -369,7 +369,8 @@ function paintMask(ctx, plot, mask, rows, columns, opacity) {
 
 function paintScale(ctx, plot, pxPerMm, theme) {
   const wanted = plot.w / pxPerMm / 4, power = 10 ** Math.floor(Math.log10(wanted));
-  const mm = [5, 2, 1].find((d) => d * power <= wanted) * power, words = mm >= 10 ? `${format(mm / 10)} cm` : `${format(mm)} mm`;
+  // A hair of slack: 100 mm may arrive as 99.99…, whose power rounds up to 100.
+  const mm = [5, 2, 1].find((d) => d * power <= wanted * (1 + 1e-9)) * power, words = mm >= 10 ? `${format(mm / 10)} cm` : `${format(mm)} mm`;
   const x = plot.x + 10, y = plot.y + plot.h - 12;
   // White with a black rim is seen on black, on white and on noise.
   ctx.fillStyle = "#000"; ctx.fillRect(x - 1.5, y - 1.5, mm * pxPerMm + 3, 6);
