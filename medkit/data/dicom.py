@@ -221,7 +221,7 @@ def _chosen(found, choice, remarks) -> list[Frame]:
                 return members
     elif choice is None and len(found) == 1:
         return found[0][1]
-    elif choice is not None and -len(found) <= choice < len(found):
+    elif choice is not None and 0 <= choice < len(found):
         return found[choice][1]
     names = [f"  series={k}: {_summary(*item)}" for k, item in enumerate(found[:20])]
     what = f"There is no series {choice!r}" if choice is not None else "Several series are here"

@@ -16,6 +16,8 @@ REPEATS = (
 )
 #: No file honestly holds more frames than this.
 MAX_FRAMES = 100_000
+#: A slope or intercept this large is damage, not a unit.
+MAX_RESCALE = 1e15
 
 
 @dataclass(slots=True)
@@ -203,7 +205,7 @@ def _ultrasound_spacing(image: ImageFile):
 
 def rescale(image: ImageFile, slope: float, intercept: float) -> tuple[float, float]:
     """Return slope and intercept, or 1 and 0 with a note where they cannot be meant."""
-    if slope != 0 and abs(slope) < 1e15 and abs(intercept) < 1e15:
+    if slope != 0 and abs(slope) < MAX_RESCALE and abs(intercept) < MAX_RESCALE:
         return slope, intercept
     image.notes.append(
         f"{image.file.name}: a rescale by {slope:g} and {intercept:g} is impossible and not used."

@@ -16,7 +16,12 @@ MAX_ZIP_FILES = 20_000
 #: No honest image shrinks more than this; what does is a "zip bomb".
 MAX_ZIP_RATIO = 2_000
 
+#: A member of an archive larger than this and shrunk by more than that is no image either.
+MAX_SPARSE_BYTES, MAX_SPARSE_RATIO = 2**28, 500
+
 _CHUNK = 2**20
+#: First bytes of DICOM files without the usual beginning: group 2 or 8, in either byte order.
+_BARE = (b"\x02\0", b"\x08\0", b"\0\x02", b"\0\x08")
 
 
 class DicomError(ValueError):
@@ -59,14 +64,26 @@ def files(source) -> Iterator[list[File]]:
     ------
     DicomError
         If there is no such file, or a zip archive is broken or unpacks to too much.
+    TypeError
+        If the source is no path.
     """
-    several = not isinstance(source, (str, os.PathLike)) and isinstance(source, Iterable)
+    several = not isinstance(source, (str, bytes, os.PathLike)) and isinstance(source, Iterable)
     found: list[File] = []
     with contextlib.ExitStack() as stack:
         for path in source if several else [source]:
+            if not isinstance(path, (str, os.PathLike)):
+                raise TypeError(
+                    f"source is {path!r}, which is no path: give the path of a DICOM file, of a "
+                    "folder or of a zip archive, as text, or a list of such paths"
+                )
             path = Path(path)
             if path.is_dir():
                 found += _in_folder(path)
+            elif path.exists() and not path.is_file():
+                raise DicomError(
+                    f"{path}: is a device or a pipe, neither file nor folder. Give the path of a "
+                    "DICOM file, of a folder or of a zip archive."
+                )
             elif not path.is_file():
                 raise DicomError(f"{path}: there is no such file or folder. Check the path.")
             elif _is_zip(path):
@@ -108,16 +125,10 @@ def _unzip(archive: Path, folder: Path) -> list[File]:
             room = min(room, archive.stat().st_size * MAX_ZIP_RATIO)
             for number, info in enumerate(sorted(infos, key=lambda info: info.filename)):
                 target = folder / f"{number:06d}"
-                # Sizes in the archive's directory can lie: count what really comes out.
+                sparse = max(MAX_SPARSE_BYTES, info.compress_size * MAX_SPARSE_RATIO)
+                limit = min(room - unpacked, sparse)
                 with members.open(info) as member, open(target, "wb") as out:
-                    while block := member.read(_CHUNK):
-                        unpacked += len(block)
-                        if unpacked > room:
-                            raise DicomError(
-                                f"{archive}: unpacks to more than {room >> 20} MB, far more than "
-                                "images would. If you trust it, unpack it and read the folder."
-                            )
-                        out.write(block)
+                    unpacked += _copy(member, out, limit, archive)
                 found.append(File(str(target), f"{archive.name}:{info.filename}"))
     except DicomError:
         raise
@@ -128,6 +139,25 @@ def _unzip(archive: Path, folder: Path) -> list[File]:
             "if it has a password, unpack it first."
         ) from error
     return found
+
+
+def _copy(member, out, limit: int, archive: Path) -> int:
+    """Unpack a member of an archive as far as it can be DICOM; return the bytes written."""
+    block = member.read(_CHUNK)
+    if block[128:132] != b"DICM" and block[:2] not in _BARE:
+        # The reader will say that this is not DICOM; it needs no more than the beginning.
+        return out.write(block)
+    written = 0
+    while block:  # sizes in the archive's directory can lie: count what really comes out
+        written += len(block)
+        if written > limit:
+            raise DicomError(
+                f"{archive}: unpacks to more than {limit >> 20} MB, far more than "
+                "images would. If you trust it, unpack it and read the folder."
+            )
+        out.write(block)
+        block = member.read(_CHUNK)
+    return written
 
 
 @contextlib.contextmanager

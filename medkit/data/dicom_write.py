@@ -9,6 +9,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pydicom.valuerep import format_number_as_ds
 
+from medkit.data.dicom_frames import MAX_RESCALE
 from medkit.data.dicom_source import derived_uid, new_folder
 from medkit.image import Volume
 
@@ -68,7 +69,8 @@ def write(
     FileExistsError
         If the folder holds something already.
     ValueError
-        If pixels are not finite, or there are more than 65,535 rows or columns.
+        If pixels are not finite or too large to be stored, or there are more than 65,535
+        rows or columns.
     """
     stored, slope, intercept = _stored(volume)
     base = _series(volume, study_uid, series_number)
@@ -123,9 +125,23 @@ def _stored(volume: Volume) -> tuple[np.ndarray, float, float]:
     else:
         slope, intercept = (high - low) / 65534, (high + low) / 2
     # Computed with the rounded numbers that the file will hold, so that no error adds up.
+    if not max(slope, abs(intercept)) < MAX_RESCALE:
+        raise _too_large(low, high)
     slope, intercept = float(_ds(slope)) or 1.0, float(_ds(intercept))
     stored = np.rint((pixels.astype(np.float64) - intercept) / slope)
-    return np.clip(stored, -32768, 32767).astype("<i2"), slope, intercept
+    stored = np.clip(stored, -32768, 32767)
+    # A decimal string has 16 characters: too few for a small range about a large number.
+    if np.abs(stored * slope + intercept - pixels).max() > slope:
+        raise _too_large(low, high)
+    return stored.astype("<i2"), slope, intercept
+
+
+def _too_large(low: float, high: float) -> ValueError:
+    return ValueError(
+        f"values from {low:g} to {high:g} cannot be stored in DICOM: slope and intercept would "
+        "lose them. Use another unit, so that the numbers are near 1: "
+        "volume.with_pixels(volume.pixels / scale)"
+    )
 
 
 def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydicom.Dataset:

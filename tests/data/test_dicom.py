@@ -221,12 +221,53 @@ def test_zip_bomb_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(dicom_source, "MAX_ZIP_BYTES", 2**22)
     archive = tmp_path / "bomb.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("a.dcm", bytes(2**23))
+        out.writestr("a.dcm", bytes(128) + b"DICM" + bytes(2**23))
     with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to more than 4 MB"):
         dicom.read(archive)
     archive.write_bytes(archive.read_bytes()[:50])
     with pytest.raises(dicom.DicomError, match="cannot be unpacked"):
         dicom.read(archive)
+
+
+def test_zip_member_that_is_no_dicom_is_not_unpacked(ct, tmp_path, monkeypatch):
+    volume, paths = ct
+    monkeypatch.setattr(dicom_source, "MAX_ZIP_BYTES", 2**22)
+    archive = tmp_path / "odd.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("a.bin", bytes(2**23))
+        for path in paths:
+            out.write(path, path.name)
+    found = dicom.read(archive)
+    np.testing.assert_array_equal(found.pixels, volume.pixels)
+    assert "not DICOM" in found.notes[-1]
+    assert "a.bin" in found.notes[-1]
+
+
+def test_zip_member_that_shrinks_absurdly_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(dicom_source, "MAX_SPARSE_BYTES", 2**22)
+    archive = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("a.dcm", bytes(128) + b"DICM" + bytes(2**23))
+    with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to more than 4 MB"):
+        dicom.read(archive)
+
+
+@pytest.mark.parametrize("source", [None, 5, b"abc", [None], [5]])
+def test_what_is_no_path_is_refused_with_what_to_give(source):
+    with pytest.raises((TypeError, dicom.DicomError), match=r"give the path|Give"):
+        dicom.read(source)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="no such device here")
+def test_a_device_is_refused_as_one():
+    with pytest.raises(dicom.DicomError, match="device or a pipe"):
+        dicom.read("/dev/null")
+
+
+@pytest.mark.parametrize("number", [-1, 1])
+def test_series_are_counted_from_nought(number):
+    with pytest.raises(dicom.DicomError, match=f"no series {number}"):
+        dicom.read(dicom.example("ct"), series=number)
 
 
 def test_several_series_must_be_chosen_from(ct, tmp_path):

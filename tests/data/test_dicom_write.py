@@ -178,3 +178,19 @@ def test_writing_leaves_the_volume_as_it_was(tmp_path):
     pixels = VOLUMES["MR"].pixels.copy()
     dicom.write(VOLUMES["MR"], tmp_path / "out")
     np.testing.assert_array_equal(VOLUMES["MR"].pixels, pixels)
+
+
+@pytest.mark.parametrize("modality", ["CT", "PT", ""])
+@pytest.mark.parametrize("largest", [1e20, 1e30, 1e300])
+def test_values_too_large_for_a_slope_are_refused(modality, largest, tmp_path):
+    pixels = np.linspace(0, largest, 16).reshape(1, 4, 4)
+    with pytest.raises(ValueError, match="another unit"):
+        dicom.write(Volume(pixels, modality=modality), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_small_range_about_a_large_number_is_refused(tmp_path):
+    """An intercept has 16 characters: about 10¹⁴ they leave no room for tenths."""
+    pixels = 1e14 + np.linspace(0.3, 1.1, 16).reshape(1, 4, 4)
+    with pytest.raises(ValueError, match="another unit"):
+        dicom.write(Volume(pixels, modality="CT"), tmp_path / "out")
