@@ -84,11 +84,20 @@ def g_factor(sensitivities: np.ndarray, acceleration: int) -> np.ndarray:
     Returns
     -------
     ndarray of float32, shape (row, column)
+        1 where no coil hears anything, as in maps that are 0 outside the patient; infinity
+        where no coil can tell the folded places apart.
     """
     _, rows, columns = sensitivities.shape
     gram, _ = _unfolding_system(sensitivities.astype(np.complex128), acceleration, 0.0)
-    g2 = np.einsum("...ii->...i", np.linalg.inv(gram)) * np.einsum("...ii->...i", gram)
-    return np.sqrt(g2.real.transpose(2, 0, 1)).reshape(rows, columns).astype(np.float32)
+    power = np.einsum("...ii->...i", gram).real
+    # Scaled to a diagonal of 1, the system is singular only if two places sound alike.
+    scale = 1 / np.sqrt(power)
+    gram = gram * scale[..., :, None] * scale[..., None, :]
+    alike = np.linalg.eigvalsh(gram)[..., 0] < 1e-10
+    gram[alike] = np.eye(acceleration)
+    g2 = np.einsum("...ii->...i", np.linalg.inv(gram)).real
+    g2[alike] = np.inf
+    return np.sqrt(g2.transpose(2, 0, 1)).reshape(rows, columns).astype(np.float32)
 
 
 def grappa(

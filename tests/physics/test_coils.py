@@ -138,6 +138,22 @@ def test_g_is_one_without_acceleration():
     np.testing.assert_allclose(parallel.g_factor(MAPS, 1), 1, rtol=1e-5)
 
 
+def test_g_of_masked_maps_is_one_where_nothing_is_heard():
+    """Maps that are 0 outside the body fold fewer places: g is smaller, and finite."""
+    at = np.arange(N) - (N - 1) / 2
+    inside = np.hypot(at, at[:, None]) < 0.35 * N
+    g, masked = (parallel.g_factor(maps, 2) for maps in (MAPS, MAPS * inside))
+    np.testing.assert_allclose(masked[~inside], 1)
+    assert (masked[inside] >= 1 - 1e-5).all()
+    assert (masked[inside] <= g[inside] * (1 + 1e-5)).all()
+    both = inside & np.roll(inside, N // 2, axis=0)
+    np.testing.assert_allclose(masked[both], g[both], rtol=1e-4)
+
+
+def test_g_is_infinite_where_coils_hear_alike():
+    assert np.isinf(parallel.g_factor(np.ones((3, 8, 8)), 2)).all()
+
+
 def test_uneven_folding_says_what_to_do():
     with pytest.raises(ValueError, match="cg_sense"):
         parallel.g_factor(MAPS, 3)
