@@ -317,7 +317,7 @@ def test_inputs_are_not_modified():
     assert np.all(data == 1)
 
 
-@pytest.mark.parametrize("bins, pixel", [(None, None), (90, None), (None, 2.0)])
+@pytest.mark.parametrize(("bins", "pixel"), [(None, None), (90, None), (None, 2.0)])
 def test_a_scan_lies_where_the_patient_lies(bins, pixel):
     """A rod off the middle is found at the rod's own place, whatever the detector's grid."""
     labels = np.zeros((2, 60, 64), np.uint8)
