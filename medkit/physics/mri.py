@@ -156,10 +156,14 @@ def scan(
     data = acquire(patient, protocol, rng=rng, off_resonance_hz=off_resonance_hz)
     image = reconstruct(data, protocol, **options)
     spacing = (protocol.slice_thickness_mm, *protocol.pixel_mm)
-    # As a radiographer would: the middle of the tissue is grey, and fat may be white.
-    tissue = image[image > 0.2 * np.percentile(image, 98)]
-    grey = float(np.median(tissue)) if tissue.size else 1.0
-    return Volume(image, spacing, unit="1", modality="MR", window=(0.9 * grey, 1.8 * grey))
+    # As a radiographer would: the tissue inside is grey, and the fat under the skin, which
+    # outshines it in many contrasts and would set the scale, may be white.
+    rows, columns = (slice(n // 4, n - n // 4) for n in image.shape[-2:])
+    inside = image[..., rows, columns]
+    tissue = inside[inside > 0.2 * np.percentile(inside, 98)]
+    middle, upper = np.percentile(tissue, [50, 75]) if tissue.size else (1.0, 1.0)
+    white = float(max(1.8 * middle, 1.2 * upper))
+    return Volume(image, spacing, unit="1", modality="MR", window=(white / 2, white))
 
 
 def _is_stack(patient):

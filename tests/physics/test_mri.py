@@ -268,3 +268,16 @@ def test_data_and_methods_that_do_not_fit_say_why():
         acquire(np.zeros(5), QUIET)
     with pytest.raises(KeyError, match="no preset 'T3w'"):
         preset("T3w")
+
+
+@pytest.mark.parametrize("name", ["T1w", "T1-IR", "T2w", "FLAIR", "STIR"])
+@pytest.mark.parametrize("field_t", [1.5, 3.0])
+def test_the_brain_is_grey_in_the_first_window_whatever_the_fat(name, field_t):
+    protocol = mri.preset(name, field_t=field_t, n_coils=1, noise=0)
+    centre, width = mri.scan(head(10.0, shape=(128, 128)), protocol).window
+    grey, white = (
+        (abs(mri.tissue_signal(tissue, protocol)) - centre) / width + 0.5
+        for tissue in ("grey_matter", "white_matter")
+    )
+    assert 0.25 < min(grey, white) < max(grey, white) < 0.95
+    assert max(grey, white) > 0.35
