@@ -10,7 +10,7 @@ from medkit.physics import dermoscopy, fundus
 from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Table, explorer
 
 #: Rows and columns of the fundus photograph, and of the lesions.
-FUNDUS_SIZE, SKIN_SIZE = 420, 120
+FUNDUS_SIZE, SKIN_SIZE = 420, 104
 
 
 @lru_cache
