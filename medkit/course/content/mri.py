@@ -263,7 +263,7 @@ the sensitivities `s` (array, shape (coils, 2)) and the folded pixel of each coi
             Slip(lambda s, y: s.T @ y, "You added up what the coils hear, weighted by their "
                  "sensitivity: that mixes the places. Solve the equations instead.", 0.25),
             Slip(lambda s, y: s.conj().T @ y, "That is only half of least squares: "
-                 "$s^\\mathsf{H} y$ still has to be divided by $s^\\mathsf{H} s$.", 0.5),
+                 "$s^\\mathrm{H} y$ still has to be divided by $s^\\mathrm{H} s$.", 0.5),
             Slip(lambda s, y: np.linalg.solve(s.T @ s, s.T @ y), "Right for real numbers. For "
                  "complex ones the transpose needs a conjugate: `s.conj().T`.", 0.75),
             Slip(lambda s, y: np.linalg.solve(s[:2], y[:2]), "You used two of the coils and "
@@ -288,7 +288,7 @@ def unfold(s, y):
 
 answer = unfold
 """,
-    explanation=r"$x = (s^\mathsf{H} s)^{-1} s^\mathsf{H} y$, which `lstsq` computes stably.",
+    explanation=r"$x = (s^\mathrm{H} s)^{-1} s^\mathrm{H} y$, which `lstsq` computes stably.",
 )  # fmt: skip
 
 ARTEFACTS = Exercise(
