@@ -10,13 +10,13 @@ from html import escape
 _NAMES = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "Delta": "Δ", "theta": "θ",
     "lambda": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "phi": "φ", "omega": "ω", "ell": "ℓ", "infty": "∞",
+    "phi": "φ", "varphi": "φ", "omega": "ω", "ell": "ℓ", "infty": "∞",
     "ln": "ln", "log": "log", "exp": "exp", "sin": "sin", "cos": "cos", "max": "max", "min": "min",
 }  # fmt: skip
 _OPERATORS = {
     "times": "×", "cdot": "·", "pm": "±", "approx": "≈", "propto": "∝", "le": "≤", "ge": "≥",
-    "ne": "≠", "to": "→", "int": "∫", "sum": "∑", "lfloor": "⌊", "rfloor": "⌋", "ll": "≪",
-    "gg": "≫", "mid": "|", "langle": "⟨", "rangle": "⟩",
+    "ne": "≠", "to": "→", "leftarrow": "←", "cap": "∩", "cup": "∪",
+    "int": "∫", "sum": "∑", "lfloor": "⌊", "rfloor": "⌋", "ll": "≪", "gg": "≫", "mid": "|", "langle": "⟨", "rangle": "⟩",
 }  # fmt: skip
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S")
 
@@ -76,7 +76,7 @@ class _Formula:
         """Read what follows a backslash."""
         if name == "TEXT":
             return f"<mtext>{escape(self.texts.pop(0))}</mtext>"
-        if name == "frac":
+        if name in ("frac", "dfrac"):
             return f"<mfrac>{self.atom()}{self.atom()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self.atom()}</msqrt>"
