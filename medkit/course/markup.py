@@ -15,8 +15,8 @@ _NAMES = {
 }  # fmt: skip
 _OPERATORS = {
     "times": "×", "cdot": "·", "pm": "±", "approx": "≈", "propto": "∝", "le": "≤", "ge": "≥",
-    "ne": "≠", "to": "→", "leftarrow": "←", "cap": "∩", "cup": "∪",
-    "int": "∫", "sum": "∑", "lfloor": "⌊", "rfloor": "⌋", "ll": "≪", "gg": "≫", "mid": "|", "langle": "⟨", "rangle": "⟩",
+    "ne": "≠", "to": "→", "leftarrow": "←", "cap": "∩", "cup": "∪", "int": "∫", "sum": "∑",
+    "lfloor": "⌊", "rfloor": "⌋", "ll": "≪", "gg": "≫", "mid": "|", "langle": "⟨", "rangle": "⟩",
 }  # fmt: skip
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S")
 
