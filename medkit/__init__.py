@@ -21,6 +21,7 @@ _PARTS = (
     "data",
     "image",
     "kit",
+    "learning",
     "physics",
     "views",
 )

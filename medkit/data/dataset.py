@@ -1,0 +1,181 @@
+"""A data set: images with their labels, patients and parts, from wherever they come.
+
+Simulated tasks, public sets and a learner's own folder all become a `Dataset`, which is
+why any modality can feed any algorithm.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+#: The parts of a data set, in the order in which they are used.
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images to learn from, with what is known about each.
+
+    Parameters
+    ----------
+    name : str
+        The name of its card, for example ``"breastmnist"`` or ``"ct_bleed"``.
+    images : numpy.ndarray
+        float32 from 0 (black) to 1 (white), shape (n, rows, columns, channels), or
+        (n, planes, rows, columns, channels) for volumes.
+    labels : numpy.ndarray
+        int, shape (n,): an index into `classes`; or (n, classes) of 0 and 1 where an
+        image may show several findings.
+    classes : tuple of str
+        What the labels mean. Where there are two, 1 is the finding.
+    part : numpy.ndarray
+        str, shape (n,): "train", "validation" or "test".
+    patients : numpy.ndarray
+        str, shape (n,): whose image it is. No patient is in two parts.
+    modality : str
+        DICOM's code: CT, MR, US, OPT (OCT), XC (photographs), PT, DX, …
+    reports : tuple of str
+        One text an image, or empty.
+    table : mapping of str to numpy.ndarray
+        Columns of length n: age, size of the lesion, … or empty.
+    masks : numpy.ndarray, optional
+        bool, the shape of `images` without channels: where the lesion truly is.
+    notes : mapping
+        How it was made: protocol, seed, source, licence.
+
+    Raises
+    ------
+    ValueError
+        If lengths disagree, a part is unknown or a patient is in two parts.
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    part: np.ndarray
+    patients: np.ndarray
+    modality: str
+    reports: tuple[str, ...] = ()
+    table: Mapping[str, np.ndarray] = field(default_factory=dict)
+    masks: np.ndarray | None = None
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self):
+        n = len(self.images)
+        if self.images.ndim not in (4, 5):
+            raise ValueError(
+                f"{self.name}: images have shape {self.images.shape}; expected (n, rows, columns, "
+                "channels) or (n, planes, rows, columns, channels)"
+            )
+        columns = {"labels": self.labels, "part": self.part, "patients": self.patients}
+        columns |= {f"table[{key!r}]": column for key, column in self.table.items()}
+        columns |= {"reports": self.reports} if self.reports else {}
+        columns |= {"masks": self.masks} if self.masks is not None else {}
+        for key, column in columns.items():
+            if len(column) != n:
+                raise ValueError(f"{self.name}: {n} images, but {len(column)} in {key}")
+        unknown = set(np.unique(self.part)) - set(PARTS)
+        if unknown:
+            raise ValueError(f"{self.name}: parts {sorted(unknown)}; there are {PARTS}")
+        _one_part_each(self.name, self.patients, self.part)
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index) -> "Dataset":
+        """Return some of the images as a data set: by slice, indices or mask."""
+        index = np.arange(len(self))[index]
+        if index.ndim == 0:
+            raise TypeError(f"{self.name}[{index}] is one image; write [{index}:{index + 1}]")
+        return replace(
+            self,
+            images=self.images[index],
+            labels=self.labels[index],
+            part=self.part[index],
+            patients=self.patients[index],
+            reports=tuple(self.reports[i] for i in index) if self.reports else (),
+            table={key: column[index] for key, column in self.table.items()},
+            masks=None if self.masks is None else self.masks[index],
+        )
+
+    def only(self, part: str) -> "Dataset":
+        """Return one part of it: "train", "validation" or "test"."""
+        if part not in PARTS:
+            raise ValueError(f"no part {part!r}; there are {', '.join(PARTS)}")
+        return self[self.part == part]
+
+    def xy(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the images and the labels of one part, ready for ``fit(x, y)``."""
+        some = self.only(part)
+        return some.images, some.labels
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Count the images of each class in each part."""
+        onehot = self.labels if self.labels.ndim == 2 else np.eye(len(self.classes))[self.labels]
+        return {
+            part: dict(
+                zip(
+                    self.classes, onehot[self.part == part].sum(0).astype(int).tolist(), strict=True
+                )
+            )
+            for part in PARTS
+        }
+
+
+def _one_part_each(name, patients, part):
+    """Raise if a patient is in two parts: what a model has seen, it must not be tested on."""
+    order = np.argsort(patients, kind="stable")
+    same = patients[order][1:] == patients[order][:-1]
+    torn = same & (part[order][1:] != part[order][:-1])
+    if torn.any():
+        patient = patients[order][1:][torn][0]
+        raise ValueError(f"{name}: patient {patient!r} is in two parts; split by patient")
+
+
+def split(patients, labels, *, shares=(0.6, 0.15, 0.25), rng=None) -> np.ndarray:
+    """Deal patients into parts: all images of a patient together, classes in proportion.
+
+    Parameters
+    ----------
+    patients : array_like
+        Shape (n,): whose image it is.
+    labels : array_like of int
+        Shape (n,): the class of each image. A patient counts as their highest label.
+    shares : tuple of float
+        The shares of train, validation and test; they add up to 1.
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        str, shape (n,): "train", "validation" or "test".
+
+    Raises
+    ------
+    ValueError
+        If lengths disagree or the shares are not three that add up to 1.
+
+    Examples
+    --------
+    >>> part = split(list("aabbccdd"), [0, 0, 0, 0, 1, 1, 1, 1], shares=(0.5, 0, 0.5), rng=0)
+    >>> sorted(part.tolist()), part[0] == part[1]
+    (['test', 'test', 'test', 'test', 'train', 'train', 'train', 'train'], True)
+    """
+    patients, labels = np.asarray(patients), np.asarray(labels)
+    if patients.shape != labels.shape or patients.ndim != 1:
+        raise ValueError(f"patients {patients.shape} and labels {labels.shape} must be equal, (n,)")
+    if len(shares) != 3 or min(shares) < 0 or not np.isclose(sum(shares), 1):
+        raise ValueError(f"shares {shares} must be three numbers that add up to 1")
+    rng = np.random.default_rng(rng)
+    names, whose = np.unique(patients, return_inverse=True)
+    worst = np.full(len(names), labels.min())
+    np.maximum.at(worst, whose, labels)
+    part = np.empty(len(names), dtype="<U10")
+    for label in np.unique(worst):
+        group = rng.permutation(np.flatnonzero(worst == label))
+        bounds = np.round(np.cumsum(shares)[:2] * len(group)).astype(int)
+        for name, members in zip(PARTS, np.split(group, bounds), strict=True):
+            part[members] = name
+    return part[whose]

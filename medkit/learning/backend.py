@@ -1,0 +1,65 @@
+"""Keras, imported once and quietly; the backend is the learner's choice.
+
+``KERAS_BACKEND`` (tensorflow by default, jax, torch) is read when this module is first
+imported. TensorFlow writes start-up lines to the process's error stream from C++, past
+Python's: they would land in notebooks. They are held back here, and shown after all if
+the import fails.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Send file descriptor 2 into a file meanwhile; print it only if something fails."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as lines:
+        os.dup2(lines.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            if failed:
+                lines.seek(0)
+                sys.stderr.write(lines.read().decode(errors="replace"))
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+with _held_back():
+    import keras
+
+    keras.ops.zeros(1)  # the first operation looks for devices, and writes about them
+
+
+def backend() -> str:
+    """Return the name of the backend that computes: tensorflow, jax or torch."""
+    return keras.backend.backend()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Make what Keras draws repeatable, and leave Python's and NumPy's own state alone.
+
+    Parameters
+    ----------
+    seed : int
+        Equal seeds give equal weights, shuffles and dropouts on one backend and machine.
+    """
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - Keras seeds it
+    try:
+        keras.utils.set_random_seed(int(seed))
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002 - Keras seeds it

@@ -1,0 +1,228 @@
+"""One training loop for every network: seeds, live progress, early stopping, best weights.
+
+A network is a small function ``build(shape, classes)`` in its own module; `NetworkClassifier`
+puts the scikit-learn interface around it, so that it works in pipelines, in
+cross-validation and in grid search like any other estimator.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from medkit.learning.backend import keras, seeded
+
+#: Called after each epoch with its number (from 1), the number of epochs, and the losses.
+Progress = Callable[[int, int, dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn.
+
+    Parameters
+    ----------
+    epochs : int
+        The most passes over the training data.
+    batch_size : int
+        Images a step.
+    learning_rate : float
+        Of AdamW at the start; it falls to zero along a cosine.
+    weight_decay : float
+        Of AdamW.
+    patience : int or None
+        Stop after so many epochs without a lower validation loss. In any case the
+        weights of the best epoch are kept. None: train to the end and keep the last.
+    """
+
+    epochs: int = 20
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    patience: int | None = None
+
+
+class _Report(keras.callbacks.Callback):
+    def __init__(self, progress, epochs):
+        super().__init__()
+        self.progress, self.epochs = progress, epochs
+
+    def on_epoch_end(self, epoch, logs=None):
+        numbers = {key: float(value) for key, value in (logs or {}).items()}
+        self.progress(epoch + 1, self.epochs, numbers)
+
+
+def train(
+    model, x, y, *, schedule: Schedule, loss=None, validation=None,
+    progress: Progress | None = None, callbacks=(), weights=None,
+) -> dict[str, list[float]]:  # fmt: skip
+    """Fit a network with AdamW and a cosine; return its losses, one number an epoch.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled or not. It learns in place.
+    x, y : array_like or keras.utils.PyDataset
+        Training data; for a PyDataset `y` is None.
+    schedule : Schedule
+    loss : keras.losses.Loss or str, optional
+        Needed if the model is not compiled yet.
+    validation : tuple of arrays, optional
+        (x, y) for early stopping. It is never learned from.
+    progress : callable, optional
+        ``progress(epoch, epochs, losses)`` after each epoch.
+    callbacks : sequence of keras.callbacks.Callback
+        Others to run.
+    weights : array_like, optional
+        Weight of each training sample.
+
+    Returns
+    -------
+    dict
+        "loss", "val_loss", … each a list of one number an epoch.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to learn from.
+    """
+    if y is not None and len(x) == 0:
+        raise ValueError("no training data: x is empty")
+    if not model.compiled:
+        steps = len(x) if y is None else -(-len(x) // schedule.batch_size)
+        falling = keras.optimizers.schedules.CosineDecay(
+            schedule.learning_rate, decay_steps=max(1, steps * schedule.epochs)
+        )
+        optimizer = keras.optimizers.AdamW(falling, weight_decay=schedule.weight_decay)
+        model.compile(optimizer=optimizer, loss=loss)
+    callbacks = list(callbacks)
+    if progress is not None:
+        callbacks.append(_Report(progress, schedule.epochs))
+    if schedule.patience is not None and validation is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                "val_loss", patience=schedule.patience, restore_best_weights=True
+            )
+        )
+    history = model.fit(
+        x, y, epochs=schedule.epochs, batch_size=None if y is None else schedule.batch_size,
+        validation_data=validation, callbacks=callbacks, sample_weight=weights, verbose=0,
+    )  # fmt: skip
+    return {key: [float(value) for value in values] for key, values in history.history.items()}
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator):
+    """A network that classifies, behind the scikit-learn interface.
+
+    A subclass has an ``__init__`` that stores its settings, among them `schedule` and
+    `seed`, and a method ``build(shape, outputs)`` that returns an uncompiled
+    `keras.Model` whose output are logits: one for two classes, else one a class.
+
+    Attributes
+    ----------
+    classes_ : numpy.ndarray
+        The labels, sorted.
+    model_ : keras.Model
+        What was learned.
+    history_ : dict of list of float
+        Losses, one number an epoch.
+    seconds_ : float
+        Wall-clock time of `fit`.
+    """
+
+    schedule: Schedule
+    seed: int
+
+    def build(self, shape: tuple[int, ...], outputs: int):
+        """Return the network for samples of `shape`, with `outputs` logits."""
+        raise NotImplementedError(f"{type(self).__name__} must say how to build its network")
+
+    def prepare(self, x) -> np.ndarray:
+        """Return samples as the network takes them; here float32, and nothing else."""
+        return np.asarray(x, np.float32)
+
+    def batches(self, x, y):
+        """Return what to learn from; a subclass may return an augmenting PyDataset, None."""
+        return x, y
+
+    def fit(self, x, y, *, validation=None, progress: Progress | None = None):
+        """Learn.
+
+        Parameters
+        ----------
+        x : array_like
+            Samples, shape (n, …).
+        y : array_like
+            Shape (n,): the label of each.
+        validation : tuple of arrays, optional
+            (x, y) for early stopping.
+        progress : callable, optional
+            ``progress(epoch, epochs, losses)`` after each epoch.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If lengths disagree or there is only one class.
+        """
+        start = time.perf_counter()
+        x, y = self.prepare(x), np.asarray(y)
+        if len(x) != len(y):
+            raise ValueError(f"{len(x)} samples, but {len(y)} labels")
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"one class only ({self.classes_}); a classifier needs two")
+        if validation is not None:
+            validation = self.prepare(validation[0]), self._codes(validation[1])
+        outputs = len(self.classes_) if len(self.classes_) > 2 else 1
+        with seeded(self.seed):
+            self.model_ = self.build(x.shape[1:], outputs)
+            self.history_ = train(
+                self.model_, *self.batches(x, codes.astype(np.float32)), schedule=self.schedule,
+                loss=logit_loss(outputs), validation=validation, progress=progress,
+            )  # fmt: skip
+        self.seconds_ = time.perf_counter() - start
+        return self
+
+    def _codes(self, y):
+        codes = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
+        if not np.array_equal(self.classes_[codes], y):
+            raise ValueError(f"labels that were not among those learned, {self.classes_}")
+        return codes.astype(np.float32)
+
+    def decision_function(self, x) -> np.ndarray:
+        """Return the logits: shape (n,) for two classes, (n, classes) for more."""
+        check_is_fitted(self, "model_")
+        logits = self.model_.predict(self.prepare(x), batch_size=256, verbose=0)
+        return logits[:, 0] if logits.shape[1] == 1 else logits
+
+    def predict_proba(self, x) -> np.ndarray:
+        """Return the probability of each class, shape (n, classes)."""
+        logits = self.decision_function(x).astype(float)
+        if logits.ndim == 1:
+            logits = np.stack([np.zeros_like(logits), logits], 1)
+        logits -= logits.max(1, keepdims=True)
+        return np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+
+    def predict(self, x) -> np.ndarray:
+        """Return the most probable label of each sample, shape (n,)."""
+        return self.classes_[self.predict_proba(x).argmax(1)]
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that were learned."""
+        check_is_fitted(self, "model_")
+        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
+
+
+def logit_loss(outputs: int):
+    """Return the cross-entropy of logits: binary for one output, categorical for more."""
+    if outputs == 1:
+        return keras.losses.BinaryCrossentropy(from_logits=True)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
