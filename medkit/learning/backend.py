@@ -6,6 +6,7 @@ Python's: they would land in notebooks. They are held back here, and shown after
 the import fails.
 """
 
+import logging
 import os
 import random
 import sys
@@ -40,6 +41,9 @@ with _held_back():
     import keras
 
     keras.ops.zeros(1)  # the first operation looks for devices, and writes about them
+
+# It warns of every network compiled anew: with a dozen small ones in a notebook, rightly so.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def backend() -> str:
