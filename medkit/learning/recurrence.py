@@ -1,0 +1,165 @@
+"""Recurrence by hand: one step of each cell, and back-propagation through time.
+
+Everything here is NumPy, with the layout of Keras' weights, so that a trained layer can
+be replayed step by step. Sequences have the shape (steps, inputs), states (steps, width).
+"""
+
+import numpy as np
+
+
+def sigmoid(x) -> np.ndarray:
+    """Return 1 / (1 + exp(−x)), without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * np.asarray(x)))
+
+
+def simple_step(x, h, weights) -> np.ndarray:
+    r"""Return the next state of a simple cell, :math:`h' = \tanh(x W + h U + b)`.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Input of this step, shape (inputs,).
+    h : numpy.ndarray
+        State before it, shape (width,).
+    weights : tuple of numpy.ndarray
+        (W, U, b) of shapes (inputs, width), (width, width) and (width,).
+
+    References
+    ----------
+    Elman (1990), doi:10.1207/s15516709cog1402_1.
+    """
+    w, u, b = weights
+    return np.tanh(x @ w + h @ u + b)
+
+
+def gru_step(x, h, weights) -> np.ndarray:
+    r"""Return the next state of a gated recurrent unit.
+
+    The update gate z keeps, the reset gate r forgets before the candidate is formed:
+    :math:`h' = z h + (1 - z) \tanh(x W_h + b_h + r (h U_h + c_h))`.
+
+    Parameters
+    ----------
+    x, h : numpy.ndarray
+        Input (inputs,) and state (width,).
+    weights : tuple of numpy.ndarray
+        (W, U, b) of shapes (inputs, 3·width), (width, 3·width) and (2, 3·width): the
+        columns are z, r and the candidate; b holds input and recurrent biases.
+
+    References
+    ----------
+    Cho et al. (2014), doi:10.3115/v1/D14-1179.
+    """
+    w, u, b = weights
+    zx, rx, cx = np.split(x @ w + b[0], 3)
+    zh, rh, ch = np.split(h @ u + b[1], 3)
+    z, r = sigmoid(zx + zh), sigmoid(rx + rh)
+    return z * h + (1 - z) * np.tanh(cx + r * ch)
+
+
+def lstm_step(x, state, weights) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the next (h, c) of a long short-term memory cell.
+
+    The memory c changes by addition, :math:`c' = f c + i \tanh(g)`, which is why its
+    gradient survives; what is shown of it is :math:`h' = o \tanh(c')`.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Input of this step, shape (inputs,).
+    state : tuple of numpy.ndarray
+        (h, c), each of shape (width,).
+    weights : tuple of numpy.ndarray
+        (W, U, b) of shapes (inputs, 4·width), (width, 4·width) and (4·width,): the
+        columns are the gates i, f, the candidate g and the gate o.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735.
+    """
+    w, u, b = weights
+    h, c = state
+    i, f, g, o = np.split(x @ w + h @ u + b, 4)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def run(cell: str, sequence, weights) -> np.ndarray:
+    """Return the state after every step of a sequence, starting from zero.
+
+    Parameters
+    ----------
+    cell : {"simple", "gru", "lstm"}
+    sequence : array_like
+        Shape (steps, inputs).
+    weights : tuple of numpy.ndarray
+        As the step function of the cell takes them; ``layer.get_weights()`` of Keras fits.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (steps, width).
+
+    Raises
+    ------
+    ValueError
+        If there is no such cell.
+
+    Examples
+    --------
+    >>> run("simple", [[1.0], [0.0]], (np.eye(1), np.eye(1), np.zeros(1))).round(2).tolist()
+    [[0.76], [0.64]]
+    """
+    if cell not in ("simple", "gru", "lstm"):
+        raise ValueError(f"no cell {cell!r}; there are simple, gru and lstm")
+    h = c = np.zeros(weights[1].shape[0])
+    states = []
+    for x in np.asarray(sequence, float):
+        if cell == "lstm":
+            h, c = lstm_step(x, (h, c), weights)
+        else:
+            h = (simple_step if cell == "simple" else gru_step)(x, h, weights)
+        states.append(h)
+    return np.array(states).reshape(-1, weights[1].shape[0])
+
+
+def back_through_time(sequence, states, weights, gradient) -> tuple[tuple, np.ndarray]:
+    r"""Return the gradients of a simple recurrent layer, by back-propagation through time.
+
+    From the last step to the first, with :math:`\delta_t = (1 - h_t^2)\, g_t`, the
+    gradient of the state hands itself on as :math:`g_{t-1} = \delta_t U^T` plus what
+    arrives from outside.
+
+    Parameters
+    ----------
+    sequence, states : numpy.ndarray
+        Inputs (steps, inputs) and the states (steps, width) that `run` gave.
+    weights : tuple of numpy.ndarray
+        (W, U, b) of the simple cell.
+    gradient : numpy.ndarray
+        ∂loss/∂h of every step from outside the layer, shape (steps, width).
+
+    Returns
+    -------
+    gradients : tuple of numpy.ndarray
+        ∂loss/∂(W, U, b), summed over the steps.
+    through : numpy.ndarray
+        ∂loss/∂h of every step, all paths counted, shape (steps, width): its norm shows
+        how the gradient vanishes or explodes.
+
+    References
+    ----------
+    Werbos (1990), doi:10.1109/5.58337.
+    """
+    w, u, b = weights
+    dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros_like(b)
+    through = np.array(gradient, float)
+    for t in reversed(range(len(sequence))):
+        delta = (1 - states[t] ** 2) * through[t]
+        before = states[t - 1] if t else np.zeros_like(states[0])
+        dw += np.outer(sequence[t], delta)
+        du += np.outer(before, delta)
+        db += delta
+        if t:
+            through[t - 1] += u @ delta
+    return (dw, du, db), through
