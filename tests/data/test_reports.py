@@ -1,0 +1,92 @@
+"""Reports say what they are said to say, in the words of their reader."""
+
+import re
+
+import numpy as np
+import pytest
+
+from medkit.data import reports
+from medkit.data.report_styles import HELD_OUT, KNOWN, STYLES
+from medkit.data.report_words import FINDINGS, STUDIES, american
+
+ROW = {
+    "patient": "p1", "age_years": 71.0, "sex": "F", "modality": "CT", "region": "head",
+    "lesion": "bleed", "side": "left", "location": "thalamus", "size_mm": 12.3,
+}  # fmt: skip
+
+
+def names(finding):
+    return [re.sub("^an? ", "", name) for name in FINDINGS[finding]]
+
+
+@pytest.mark.parametrize("style", [s for s in STYLES if not STYLES[s].typos])
+def test_a_lesion_is_named_with_its_place_and_size(style):
+    text, said = reports.compose(ROW, style, rng=3)
+    seen = text.lower().replace("hem", "haem")
+    assert said["bleed"] in ("present", "uncertain")
+    assert any(name in seen for name in names("bleed"))
+    if said["bleed"] == "present":
+        assert "left thalamus" in seen
+        assert re.search(r"1\.2( x \d\.\d)? cm" if STYLES[style].centimetres else "12 ", seen)
+
+
+def test_every_finding_that_is_said_is_in_the_text_once_or_more():
+    rng = np.random.default_rng(1)
+    for style in ("prose", "terse", "consultant"):
+        for lesion in ("", "bleed", "stroke"):
+            text, said = reports.compose(ROW | {"lesion": lesion}, style, rng=rng)
+            for finding in said:
+                assert any(name.lower() in text.lower() for name in names(finding)), (text, said)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("style", STYLES)
+def test_every_reader_writes_every_study(study, style):
+    study = STUDIES[study]
+    for k, lesion in enumerate(("", *study.lesions)):
+        row = {"modality": study.modality, "region": study.region, "lesion": lesion}
+        for error in ("", "missed", "false alarm", "contradiction"):
+            text, said = reports.compose(row, style, error=error, rng=k)
+            assert not re.search(r"[{}|]", text)
+            assert set(said.values()) <= set(reports.STATEMENTS)
+
+
+def test_equal_seeds_give_equal_texts_and_others_do_not():
+    assert reports.write(ROW, "prose", rng=5) == reports.write(ROW, "prose", rng=5)
+    # Composed, not copied: a thousand reports of one patient by one reader hardly repeat.
+    texts = {reports.write(ROW, "prose", rng=k) for k in range(300)}
+    assert len(texts) > 290
+
+
+def test_words_are_american_where_the_reader_is():
+    assert american("grey oedema, ischaemic naevus") == "gray edema, ischemic nevus"
+    for seed in range(20):
+        text = reports.write(ROW, "american", rng=seed).lower()
+        assert "haem" not in text
+        assert "grey" not in text
+
+
+def test_held_out_readers_are_no_known_ones():
+    assert not set(KNOWN) & set(HELD_OUT)
+    assert len(KNOWN) >= 8
+    patterns = {p for s in KNOWN for p in STYLES[s].absent}
+    assert not patterns & {p for s in HELD_OUT for p in STYLES[s].absent}
+
+
+def test_an_8_mm_finding_has_an_8_mm_article():
+    text = reports.write(ROW | {"size_mm": 80.0}, "american", rng=0)
+    assert not re.search(r"\ba 8", text)
+
+
+def test_what_cannot_be_written_is_refused():
+    with pytest.raises(ValueError, match="no reader 'poet'"):
+        reports.write(ROW, "poet")
+    with pytest.raises(ValueError, match="no finding 'dragon'"):
+        reports.write(ROW | {"lesion": "dragon"})
+    with pytest.raises(ValueError, match="no study"):
+        reports.write(ROW | {"modality": "XX"})
+
+
+def test_a_row_of_numpy_values_will_do():
+    row = ROW | {"size_mm": np.float32("nan"), "side": np.str_(""), "location": np.str_("")}
+    assert reports.write(row, rng=1)
