@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from medkit import __version__, kit, launcher
-from medkit.data import catalogue
 
 #: What a learner meets by name; the rest of the requirements is only counted.
 SHOWN = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow",
@@ -124,15 +123,32 @@ def _material():
     yield _check("notebooks", kit.notebooks(), found, found, "reinstall medkit")
     if launcher.missing():
         return
-    for card in catalogue.cards(kit.root() / "datasets"):
-        absent = ", ".join(Path(name).name for name in card.missing())
-        advice = f"pip install --force-reinstall {card.package}"
-        yield _check(card.name, not absent, "there", f"without {absent}", advice)
+    yield from _data()
     folder = os.environ.get("MEDKIT_TEST_DATA")
     if folder and not Path(folder).is_dir():
         yield Finding("real files for tests", folder, "note", "MEDKIT_TEST_DATA names no folder")
     else:
         yield Finding("real files for tests", folder or "none: their tests are skipped")
+
+
+def _data():
+    """Report what is carried inside dependencies, and what lies in the data folder."""
+    from medkit.data import card, fetch
+
+    cards = card.cards()
+    for one in cards:
+        absent = ", ".join(Path(name).name for name in one.missing())
+        if absent:
+            advice = f"pip install --force-reinstall {one.package}"
+            yield Finding(one.name, f"without {absent}", "missing", advice)
+    carried = sum(one.kind == "carried" and not one.missing() for one in cards)
+    yield Finding("data sets in packages", f"{carried} there")
+    folder = fetch.data_folder()
+    fetched = [one for one in cards if one.kind == "fetched"]
+    names = [one.name for one in fetched if fetch.here(one, folder)]
+    found = f"{len(names)} of {len(fetched)} in {folder}" + (": " if names else "")
+    advice = "" if names else "none is needed; 'medkit data list' names them"
+    yield Finding("data sets to fetch", found + ", ".join(names), "ok", advice)
 
 
 def _widgets():

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "image": set(),
     "anatomy": {"constants", "image"},
     "physics": {"constants", "anatomy", "image"},
-    "data": {"constants", "anatomy", "physics", "image"},
+    "data": {"constants", "anatomy", "physics", "image", "kit"},  # the cards lie in the kit
     "learning": {"constants", "data", "image"},
     "views": {"constants", "anatomy", "physics", "data", "learning", "image"},
     "course": {"views", "image"},

