@@ -1,32 +1,116 @@
 """Radiology reports, written for simulated patients: what is in them is known exactly.
 
-A sentence is not stored but built: a reader's pattern (`medkit.data.report_styles`), one of
-several names of a finding (`medkit.data.report_words`), a size, a place; then spelling,
-abbreviations and typing errors. Three readers are kept for the test, so that what a model
-has learned by heart helps it no further.
+`write` writes one, `corpus` as many as asked for, with what each says of each finding.
+Three of the twelve readers occur in the test part only, so that what a model has learned
+by heart helps it no further.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from medkit.data.report_styles import KNOWN, SECTIONS, STYLES, Style
-from medkit.data.report_words import FINDINGS, Study, american, study_of
+from medkit.data.dataset import PARTS, split
+from medkit.data.report_styles import HELD_OUT, KNOWN
+from medkit.data.report_words import STUDIES
+from medkit.data.report_writer import STATEMENTS, compose
 
-#: What a report may say of a finding.
-STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
+__all__ = ["HELD_OUT", "KNOWN", "STATEMENTS", "Reports", "compose", "corpus", "write"]
 
-# Findings with a size and a place besides the lesions; spondylosis of 7 mm makes no sense.
-_SIZED = {"cyst", "node", "granuloma", "angioma", "scar"}
-_PROBABLE = 0.15  # share of the cases in which an incidental finding is there
-_NAMED = 0.45  # share of the absent findings that a reader takes the trouble to deny
+#: What a reader may get wrong.
+ERRORS = ("missed", "false alarm", "contradiction")
 
-_ABBREVIATIONS = {
-    "left": "L", "right": "R", "with": "w/", "without": "w/o", "patient": "pt", "history": "hx",
-    "contrast": "contr", "follow-up": "f/u", "weeks": "wks", "possible": "poss", "upper": "up",
-    "lower": "low", "acute": "ac", "and": "+", "small": "sm", "normal": "N", "bilateral": "bilat",
-}  # fmt: skip
+
+@dataclass(frozen=True, eq=False)
+class Reports:
+    """Texts to learn from, with what is known about each.
+
+    Parameters
+    ----------
+    name : str
+    texts : numpy.ndarray
+        object, shape (n,): the reports, each a str.
+    labels : numpy.ndarray
+        int, shape (n,): an index into `classes`; 1 is the finding.
+    classes : tuple of str
+    part : numpy.ndarray
+        str, shape (n,): "train", "validation" or "test".
+    patients : numpy.ndarray
+        str, shape (n,): about whom. No patient is in two parts.
+    styles : numpy.ndarray
+        str, shape (n,): the reader; "" where unknown.
+    said : tuple of mapping
+        For each report: finding → "present", "absent" or "uncertain"; or empty.
+    table : mapping of str to numpy.ndarray
+        Columns of length n: age, lesion, error of the reader, …
+    notes : mapping
+
+    Raises
+    ------
+    ValueError
+        If lengths disagree, a part is unknown or a patient is in two parts.
+    """
+
+    name: str
+    texts: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    part: np.ndarray
+    patients: np.ndarray
+    styles: np.ndarray
+    said: tuple[Mapping[str, str], ...] = ()
+    table: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self):
+        columns = {k: getattr(self, k) for k in ("labels", "part", "patients", "styles")}
+        columns |= dict(self.table) | ({"said": self.said} if self.said else {})
+        for key, column in columns.items():
+            if len(column) != len(self.texts):
+                raise ValueError(
+                    f"{self.name}: {len(self.texts)} texts, but {len(column)} in {key}"
+                )
+        if not set(self.part) <= set(PARTS):
+            raise ValueError(f"{self.name}: parts {sorted(set(self.part))}; there are {PARTS}")
+        where = {part: set(self.patients[self.part == part]) for part in PARTS}
+        for one, other in (PARTS[:2], PARTS[1:], PARTS[::2]):
+            if torn := where[one] & where[other]:
+                raise ValueError(
+                    f"{self.name}: patient {min(torn)!r} is in {one} and in {other}; "
+                    "split by patient"
+                )
+
+    def __len__(self):
+        return len(self.texts)
+
+    def __getitem__(self, index) -> "Reports":
+        """Return some of the reports: by slice, indices or mask."""
+        index = np.arange(len(self))[index]
+        if index.ndim == 0:
+            raise TypeError(f"{self.name}[{index}] is one report; use .texts[{index}]")
+        columns = ("texts", "labels", "part", "patients", "styles")
+        return replace(
+            self,
+            **{name: getattr(self, name)[index] for name in columns},
+            said=tuple(self.said[i] for i in index) if self.said else (),
+            table={key: column[index] for key, column in self.table.items()},
+        )
+
+    def only(self, part: str) -> "Reports":
+        """Return one part: "train", "validation" or "test"."""
+        if part not in PARTS:
+            raise ValueError(f"no part {part!r}; there are {', '.join(PARTS)}")
+        return self[self.part == part]
+
+    def xy(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the texts and the labels of one part, ready for ``fit(x, y)``."""
+        some = self.only(part)
+        return some.texts, some.labels
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """Whether the reader of each report occurs in no training text; bool, shape (n,)."""
+        return np.isin(self.styles, HELD_OUT)
 
 
 def write(row: Mapping, style: str | None = None, rng=None) -> str:
@@ -62,221 +146,75 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
     return compose(row, style, rng=rng)[0]
 
 
-def compose(
-    row: Mapping, style: str | None = None, *, error: str = "", rng=None
-) -> tuple[str, dict[str, str]]:
-    """Write a report, and return with it what it says of each finding.
+def corpus(
+    n: int, *, rng=None, styles: Sequence[str] | None = None, errors: float = 0.03,
+    studies: Sequence[str] = tuple(STUDIES),
+) -> Reports:  # fmt: skip
+    """Write a corpus of reports of patients who never lived.
+
+    Half of the patients have a lesion, and that is the label, whatever their report says.
+    A patient has one or two reports. In training and validation only known readers write;
+    in the test, half of the reports are by readers who are held out.
 
     Parameters
     ----------
-    row, style, rng
-        As in `write`.
-    error : {"", "missed", "false alarm", "contradiction"}
-        What the reader gets wrong: denies the lesion; sees one that is not there; describes
-        it and denies it in the impression. An error that the case does not allow is none.
+    n : int
+        How many reports.
+    rng : None, int or numpy.random.Generator
+    styles : sequence of str, optional
+        Let only these readers write, in all parts.
+    errors : float
+        Share of the reports in which the reader misses the lesion, sees one that is not
+        there, or contradicts the findings in the impression. Column ``error`` says which.
+    studies : sequence of str
+        Keys of `medkit.data.report_words.STUDIES`.
 
     Returns
     -------
-    text : str
-    said : dict of str to str
-        Finding → "present", "absent" or "uncertain"; what is not in it is not mentioned.
-        A contradiction counts as present.
+    Reports
+        With `said`, and the table that the reports were written from.
+
+    Examples
+    --------
+    >>> some = corpus(400, rng=0)
+    >>> len(some), bool(some.only("train").held_out.any())
+    (400, False)
     """
     rng = np.random.default_rng(rng)
-    if style is not None and style not in STYLES:
-        raise ValueError(f"no reader {style!r}; there are: {', '.join(STYLES)}")
-    reader = STYLES[style or KNOWN[rng.integers(len(KNOWN))]]
-    lesion = str(row.get("lesion") or "")
-    if lesion and lesion not in FINDINGS:
-        raise ValueError(f"no finding {lesion!r}; there are: {', '.join(FINDINGS)}")
-    study = study_of(str(row["modality"]), str(row.get("region", "")), lesion)
-    said, main = _decide(row, study, reader, error, rng)
-    phrases = {f: _phrases(f, f == lesion and row, study, reader, rng) for f in said}
-    parts = {
-        "indication": _indication(row, study, rng),
-        "technique": expand(f"{study.name}. {study.technique}", rng),
-        "comparison": _pick(("None", "No previous study", "Study of last year", "None here"), rng),
-        "findings": _findings(said, phrases, study, reader, rng),
-        "impression": _impression(said, main, phrases, study, reader, error, rng),
-    }
-    return _finish(parts, reader, rng), said
+    rows = [row for row in _rows(studies, rng, n)][:n]
+    patients = np.array([row["patient"] for row in rows])
+    labels = np.array([int(row["lesion"] != "") for row in rows])
+    part = split(patients, labels, rng=rng)
+    chosen, texts, said = [], np.empty(n, object), []
+    for k, row in enumerate(rows):
+        readers = styles or (HELD_OUT if part[k] == "test" and rng.random() < 0.5 else KNOWN)
+        chosen.append(readers[rng.integers(len(readers))])
+        possible = ("missed", "contradiction") if row["lesion"] else ("false alarm",)
+        wrong = rng.random() < errors
+        row["error"] = possible[rng.integers(len(possible))] if wrong else ""
+        texts[k], says = compose(row, chosen[k], error=row["error"], rng=rng)
+        said.append(says)
+    return Reports(
+        "simulated reports", texts, labels, ("no lesion", "lesion"), part, patients,
+        np.array(chosen), tuple(said),
+        table={key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"},
+        notes={"errors": errors},
+    )  # fmt: skip
 
 
-def expand(pattern: str, rng) -> str:
-    """Choose one of each ``[this|that]``, from the inside out.
-
-    >>> expand("[a|a] small [nodule|nodule]", np.random.default_rng(0))
-    'a small nodule'
-    """
-    # A choice has a bar: "[+]" on a checklist is no choice.
-    while match := re.search(r"\[([^\[\]]*\|[^\[\]]*)\]", pattern):
-        chosen = _pick(match[1].split("|"), rng)
-        pattern = pattern[: match.start()] + chosen + pattern[match.end() :]
-    return pattern
-
-
-def _pick(options, rng):
-    return options[rng.integers(len(options))]
-
-
-def _decide(row, study: Study, reader: Style, error: str, rng):
-    """Return what the report will say of each finding, and the one that matters, or ""."""
-    lesion = str(row.get("lesion") or "")
-    said = {}
-    for finding in (*study.lesions, *study.others):
-        if finding in study.others and rng.random() < _PROBABLE:
-            said[finding] = "present"
-        elif rng.random() < _NAMED:
-            said[finding] = "absent"
-    said.setdefault(study.lesions[0], "absent")  # a reader answers the main question
-    if lesion:
-        said[lesion] = "absent" if error == "missed" else "present"
-    elif error == "false alarm":
-        said[_pick(study.lesions, rng)] = "present"
-    main = next((f for f in study.lesions if said.get(f) == "present"), lesion)
-    # Few hedge on what is large; a healthy place is hedged on more rarely.
-    size = float(row.get("size_mm") or 0)
-    doubt = reader.hedge * (1.5 if 0 < size < 10 else 1.0)
-    if not error and rng.random() < doubt * (1.0 if main else 0.4):
-        main = main or _pick(study.lesions, rng)
-        said[main] = "uncertain"
-    order = rng.permutation(len(said))
-    return {list(said)[k]: said[list(said)[k]] for k in order}, main
-
-
-def _phrases(finding, row, study: Study, reader: Style, rng) -> dict[str, str]:
-    """Return the words that fill a pattern about one finding."""
-    full = _pick(FINDINGS[finding], rng)
-    words = {"full": full, "bare": re.sub(r"^an? ", "", full), "size": "", "where": ""}
-    if row:
-        size, side, place = row.get("size_mm"), row.get("side"), row.get("location")
-    elif finding in (*study.lesions, *_SIZED):
-        size, side = rng.lognormal(2.0, 0.5), _pick(("left", "right"), rng)
-        place = _pick(study.locations, rng)
-    else:
-        return words
-    words["where"] = _where(str(side or ""), str(place or ""), study)
-    if size and np.isfinite(size):
-        words["size"] = _size(float(size), reader, rng)
-    return words
-
-
-def _where(side: str, place: str, study: Study) -> str:
-    if not place and not side:
-        return study.organ
-    preposition, _, organ = study.organ.split(" ", 2)
-    place = (place or organ).removeprefix("the ")
-    if re.match(r"(in|on|at|near|within|behind) ", place):
-        return place
-    if place[0].isdigit():  # "3 o'clock"
-        return f"at {place} {preposition} the {side} {organ}".replace("  ", " ")
-    side = "" if re.search(r"\b(left|right|midline|bilateral)\b", place) else side
-    return " ".join(f"{preposition} the {side} {place}".split())
-
-
-def _size(size_mm: float, reader: Style, rng) -> str:
-    """Write a length, sometimes as two; a reader in a hurry leaves out the space."""
-    second = size_mm * rng.uniform(0.6, 0.95)
-    numbers = [size_mm, second] if rng.random() < 0.25 else [size_mm]
-    if reader.centimetres:
-        text, unit = " x ".join(f"{v / 10:.1f}" for v in numbers), "cm"
-    else:
-        text, unit = " x ".join(f"{max(v, 1):.0f}" for v in numbers), "mm"
-    return f"{text}{'' if reader.typos else ' '}{unit}"
-
-
-def _indication(row, study: Study, rng) -> str:
-    reason = _pick(study.reasons, rng)
-    if not row.get("age_years"):
-        return reason
-    sex = {"F": "woman", "M": "man"}.get(str(row.get("sex", "")), "patient")
-    return f"{float(row['age_years']):.0f}-year-old {sex}, {reason}"
-
-
-def _findings(said, phrases, study: Study, reader: Style, rng) -> list[str]:
-    """Return the sentences: each finding once, companions in the same sentence."""
-    todo, sentences = dict(said), []
-    while todo:
-        finding = next(iter(todo))
-        statement = todo.pop(finding)
-        patterns = getattr(reader, statement)
-        if statement == "present" and not phrases[finding]["where"]:
-            patterns = reader.aside
-        absent = [f for f, s in todo.items() if s == "absent"]
-        present = [f for f, s in todo.items() if s == "present"]
-        pattern, used = _choose(patterns, phrases, finding, absent, present, rng)
-        sentences.append(pattern)
-        for companion in used:
-            del todo[companion]
-    for sentence in study.normal:
-        if rng.random() < 0.5:
-            sentences.insert(rng.integers(len(sentences) + 1), expand(sentence, rng))
-    return sentences
-
-
-def _impression(said, main, phrases, study: Study, reader: Style, error, rng) -> list[str]:
-    """Return the conclusion: about the finding that matters, or that there is none."""
-    absent = [f for f in study.lesions if said.get(f) == "absent" and f != main]
-    main = main or absent.pop(0)
-    statement = "absent" if error == "contradiction" else said[main]
-    return [_choose(reader.concludes[statement], phrases, main, absent, [], rng)[0]]
-
-
-def _choose(patterns, phrases, finding, absent, present, rng):
-    """Fill one of the patterns that can be filled; return it and the companions it names."""
-    words = dict(phrases[finding])
-    companions = list(absent[: rng.integers(0, 3)])
-    several = [words["bare"], *(phrases[f]["bare"] for f in companions)]
-    words["many"] = (
-        ", ".join(several[:-1]) + " or " + several[-1] if len(several) > 1 else several[0]
-    )
-    words["nor"] = phrases[absent[0]]["bare"] if absent else ""
-    words["also"] = phrases[present[0]]["full"] if present else ""
-    usable = [p for p in patterns if all(words[name] for name in re.findall(r"{(\w+)}", p))]
-    if not usable:  # a row without a size
-        usable = ("{full} {where}",)
-    pattern = _pick(usable, rng)
-    used = companions if "{many}" in pattern else []
-    used = used + (absent[:1] if "{nor}" in pattern else [])
-    used = used + (present[:1] if "{also}" in pattern else [])
-    # Brackets of choice belong to the pattern: choose before the words are put in.
-    return expand(pattern, rng).format(**words), used
-
-
-def _finish(parts: Mapping, reader: Style, rng) -> str:
-    """Put sections together and write them as this reader types."""
-    lines = []
-    for name in SECTIONS:
-        body = parts[name]
-        if isinstance(body, list):
-            body = [_sentence(s, reader) for s in body]
-            lead = reader.layout if "\n" in reader.layout else ""
-            body = (lead + reader.layout.join(body)).strip("\n" if lead else " ")
-        else:
-            body = _sentence(body, reader)
-        head = reader.headings.get(name, "")
-        gap = "\n" if "\n" in body or "\n" in reader.layout else " "
-        lines.append(f"{head}{gap if head else ''}{body}")
-    text = (" " if not reader.headings else "\n").join(lines)
-    text = american(text) if reader.american else text
-    text = text if reader.headings else text.lower()
-    text = re.sub(r"\b([Aa]) (?=8|11\b|18\b)", r"\1n ", text)
-    text = " ".join(_typed(word, reader, rng) for word in text.split(" "))
-    return text.upper() if reader.capitals else text
-
-
-def _sentence(text: str, reader: Style) -> str:
-    if not reader.headings or reader.typos:  # dictated or hurried: no capitals
-        return text + reader.stop
-    return text[0].upper() + text[1:] + reader.stop
-
-
-def _typed(word: str, reader: Style, rng) -> str:
-    """Abbreviate a word, or mistype it: two letters swapped, one lost or doubled."""
-    if word in _ABBREVIATIONS and rng.random() < reader.abbreviates:
-        return _ABBREVIATIONS[word]
-    if len(word) < 5 or not word.isalpha() or rng.random() >= reader.typos:
-        return word
-    k = rng.integers(1, len(word) - 2)
-    swapped = word[:k] + word[k + 1] + word[k] + word[k + 2 :]
-    return _pick((swapped, word[:k] + word[k + 1 :], word[:k] + word[k] + word[k:]), rng)
+def _rows(studies, rng, n):
+    """Yield rows of a table like that of a task: patients with one or two examinations."""
+    for k in range(n):
+        study = STUDIES[studies[rng.integers(len(studies))]]
+        lesion = study.lesions[rng.integers(len(study.lesions))] if rng.random() < 0.5 else ""
+        row = {
+            "patient": f"patient {k}", "age_years": float(np.round(rng.uniform(20, 90))),
+            "sex": "FM"[rng.integers(2)], "modality": study.modality, "region": study.region,
+            "study": next(name for name, s in STUDIES.items() if s is study), "lesion": lesion,
+            "side": ("left", "right")[rng.integers(2)] if lesion else "",
+            "location": study.locations[rng.integers(len(study.locations))] if lesion else "",
+            "size_mm": float(rng.lognormal(2.5, 0.5)) if lesion else float("nan"),
+        }  # fmt: skip
+        for _ in range(rng.integers(1, 3)):
+            yield dict(row)
+            row["size_mm"] *= rng.uniform(0.9, 1.6)

@@ -90,3 +90,63 @@ def test_what_cannot_be_written_is_refused():
 def test_a_row_of_numpy_values_will_do():
     row = ROW | {"size_mm": np.float32("nan"), "side": np.str_(""), "location": np.str_("")}
     assert reports.write(row, rng=1)
+
+
+def test_held_out_readers_write_for_the_test_only():
+    some = reports.corpus(600, rng=0)
+    for part in ("train", "validation"):
+        assert set(some.only(part).styles) == set(KNOWN)
+    test = some.only("test")
+    assert set(test.styles[test.held_out]) == set(HELD_OUT)
+    assert 0.35 < test.held_out.mean() < 0.65
+
+
+def test_no_patient_and_no_text_is_in_two_parts():
+    some = reports.corpus(600, rng=0)
+    train, test = some.only("train"), some.only("test")
+    assert not set(train.patients) & set(test.patients)
+    assert not set(train.texts) & set(test.texts)
+    assert len(set(some.texts)) == len(some)
+
+
+def test_what_is_said_follows_the_patient_and_the_error():
+    some = reports.corpus(1500, rng=1, errors=0.2)
+    error, lesion = some.table["error"], some.table["lesion"]
+    assert (error != "").mean() == pytest.approx(0.2, abs=0.03)
+    for k, said in enumerate(some.said):
+        says = [f for f in STUDIES[some.table["study"][k]].lesions if said.get(f) == "present"]
+        if error[k] in ("missed", "false alarm"):
+            assert bool(says) != bool(lesion[k])
+        elif error[k] == "contradiction":
+            assert says == [lesion[k]]
+        else:  # the reader may hedge, but says nothing that is wrong
+            assert says in ([], [lesion[k]])
+            assert not lesion[k] or says or said[lesion[k]] == "uncertain"
+
+
+def test_negations_are_in_reports_of_the_ill_and_the_healthy():
+    # Otherwise the word "no" would give the label away.
+    some = reports.corpus(800, rng=2)
+    denies = np.array(["absent" in said.values() for said in some.said])
+    assert denies[some.labels == 1].mean() > 0.75
+    assert denies[some.labels == 0].mean() > 0.9
+
+
+def test_a_set_of_reports_is_checked():
+    some = reports.corpus(20, rng=0)
+    assert len(some[3:6]) == 3
+    assert len(some.xy("train")[0]) == (some.part == "train").sum()
+    with pytest.raises(TypeError, match="one report"):
+        some[3]
+    with pytest.raises(ValueError, match="no part"):
+        some.only("half")
+    with pytest.raises(ValueError, match="is in train and in test"):
+        reports.Reports(
+            "torn", some.texts[:2], some.labels[:2], some.classes, np.array(["train", "test"]),
+            np.array(["a", "a"]), some.styles[:2],
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="20 texts"):
+        reports.Reports(
+            "short", some.texts, some.labels[:5], some.classes, some.part, some.patients,
+            some.styles,
+        )  # fmt: skip
