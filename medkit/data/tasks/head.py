@@ -1,0 +1,214 @@
+"""Tasks in the head: a bleed on CT, a tumour on T2-weighted MRI, a stroke on diffusion MRI."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from medkit.anatomy.fields import smooth_field
+from medkit.anatomy.head import head
+from medkit.anatomy.lesions import blob
+from medkit.data.tasks.case import (
+    Case,
+    Knob,
+    Task,
+    between,
+    largest_diameter_mm,
+    place,
+    shrink,
+    window,
+)
+from medkit.physics import ct, mri
+from medkit.physics.ct_scanner import CTProtocol
+
+#: Width of the picture, mm, and how many voxels of the patient make one pixel.
+FIELD_MM, FINE = 240.0, 2
+_TISSUE = ("grey_matter", "white_matter", "brain")
+#: Hounsfield units of clotted blood and of brain in this kit, to give a clot any contrast.
+CLOT_HU, BRAIN_HU = 68.0, 36.0
+
+
+def _body(rng, size):
+    """Draw a head, one plane above the base of the skull, with its places for lesions."""
+    height = rng.uniform(2, 34)
+    patient = head(height, shape=(FINE * size,) * 2, field_mm=FIELD_MM, rng=rng)
+    return patient, patient.where(*_TISSUE)
+
+
+def _round(patient, centre, radius, rng, rough=0.12):
+    """Return where a rounded lesion lies, its half-axes drawn about a mean radius."""
+    return blob(patient, centre, radius * rng.uniform(0.75, 1.3, 3), rough=rough, rng=rng)
+
+
+def _facts(patient, mask, rng, lesion):
+    """Say what a chart would: who it is, and what the truth measures."""
+    facts = {"age_years": int(rng.integers(25, 90)), "sex": str(rng.choice(["F", "M"])),
+             "lesion": "", "side": "", "location": "", "size_mm": 0.0}  # fmt: skip
+    if not mask.any():
+        return facts
+    where = np.argwhere(mask)[:, 1:].mean(0)
+    back, left = (o + s * w for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:],
+                                               where, strict=True))  # fmt: skip
+    if np.hypot(back - 5, abs(left) - 25) < 18:
+        location = "basal ganglia"
+    else:
+        lobes = ("frontal lobe", "temporal lobe", "parietal lobe", "occipital lobe")
+        lateral = 1 if patient.origin_mm[0] < 18 else 2
+        location = lobes[0 if back < -18 else 3 if back > 45 else lateral]
+    side = "left" if left > 0 else "right"
+    size = largest_diameter_mm(mask[0], patient.spacing_mm[1:])
+    return facts | {"lesion": lesion, "side": side, "location": location, "size_mm": size}
+
+
+# ---- bleed on CT ---------------------------------------------------------------------------
+
+
+def _grain(patient, rng):
+    """Give brain its uneven density (a few HU), and this patient's own grey."""
+    brain = patient.where(*_TISSUE, "csf")
+    pixels = patient.shape[1:]
+    uneven = 0.0025 * smooth_field(pixels, 2 * (3.5 / patient.spacing_mm[1],), rng)
+    uneven += 0.0025 * smooth_field(pixels, 2 * (14 / patient.spacing_mm[1],), rng)
+    density = np.where(brain, 1 + uneven + rng.normal(0, 0.002), 1).astype(np.float32)
+    return replace(patient, density=density)
+
+
+def _lookalikes(patient, inside, rng):
+    """Add what is bright or dark in healthy heads, too: calcium, vessels, old scars."""
+    for _ in range(rng.poisson(0.5)):  # calcium of the basal ganglia, small and often on both sides
+        up, back, left = place(patient, inside, rng)
+        left, back = rng.uniform(14, 26), rng.uniform(-5, 12)
+        for side in (-1, 1)[: rng.integers(1, 3)]:
+            q = _round(patient, (up, back, side * left), rng.uniform(0.9, 2.2), rng)
+            patient = patient.with_lesion("calcium", (q < 1) & inside, "calcification")
+            patient.density[patient.lesions["calcium"]] = rng.uniform(0.5, 0.75)
+    for _ in range(rng.poisson(0.7)):  # a vessel that meets the slice
+        q = _round(patient, place(patient, inside, rng), rng.uniform(1.0, 2.4), rng)
+        patient = patient.with_lesion("vessel", (q < 1) & inside, "blood")
+    for _ in range(rng.poisson(0.6)):
+        q = _round(patient, place(patient, inside, rng), rng.uniform(3, 9), rng, 0.3)
+        patient = patient.with_lesion("scar", (q < 1) & inside, "infarct")
+    return patient
+
+
+def draw_bleed(rng, ill, size, lesion):
+    """Draw a head with or without clotted blood."""
+    body, others, disease, chart = rng.spawn(4)
+    patient, inside = _body(body, size)
+    patient = _lookalikes(_grain(patient, others), inside, others)
+    mask = np.zeros(patient.shape, bool)
+    if ill:
+        radius = between(lesion, "radius_mm", disease)
+        excess = between(lesion, "contrast_hu", disease)
+        mask = (_round(patient, place(patient, inside, disease), radius, disease) < 1) & inside
+        patient = patient.with_lesion("bleed", mask, "blood_clot")
+        # Blood that clots, thins or mixes with fluid has any density up to that of a fresh clot.
+        patient.density[mask] = (1000 + BRAIN_HU + excess) / (1000 + CLOT_HU)
+    facts = _facts(patient, mask, chart, "bleed")
+    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
+
+
+def look_ct(case, protocol, size):
+    """Scan a head and show the brain window: 0 to 80 HU."""
+    protocol = replace(protocol, detector_spacing_mm=FIELD_MM / size)
+    sinogram = ct.acquire(case.body, protocol, rng=case.noise)
+    mu = ct.reconstruct(sinogram, protocol, filter="hann")
+    return window(ct.to_hounsfield(mu, protocol.effective_energy_kev), 0, 80)
+
+
+# ---- tumour and stroke on MRI --------------------------------------------------------------
+
+
+def _spots(patient, inside, rng, mean):
+    """Add the small bright spots that ageing leaves in white matter."""
+    for _ in range(rng.poisson(mean)):
+        q = _round(patient, place(patient, inside, rng), rng.uniform(0.9, 3.2), rng, 0.25)
+        patient = patient.with_lesion("spots", (q < 1) & inside, "infarct")
+    return patient
+
+
+def _mr_case(rng, ill, size, lesion, name, where):
+    """Draw a head, with spots, and with a lesion of which each voxel holds only a share."""
+    body, others, disease, chart = rng.spawn(4)
+    patient, inside = _body(body, size)
+    white = patient.where("white_matter")
+    patient = _spots(patient, white, others, 2.5)
+    mask, share, sick = np.zeros(patient.shape, bool), 0.0, patient
+    if ill:
+        radius, share = between(lesion, "radius_mm", disease), between(lesion, "share", disease)
+        mask = where(patient, inside, radius, disease)
+        sick = patient.with_lesion(name, mask, "infarct")
+    facts = _facts(patient, mask, chart, name)
+    extra = {"sick": sick, "share": share, "bias": _bias(others)}
+    noise = int(chart.integers(2**31))
+    return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
+
+
+def _bias(rng):
+    """Draw how unevenly the coil hears: a slope to the right, and one to the back."""
+    return tuple(float(v) for v in rng.normal(0, 0.08, 2))
+
+
+def _anywhere(patient, inside, radius, rng):
+    return (_round(patient, place(patient, inside, rng), radius, rng, 0.2) < 1) & inside
+
+
+def _one_territory(patient, inside, radius, rng):
+    """An artery feeds one half of the brain, and mostly the cortex and what lies below."""
+    centre = place(patient, inside, rng)
+    half = np.sign(patient.grid_mm()[2]) == np.sign(centre[2])
+    return (_round(patient, centre, radius, rng, 0.3) < 1) & inside & half
+
+
+def draw_tumour(rng, ill, size, lesion):
+    """Draw a head with or without an infiltrating tumour: tissue that holds more water."""
+    return _mr_case(rng, ill, size, lesion, "tumour", _anywhere)
+
+
+def draw_stroke(rng, ill, size, lesion):
+    """Draw a head with or without an acute infarct: cells swell, water cannot move."""
+    return _mr_case(rng, ill, size, lesion, "infarct", _one_territory)
+
+
+def look_mr(case, protocol, size, white):
+    """Scan a head; the lesion's part of k-space is added in its share, as MRI is linear."""
+    protocol = replace(protocol, matrix=(size, size), fov_mm=(FIELD_MM, FIELD_MM))
+    at = np.linspace(-1, 1, case.body.shape[1])
+    across, down = case.extra["bias"]
+    coil = (1 + across * at + down * at[:, None]).astype(np.complex64)[None]
+    data = mri.acquire(case.body, protocol, rng=case.noise, sensitivities=coil)
+    if case.extra["share"]:
+        quiet = replace(protocol, noise=0)
+        ill, well = (mri.acquire(p, quiet, sensitivities=coil)
+                     for p in (case.extra["sick"], case.body))  # fmt: skip
+        data = data + np.float32(case.extra["share"]) * (ill - well)
+    return window(mri.reconstruct(data, protocol), 0, white)
+
+
+def look_t2(case, protocol, size):
+    """Scan with T2 weighting: bright where there is more water, in fluid most of all."""
+    return look_mr(case, protocol, size, 0.75)
+
+
+def look_diffusion(case, protocol, size):
+    """Scan with diffusion weighting: bright where water cannot move."""
+    return look_mr(case, protocol, size, 0.35)
+
+
+FIELDS_T = (0.02, 0.05, 0.1, 0.3, 1.5, 3.0)
+
+CT_BLEED = Task(
+    "clotted blood in the brain, or none", "CT", "head", ("no bleed", "bleed"),
+    CTProtocol(n_views=120, tube_current_mas=100.0, slice_thickness_mm=1.0),
+    Knob("tube_current_mas", "Tube current × time", "mAs", (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
+    {"radius_mm": (3.0, 12.0), "contrast_hu": (6.0, 28.0)}, draw_bleed, look_ct,
+)  # fmt: skip
+MRI_TUMOUR = Task(
+    "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
+    mri.preset("T2w", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
+    {"radius_mm": (4.0, 14.0), "share": (0.12, 0.6)}, draw_tumour, look_t2,
+)  # fmt: skip
+MRI_STROKE = Task(
+    "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),
+    mri.preset("DWI", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
+    {"radius_mm": (4.0, 16.0), "share": (0.1, 0.5)}, draw_stroke, look_diffusion,
+)  # fmt: skip
