@@ -137,6 +137,38 @@ class Choice(Control):
 
 
 @dataclass(frozen=True)
+class Text(Control):
+    """A line that the learner types; `suggestions` are offered to begin with.
+
+    >>> Text("no bleed", suggestions=["a large bleed"]).check(" a  bleed ")
+    'a bleed'
+    """
+
+    default: str = ""
+    _: KW_ONLY
+    suggestions: Sequence[str] = ()
+    longest: int = 300
+    label: str | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "suggestions", tuple(self.suggestions))
+        for line in (self.default, *self.suggestions):
+            self.check(line)
+
+    def check(self, value):
+        """Return the line with single spaces, or raise ValueError if it is too long."""
+        if not isinstance(value, str):
+            raise ValueError(f"{value!r} is no text; type some words")
+        if len(value) > self.longest:
+            raise ValueError(f"{len(value)} characters; there is room for {self.longest}")
+        return " ".join(value.split())
+
+    def examples(self):
+        """Return nothing, the default, what is suggested, and something odd."""
+        return ["", self.check(self.default), *map(self.check, self.suggestions), "?! ½ <b>汉"]
+
+
+@dataclass(frozen=True)
 class Toggle(Control):
     """On or off."""
 

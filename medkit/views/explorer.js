@@ -4,7 +4,7 @@
 // At most one request is under way; whatever was moved meanwhile follows in one more, so
 // the last value is always shown. Nothing is rebuilt: canvases and inputs are kept.
 
-const BUSY_MS = 400, LOST_MS = 6000;
+const BUSY_MS = 400, LOST_MS = 6000, TYPING_MS = 120;
 const LOST = "The kernel does not answer. It may be busy with another cell; " +
   "if it was restarted, run this cell again to move the sliders.";
 
@@ -91,6 +91,21 @@ function choice(spec, id, changed) {
   };
 }
 
+function textField(spec, id, changed) {
+  const input = element("input", { type: "text", id, maxLength: spec.longest, value: spec.default, autocomplete: "off", spellcheck: false });
+  let timer = 0;
+  const set = (v) => { clearTimeout(timer); input.value = v; };
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(changed, TYPING_MS); });
+  const node = element("div", { className: "mk-control mk-text" }, element("label", { htmlFor: id }, spec.label), input);
+  if (spec.suggestions.length) {
+    const select = element("select", {}, ...["Or choose …", ...spec.suggestions].map((o, k) => element("option", { value: k ? o : "" }, o)));
+    select.setAttribute("aria-label", `${spec.label}: choose one`);
+    select.addEventListener("change", () => { if (select.value) { set(select.value); select.value = ""; changed(); } });
+    node.append(select);
+  }
+  return { node, get: () => input.value, set };
+}
+
 function toggle(spec, id, changed) {
   const box = element("input", { type: "checkbox", id, checked: spec.default });
   box.addEventListener("change", changed);
@@ -147,7 +162,7 @@ function brush(spec, id, changed) {
   return { node, get: () => mask, set: (v) => (mask = v.slice()), paint, radius: () => +size.value };
 }
 
-const CONTROLS = { slider, choice, toggle, button, point, brush };
+const CONTROLS = { slider, choice, text: textField, toggle, button, point, brush };
 
 // ---- the picture: two canvases, the upper one for pointers, handles and brushes ----------
 

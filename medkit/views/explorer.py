@@ -29,7 +29,8 @@ the decorator `explorer` turns it into a factory of widgets::
     dose.defaults, dose.controls
 
 Panels are `Image`, `Lines`, `Bars` and `Table`; controls are `Slider`, `Choice`,
-`Toggle`, `Button` (a seed), `Point` (dragged on a panel) and `Brush` (painted on it).
+`Text` (typed), `Toggle`, `Button` (a seed), `Point` (dragged on a panel) and `Brush`
+(painted on it).
 `draw` must be pure: no global state, no randomness without a seed, inputs untouched;
 the generic tests check that at the minimum, default and maximum of every control.
 Further keyword arguments of the function with a default are data of the notebook's own:
@@ -48,13 +49,13 @@ import anywidget
 import numpy as np
 import traitlets
 
-from medkit.views.controls import Brush, Button, Choice, Control, Point, Slider, Toggle
+from medkit.views.controls import Brush, Button, Choice, Control, Point, Slider, Text, Toggle
 from medkit.views.picture import Bars, Image, Lines, Picture, Table
 from medkit.views.pixels import pack
 
 __all__ = [
     "Bars", "Brush", "Button", "Choice", "Explorer", "ExplorerFactory", "Image", "Lines",
-    "Picture", "Point", "Slider", "Table", "Toggle", "explore", "explorer",
+    "Picture", "Point", "Slider", "Table", "Text", "Toggle", "explore", "explorer",
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from medkit.views.explorer import (
     Picture,
     Point,
     Slider,
+    Text,
     Toggle,
     explore,
 )
@@ -220,6 +221,38 @@ def test_every_control_has_a_name_and_works_from_the_keyboard(full):
     assert root.get_by_role("img", name="A spot and its k-space.").count() == 1
     assert widget.params["rate"] == 1000
     press("button", "Reset", "Enter", "(64, 64), 5 cm, 10 kHz, ramp, filtered")
+
+
+def test_a_sentence_is_typed_chosen_and_reset(bare_page):
+    drawn = []
+
+    def say(*, line, seed):
+        drawn.append(line)
+        return Picture(
+            Image(np.zeros((4, 4)), unit="1"), caption=f"<{line}>", alt="A black square."
+        )
+
+    widget = explore(
+        say,
+        line=Text("no bleed", suggestions=["a bleed", "?bleed"], label="Sentence"),
+        seed=Button("Again"),
+    )
+    view = bare_page.mount(widget)
+    root = bare_page.page.locator(".mk-explorer")
+    field = root.get_by_role("textbox", name="Sentence", exact=True)
+    field.fill("")
+    field.press_sequentially("a small", delay=15)
+    wait_until(view, "<a small>")
+    # The kernel was not asked for every letter, and what is typed stays as it is typed.
+    assert len(drawn) < 6
+    field.press_sequentially(" one ", delay=15)
+    wait_until(view, "<a small one>")
+    assert field.input_value() == "a small one "
+    root.get_by_role("combobox", name="Sentence: choose one").select_option("?bleed")
+    wait_until(view, "<?bleed>")
+    root.get_by_role("button", name="Reset").click()
+    wait_until(view, "<no bleed>")
+    assert widget.params["line"] == "no bleed"
 
 
 def test_point_is_dragged_and_mask_painted(full, screenshot):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from medkit.views.controls import Brush, Button, Choice, Point, Slider, Toggle
+from medkit.views.controls import Brush, Button, Choice, Point, Slider, Text, Toggle
 
 CONTROLS = {
     "whole": Slider(10, 400, 100, unit="mAs"),
@@ -13,6 +13,7 @@ CONTROLS = {
     "log": Slider(1, 1e6, 100.0, log=True),
     "words": Choice(["ramp", "hann"]),
     "values": Choice({"none": None, "two": 2}),
+    "line": Text("no bleed", suggestions=["a bleed"]),
     "on": Toggle(True),
     "seed": Button("New noise"),
     "place": Point(3, 4, xlim=(0, 9), ylim=(0, 9)),
@@ -55,6 +56,8 @@ def test_slider_chooses_a_round_step():
         (Slider(0, 9), "many"),
         (Choice(["a"]), "b"),
         (Button("b"), -1),
+        (Text(longest=5), "sixsix"),
+        (Text(), 3),
         (Point(0, 0, xlim=(0, 1), ylim=(0, 1)), (2, 0)),
         (Brush((2, 2)), np.ones((3, 3))),
         (Brush((2, 2)), memoryview(b"123")),
@@ -83,6 +86,15 @@ def test_choice_takes_words_and_gives_values():
     assert choice.check("none") is None
     assert choice.spec("n")["default"] == "two"
     assert choice.spec("n")["options"] == ["none", "two"]
+
+
+def test_text_has_single_spaces_and_offers_its_suggestions():
+    line = Text("a  b", suggestions=["c"], label="Sentence")
+    assert line.check(line.default) == "a b"
+    assert line.spec("x")["suggestions"] == ("c",)
+    assert {"", "a b", "c"} < set(line.examples())
+    with pytest.raises(ValueError, match="room for 2"):
+        Text("abc", longest=2)
 
 
 def test_brush_reads_the_browsers_bytes_row_by_row():
