@@ -1,0 +1,115 @@
+"""Gradients of a Keras network, whichever backend computes it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from medkit.learning.backend import backend, keras
+
+
+def gradient(function: Callable, x: np.ndarray) -> np.ndarray:
+    """Return the gradient of the sum of ``function(x)`` with respect to `x`.
+
+    Parameters
+    ----------
+    function : callable
+        Takes and returns a tensor of the backend, for example a `keras.Model`.
+    x : numpy.ndarray
+        Where to differentiate.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of `x`. Samples do not mix: each gets the gradient of its own value.
+
+    Examples
+    --------
+    >>> gradient(lambda x: x**3, np.array([1.0, 2.0], np.float32)).tolist()
+    [3.0, 12.0]
+    """
+    branch = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}.get(backend())
+    if branch is None:
+        raise NotImplementedError(
+            f"no gradients with {backend()!r}; set KERAS_BACKEND to tensorflow, jax or torch"
+        )
+    return branch(function, np.asarray(x, np.float32))
+
+
+def _tensorflow(function, x):
+    import tensorflow
+
+    x = tensorflow.convert_to_tensor(x)
+    with tensorflow.GradientTape() as tape:
+        tape.watch(x)
+        total = tensorflow.reduce_sum(function(x))
+    return tape.gradient(total, x).numpy()
+
+
+def _jax(function, x):
+    import jax
+
+    return np.asarray(jax.grad(lambda x: function(x).sum())(x))
+
+
+def _torch(function, x):
+    import torch
+
+    x = keras.ops.convert_to_tensor(x).requires_grad_()
+    return torch.autograd.grad(function(x).sum(), x)[0].detach().cpu().numpy()
+
+
+def halves(model, layer=None):
+    """Cut a network behind a layer: from images to its features, from features to logits.
+
+    Parameters
+    ----------
+    model : keras.Model
+    layer : str, optional
+        Its name; by default the last one whose output still has rows and columns.
+
+    Returns
+    -------
+    first, second : keras.Model
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer, or a shortcut leads past it.
+    """
+    if layer is None:
+        rank = len(model.input.shape)
+        spatial = [one for one in model.layers[1:] if len(one.output.shape) == rank]
+        if not spatial:
+            raise ValueError(f"no layer of {model.name} keeps rows and columns; try saliency")
+        layer = spatial[-1].name
+    names = [one.name for one in model.layers]
+    if layer not in names:
+        raise ValueError(f"no layer {layer!r}; there are: {', '.join(names)}")
+    features = model.get_layer(layer).output
+    try:
+        return keras.Model(model.input, features), keras.Model(features, model.output)
+    except ValueError as error:
+        raise ValueError(
+            f"a shortcut leads past {layer!r}: its features alone do not decide. Take a layer "
+            "behind the place where both ways meet"
+        ) from error
+
+
+def logit(model, output=None) -> Callable:
+    """Return the function from a tensor to the logit to explain, shape (n,).
+
+    Parameters
+    ----------
+    model : keras.Model
+        With logits, shape (n, outputs).
+    output : int, optional
+        Which logit; by default the only one, or the highest of each sample.
+    """
+
+    def chosen(x):
+        logits = model(x, training=False)
+        if output is not None:
+            return logits[:, output]
+        return logits[:, 0] if logits.shape[1] == 1 else keras.ops.max(logits, axis=1)
+
+    return chosen
