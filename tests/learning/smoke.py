@@ -1,0 +1,72 @@
+"""Every network, tiny: it must learn, predict finite numbers and repeat itself exactly.
+
+``python tests/learning/smoke.py`` runs on the backend that ``KERAS_BACKEND`` names.
+"""
+
+import numpy as np
+
+from medkit.learning.backend import backend, keras
+from medkit.learning.training import Schedule
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.random((24, 16, 16, 1), np.float32)
+LABELS = np.arange(24) % 2
+PICTURES[LABELS == 1, 4:12, 4:12] += 1
+TINY = Schedule(epochs=2, batch_size=8)
+
+
+def classifies(model, x, y=LABELS):
+    first = model.fit(x, y).predict_proba(x)
+    assert first.shape == (len(x), 2), first.shape
+    assert np.isfinite(first).all()
+    assert np.isfinite(model.history_["loss"]).all()
+    np.testing.assert_array_equal(model.fit(x, y).predict_proba(x), first)
+
+
+def small_cnn():
+    from medkit.learning.cnn import SmallCNN
+
+    classifies(SmallCNN(width=4, schedule=TINY), PICTURES)
+
+
+def rnn():
+    from medkit.learning.rnn import RecurrentClassifier
+
+    for cell in ("simple", "gru", "lstm"):
+        classifies(RecurrentClassifier(cell=cell, width=4, schedule=TINY), PICTURES)
+    both = {"bidirectional": True, "attention": True}
+    classifies(RecurrentClassifier(width=4, schedule=TINY, **both), PICTURES)
+
+
+def texts():
+    from medkit.learning.rnn import TextClassifier
+
+    x = ["a bleed is seen" if label else "no bleed ." for label in LABELS]
+    classifies(TextClassifier(width=4, max_length=6, schedule=TINY), x)
+
+
+def autoencoders():
+    from medkit.learning.autoencoder import (
+        Autoencoder,
+        ConvolutionalAutoencoder,
+        LinearAutoencoder,
+    )
+    from medkit.learning.vae import VariationalAutoencoder
+
+    for make in (Autoencoder, LinearAutoencoder, ConvolutionalAutoencoder, VariationalAutoencoder):
+        model = make(3, schedule=TINY)
+        code = model.fit(PICTURES).transform(PICTURES)
+        assert code.shape == (24, 3)
+        assert model.inverse_transform(code).shape == PICTURES.shape
+        assert np.isfinite(model.score(PICTURES))
+
+
+def main():
+    assert backend() == keras.config.backend()
+    for check in (small_cnn, rnn, texts, autoencoders):
+        check()
+        print(f"{backend()}: {check.__name__} learns", flush=True)
+
+
+if __name__ == "__main__":
+    main()

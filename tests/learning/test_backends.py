@@ -1,0 +1,25 @@
+"""The networks on every backend of Keras that is installed, each in its own process."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SMOKE = Path(__file__).with_name("smoke.py")
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_every_network_learns(backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed: pip install {backend}")
+    # Torch's waiting threads spin where others need the cores.
+    environment = {**os.environ, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [sys.executable, str(SMOKE)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    learned = [line for line in run.stdout.splitlines() if line.startswith(f"{backend}: ")]
+    assert len(learned) == SMOKE.read_text(encoding="utf-8").count("\ndef ") - 2, run.stdout
