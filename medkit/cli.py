@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     )
     verb("test", test, "run all tests and compare every notebook with its stored outputs")
     verb("doctor", doctor, "check versions, hardware, data and widgets; say what to do")
+    _data_verbs(verb("data", data, "list, show, fetch and verify data sets"))
     sub = verb("bench", bench, "time the kit beside the libraries a user would pick instead")
     sub.add_argument("names", nargs="*", metavar="NAME", help="work to time, such as ct.fbp or ct")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
@@ -43,6 +44,22 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("store", store, "for authors: run notebooks and store their outputs")
     sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
     return top
+
+
+def _data_verbs(sub):
+    """Describe ``medkit data …``."""
+    deeds = sub.add_subparsers(dest="deed", metavar="DEED")
+    deeds.add_parser("list", help="every data set, and whether it is on this computer")
+    deed = deeds.add_parser("show", help="what is known about one, its licence first")
+    deed.add_argument("names", nargs=1, metavar="NAME")
+    deed = deeds.add_parser("fetch", help="bring sets into the data folder")
+    deed.add_argument("names", nargs="+", metavar="NAME")
+    deed.add_argument("--size", type=int, metavar="PIXELS", help="28 or 64 for MedMNIST")
+    deed.add_argument(
+        "--accept-licence", action="store_true", help="agree to use it not commercially"
+    )
+    deed = deeds.add_parser("verify", help="check the files that are here against their hashes")
+    deed.add_argument("names", nargs="*", metavar="NAME", help="all by default")
 
 
 def _positive(text: str) -> float:
@@ -71,7 +88,7 @@ def run(argv: list[str]) -> int:
     options.extra = [word for word in extra if word != "--"]
     try:
         return options.function(options)
-    except (FileNotFoundError, KeyError, ValueError) as problem:
+    except (OSError, KeyError, ValueError) as problem:
         message = problem.args[0] if isinstance(problem, KeyError) else problem
         print(f"medkit: {message}", file=sys.stderr)
         return 1
@@ -133,6 +150,42 @@ def doctor(options) -> int:
     findings = list(diagnosis.examine())
     print("\n".join(diagnosis.report(findings)))
     return int(any(finding.verdict == "missing" for finding in findings))
+
+
+def data(options) -> int:
+    """List, show, fetch or verify data sets; ``medkit data`` alone lists them."""
+    from medkit.data import fetch, shelf
+
+    if options.deed == "verify":
+        found = list(shelf.verifying(options.names))
+        print("\n".join(line for line, _ in found))
+        return 0 if all(well for _, well in found) else 1
+    if options.deed == "fetch":
+        accept = options.accept_licence
+        for name in options.names:
+            try:
+                lines = list(shelf.fetching([name], options.size, accept))
+            except fetch.LicenceError as problem:
+                if not _agrees(problem):
+                    raise
+                lines = list(shelf.fetching([name], options.size, True))
+            print("\n".join(lines), flush=True)
+        return 0
+    lines = shelf.showing(options.names[0]) if options.deed == "show" else shelf.listing()
+    print("\n".join(lines))
+    return 0
+
+
+def _agrees(problem) -> bool:
+    """Ask a person at a terminal; a script has to pass ``--accept-licence``."""
+    if not _at_a_terminal():
+        return False
+    print(f"medkit: {problem}")
+    return input("Do you agree? Type yes or no: ").strip().lower() in ("y", "yes")
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def bench(options) -> int:

@@ -7,12 +7,13 @@ import sys
 import pytest
 
 from medkit import benchmark, cli, diagnosis, kit
+from medkit.data import catalogue, fetch
 
 
 def test_help_lists_every_command(capsys):
     assert cli.run([]) == 0
     said = capsys.readouterr().out
-    for verb in ("lab", "test", "doctor", "bench", "grade", "store"):
+    for verb in ("lab", "test", "doctor", "data", "bench", "grade", "store"):
         assert f"\n    {verb} " in said
 
 
@@ -142,3 +143,95 @@ def test_bench_runs_only_what_is_named(registry, capsys):
 def test_bench_names_the_choices_for_an_unknown_name(registry, capsys):
     assert cli.run(["bench", "z"]) == 1
     assert "x.alone, x.sum, y.measured" in capsys.readouterr().err
+
+
+@pytest.fixture
+def shelf(monkeypatch, tmp_path):
+    """An empty data folder, and nobody who has agreed to a licence."""
+    monkeypatch.setenv("MEDKIT_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(fetch, "_agreed_file", lambda: tmp_path / "licences.json")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def fetched(monkeypatch):
+    """No network: whatever is asked for is written as it is said to be."""
+    asked = []
+
+    def arrive(address, download, folder):
+        asked.append(address)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / download.file).write_bytes(b"it")
+        return ""
+
+    monkeypatch.setattr(fetch, "_try_mirror", arrive)
+    return asked
+
+
+def test_data_lists_every_card_with_its_licence(shelf, capsys):
+    assert cli.run(["data"]) == 0
+    said = capsys.readouterr().out
+    for card in catalogue.cards():
+        assert f"  {card.name} " in said
+    (line,) = [line for line in said.splitlines() if line.startswith("  dermamnist ")]
+    assert line.split() == ["dermamnist", "XC", "10,015", "CC", "BY-NC", "4.0", "not", "here"]
+    assert str(shelf) in said
+    assert max(map(len, said.splitlines()[:-3])) < 80
+
+
+def test_data_shows_what_a_set_is_not_for(shelf, capsys):
+    assert cli.run(["data", "show", "dermamnist"]) == 0
+    said = capsys.readouterr().out
+    assert "NOT FOR COMMERCIAL USE" in said
+    assert "not for   comparing models" in said
+    assert "dermamnist_64.npz: absent" in said
+
+
+def test_data_proposes_what_was_meant(shelf, capsys):
+    assert cli.run(["data", "show", "BreastMNST"]) == 1
+    assert "Did you mean breastmnist" in capsys.readouterr().err
+
+
+def test_data_fetches_and_says_where(shelf, fetched, capsys):
+    assert cli.run(["data", "fetch", "breastmnist", "--size", "64"]) == 0
+    assert str(shelf / "breastmnist_64.npz") in capsys.readouterr().out
+    assert "breastmnist_64.npz" in fetched[0]
+    assert cli.run(["data", "list"]) == 0
+    assert "here 64" in capsys.readouterr().out
+    assert cli.run(["data", "fetch", "breastmnist", "--size", "32"]) == 1
+    assert "comes at 28 or 64 pixels" in capsys.readouterr().err
+
+
+def test_data_verify_finds_what_is_not_as_it_should_be(shelf, fetched, capsys):
+    assert cli.run(["data", "verify"]) == 0
+    assert cli.run(["data", "verify", "ct_bleed", "mni152"]) == 0
+    assert cli.run(["data", "verify", "breastmnist"]) == 1
+    assert "type: medkit data fetch breastmnist" in capsys.readouterr().out
+    cli.run(["data", "fetch", "breastmnist"])
+    assert cli.run(["data", "verify"]) == 1
+    assert "breastmnist.npz is DAMAGED; type: medkit" in capsys.readouterr().out
+
+
+def test_data_asks_before_a_licence_against_commercial_use(shelf, fetched, capsys, monkeypatch):
+    assert cli.run(["data", "fetch", "dermamnist"]) == 1
+    assert "CC BY-NC 4.0" in capsys.readouterr().err
+    assert fetched == []
+    monkeypatch.setattr(cli, "_at_a_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "no")
+    assert cli.run(["data", "fetch", "dermamnist"]) == 1
+    monkeypatch.setattr("builtins.input", lambda question: "yes")
+    assert cli.run(["data", "fetch", "dermamnist"]) == 0
+    assert len(fetched) == 1
+    monkeypatch.setattr(cli, "_at_a_terminal", lambda: False)
+    assert cli.run(["data", "fetch", "dermamnist", "--size", "64"]) == 0
+    assert "no commercial use" in capsys.readouterr().out
+
+
+def test_data_fetch_can_agree_without_a_terminal(shelf, fetched):
+    assert cli.run(["data", "fetch", "dermamnist", "--accept-licence"]) == 0
+
+
+def test_doctor_says_where_data_sets_lie_and_which_are_there(shelf, fetched, capsys):
+    cli.run(["data", "fetch", "breastmnist"])
+    cli.run(["doctor"])
+    assert f"1 of 18 in {shelf}: breastmnist" in capsys.readouterr().out

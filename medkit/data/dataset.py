@@ -47,7 +47,7 @@ class Dataset:
     Raises
     ------
     ValueError
-        If lengths disagree, a part is unknown or a patient is in two parts.
+        If lengths disagree, a label or a part is unknown or a patient is in two parts.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Dataset:
                 f"{self.name}: images have shape {self.images.shape}; expected (n, rows, columns, "
                 "channels) or (n, planes, rows, columns, channels)"
             )
+        _index_classes(self.name, self.labels, self.classes)
         columns = {"labels": self.labels, "part": self.part, "patients": self.patients}
         columns |= {f"table[{key!r}]": column for key, column in self.table.items()}
         columns |= {"reports": self.reports} if self.reports else {}
@@ -124,13 +125,26 @@ class Dataset:
         }
 
 
+def _index_classes(name, labels, classes):
+    """Raise unless each label is the number of a class, or a row of 0 and 1 for each class."""
+    count = len(classes)
+    good = labels.dtype.kind in "iub" and labels.ndim in (1, 2)
+    if good and labels.ndim == 2:
+        good, count = labels.shape[1] == count, 2
+    if not good or (labels.size and not 0 <= labels.min() <= labels.max() < count):
+        raise ValueError(
+            f"{name}: labels {labels.shape} of {labels.dtype} do not fit {len(classes)} classes; "
+            "expected whole numbers from 0, (n,), or 0 and 1, (n, classes)"
+        )
+
+
 def _one_part_each(name, patients, part):
     """Raise if a patient is in two parts: what a model has seen, it must not be tested on."""
     order = np.argsort(patients, kind="stable")
     same = patients[order][1:] == patients[order][:-1]
     torn = same & (part[order][1:] != part[order][:-1])
     if torn.any():
-        patient = patients[order][1:][torn][0]
+        patient = str(patients[order][1:][torn][0])
         raise ValueError(f"{name}: patient {patient!r} is in two parts; split by patient")
 
 
@@ -163,19 +177,37 @@ def split(patients, labels, *, shares=(0.6, 0.15, 0.25), rng=None) -> np.ndarray
     >>> sorted(part.tolist()), part[0] == part[1]
     (['test', 'test', 'test', 'test', 'train', 'train', 'train', 'train'], True)
     """
-    patients, labels = np.asarray(patients), np.asarray(labels)
+    # As text, so that patient 10 is the same one whether written as a number or a word.
+    patients, labels = np.asarray(patients).astype(str), np.asarray(labels)
     if patients.shape != labels.shape or patients.ndim != 1:
         raise ValueError(f"patients {patients.shape} and labels {labels.shape} must be equal, (n,)")
     if len(shares) != 3 or min(shares) < 0 or not np.isclose(sum(shares), 1):
         raise ValueError(f"shares {shares} must be three numbers that add up to 1")
     rng = np.random.default_rng(rng)
     names, whose = np.unique(patients, return_inverse=True)
-    worst = np.full(len(names), labels.min())
-    np.maximum.at(worst, whose, labels)
+    last = np.cumsum(np.bincount(whose)) - 1
+    worst = labels[np.lexsort((labels, whose))][last]
     part = np.empty(len(names), dtype="<U10")
+    owed = np.zeros(3)
     for label in np.unique(worst):
         group = rng.permutation(np.flatnonzero(worst == label))
-        bounds = np.round(np.cumsum(shares)[:2] * len(group)).astype(int)
-        for name, members in zip(PARTS, np.split(group, bounds), strict=True):
+        counts = _whole(np.array(shares) * len(group), owed)
+        for name, members in zip(PARTS, np.split(group, np.cumsum(counts)[:2]), strict=True):
             part[members] = name
     return part[whose]
+
+
+def _whole(wanted, owed):
+    """Round three numbers so that their sum stays; what a part is still owed is kept for later.
+
+    Each class is rounded by less than one patient, and so that small classes do not all
+    lose the same part.
+    """
+    counts = np.floor(wanted + 1e-9)
+    owed += wanted - counts
+    left = round(wanted.sum() - counts.sum())
+    open_to_more = wanted - counts > 1e-9
+    for k in sorted(np.flatnonzero(open_to_more), key=lambda k: -owed[k])[:left]:
+        counts[k] += 1
+        owed[k] -= 1
+    return counts.astype(int)

@@ -96,9 +96,9 @@ def _fetch_file(card, download, folder):
         said.append(f"{mirror.split('/')[2]} {problem}")
     more = f" --size {download.pixels}" if download.pixels else ""
     raise FetchError(
-        f"{download.file} could not be fetched ({'; '.join(said)}). "
-        f"With a connection, type: medkit data fetch {card.name}{more}   "
-        f"Or get it elsewhere, from {download.mirrors[0]}, and put it into {folder}"
+        f"{download.file} could not be fetched: {', '.join(dict.fromkeys(said))}. With a "
+        f"connection, type: medkit data fetch {card.name}{more}   Or download it on another "
+        f"computer from {download.mirrors[0]} and put it into {folder}"
     )
 
 
@@ -109,7 +109,7 @@ def _try_mirror(address, download, folder):
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _quiet(), Progress(download.file) as progress:
+        with _quiet(pooch.get_logger()), Progress(download.file) as progress:
             # pooch writes to a temporary name in the same folder and moves the file into
             # place once its hash is right.
             pooch.retrieve(
@@ -119,6 +119,7 @@ def _try_mirror(address, download, folder):
                 path=folder,
                 downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT_S),
             )
+        (folder / download.file).chmod(0o644)  # others of the class read it too
         return ""
     except RequestException as problem:
         return _in_words(problem)
@@ -146,9 +147,8 @@ def _in_words(problem):
 
 
 @contextmanager
-def _quiet():
+def _quiet(log):
     """Keep pooch's own log lines back: we say the same in our words."""
-    log = logging.getLogger("pooch")
     before = log.level
     log.setLevel(logging.ERROR)
     try:
@@ -169,7 +169,7 @@ class Progress:
     """
 
     def __init__(self, name, stream=None):
-        self.name, self.stream = name, stream or sys.stderr
+        self.name, self.stream = name, sys.stderr if stream is None else stream
         self.total, self.done, self.shown = 0, 0, -1
 
     def __enter__(self):

@@ -76,7 +76,7 @@ def read(path: Path, card: Card, *, n: int | None = None, rng=0, notes=None) -> 
 def _arrays(path):
     wanted = [f"{prefix}_{what}" for prefix in _PREFIX.values() for what in ("images", "labels")]
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             lacking = [key for key in wanted if key not in file.files]
             if lacking:
                 raise ValueError(f"{path} is no MedMNIST file: it lacks {', '.join(lacking)}")
