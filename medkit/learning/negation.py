@@ -20,7 +20,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
     "absent before": (
         "no", "without", "w/o", "nil", "neither", "nor", "no evidence of", "no sign of",
         "negative for", "free of", "absence of", "do not see", "does not show", "did not find",
-        "no definite", "no convincing", "not show", "not see", "fails to show", "denies", "rather than",
+        "no definite", "no convincing", "not show", "not see", "fails to show", "denies",
     ),
     "absent after": (
         "not seen", "not present", "not identified", "is absent", "are absent", "none", "none seen",
