@@ -81,7 +81,7 @@ def test_every_choice_of_sections_has_the_same_split(real, test_data):
 
 @pytest.mark.data
 def test_counts_of_the_real_table(real):
-    assert [len(real[k]) for k in ("together", "apart", "once")] == [1850, 1850, 1419]
+    assert [len(real[k]) for k in ("together", "apart", "once")] == [1850, 1850, 1421]
     assert real["together"].labels.mean() == pytest.approx(0.62, abs=0.01)
 
 
