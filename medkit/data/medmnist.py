@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+import psutil
 
 from medkit.data.card import Card
 from medkit.data.dataset import PARTS, Dataset
@@ -49,25 +50,25 @@ def read(path: Path, card: Card, *, n: int | None = None, rng=0, notes=None) -> 
     rng = np.random.default_rng(rng)
     arrays = _arrays(path)
     total = sum(len(arrays[f"{prefix}_images"]) for prefix in _PREFIX.values())
-    images, labels, part, patients = [], [], [], []
+    share = 1 if n is None else min(1, n / total)
+    keep = {}
     for name, prefix in _PREFIX.items():
-        pictures, marks = arrays[f"{prefix}_images"], arrays[f"{prefix}_labels"]
-        _examine(path, card, pictures, marks)
-        keep = np.arange(len(pictures))
-        if n is not None and n < total:
-            keep = np.sort(rng.permutation(keep)[: max(1, round(n * len(keep) / total))])
-        images.append(_grey_to_unit(pictures[keep], card))
-        labels.append(marks[keep])
-        part += [name] * len(keep)
-        patients += [f"{card.name}-{name}-{i:06d}" for i in keep]
-    labels = np.concatenate(labels).astype(np.int64)
+        _examine(path, card, arrays[f"{prefix}_images"], arrays[f"{prefix}_labels"])
+        count = len(arrays[f"{prefix}_images"])
+        few = max(1, round(share * count))
+        keep[name] = np.arange(count) if share == 1 else np.sort(rng.permutation(count)[:few])
+    _fits(card, arrays, sum(map(len, keep.values())))
+    chosen = [(name, _PREFIX[name], index) for name, index in keep.items()]
+    labels = np.concatenate([arrays[f"{prefix}_labels"][index] for _, prefix, index in chosen])
     return Dataset(
         name=card.name,
-        images=np.concatenate(images),
-        labels=_finding_is_1(labels, card),
+        images=_grey_to_unit([arrays[f"{prefix}_images"][index] for _, prefix, index in chosen]),
+        labels=_finding_is_1(labels.astype(np.int64), card),
         classes=card.classes if card.finding == 1 else card.classes[::-1],
-        part=np.array(part),
-        patients=np.array(patients),
+        part=np.concatenate([np.full(len(index), name) for name, _, index in chosen]),
+        patients=np.array(
+            [f"{card.name}-{name}-{i:06d}" for name, _, index in chosen for i in index]
+        ),
         modality=card.modality,
         notes=_notes(card, arrays) | dict(notes or {}),
     )
@@ -106,9 +107,23 @@ def _examine(path, card, images, labels):
         )
 
 
-def _grey_to_unit(images, card):
-    scaled = np.multiply(images, np.float32(1 / 255), dtype=np.float32)
-    return scaled if card.channels == 3 else scaled[..., None]
+def _fits(card, arrays, count):
+    """Raise if so many images do not fit into what memory is free."""
+    one = 4 * arrays["train_images"][0].size
+    free = psutil.virtual_memory().available
+    if count * one > 0.8 * free:
+        raise ValueError(
+            f"{count} images of {card.title} take {count * one / 1e9:.1f} GB of memory, and "
+            f"{free / 1e9:.1f} GB are free: pass n={max(1, int(0.4 * free / one))} or fewer"
+        )
+
+
+def _grey_to_unit(parts):
+    shape = parts[0].shape[1:]
+    images = np.empty((sum(map(len, parts)), *shape), np.float32)
+    np.concatenate(parts, out=images, casting="safe")
+    images *= np.float32(1 / 255)
+    return images if shape[-1] == 3 else images[..., None]
 
 
 def _finding_is_1(labels, card):

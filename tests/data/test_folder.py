@@ -102,12 +102,22 @@ def test_hidden_files_and_texts_are_no_images(mine):
     assert dataset.notes["ignored"] == ("loose.png", "benign/notes.txt")
 
 
+class Trap:
+    """Springs when it is unpickled."""
+
+    def __init__(self, home):
+        self.home = home
+
+    def __reduce__(self):
+        return (self.home / "sprung").mkdir, ()
+
+
 def test_broken_files_are_named_or_listed(mine):
     (mine / "benign" / "p98_a.png").write_bytes(b"no picture")
     whole = BytesIO()
     Image.new("L", (64, 64)).save(whole, "PNG")
     (mine / "benign" / "p99_a.png").write_bytes(whole.getvalue()[:60])
-    np.save(mine / "benign" / "p97.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(mine / "benign" / "p97.npy", np.array([Trap(mine)], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="3 files") as caught:
         folder.read(mine)
     for name in ("p97.npy", "p98_a.png", "p99_a.png", "skip_broken=True"):
@@ -115,6 +125,7 @@ def test_broken_files_are_named_or_listed(mine):
     dataset = folder.read(mine, skip_broken=True)
     assert len(dataset) == 24
     assert len(dataset.notes["skipped"]) == 3
+    assert not (mine / "sprung").exists()
 
 
 def test_a_long_list_of_broken_files_is_cut(mine):
