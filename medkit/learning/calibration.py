@@ -141,7 +141,7 @@ def platt(labels, logits) -> tuple[float, float]:
     -----
     Cox 1958 (doi:10.1111/j.2517-6161.1958.tb00292.x) as a test, Platt 1999 as a remedy.
     """
-    line = LogisticRegression(C=np.inf, tol=1e-8, max_iter=1000)
+    line = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-8)
     line.fit(np.asarray(logits, dtype=float)[:, None], np.asarray(labels))
     return float(line.coef_[0, 0]), float(line.intercept_[0])
 

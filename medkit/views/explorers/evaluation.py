@@ -1,0 +1,329 @@
+"""Explorers of evaluation: thresholds, calibration, learning curves, two models compared.
+
+All show simulated readings to begin with, and your own model's if you pass them:
+``evaluation.operating_point(labels=y, scores=model.decision_function(x))``.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import expit, logit
+from scipy.stats import norm
+from sklearn.datasets import load_breast_cancer
+
+from medkit.learning import evaluation as judge
+from medkit.views.explorer import Bars, Button, Lines, Picture, Slider, Table, explorer
+
+#: Sizes of training set and number of draws of `learning_curve`.
+SIZES, DRAWS = np.array([10, 14, 20, 30, 45, 65, 95, 140, 200, 300]), 6
+
+
+@lru_cache(maxsize=8)
+def readings(ill: int = 60, healthy: int = 140, d: float = 1.6, seed: int = 0):
+    """Return labels and scores of a simulated reader: normal, d standard deviations apart."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat((1, 0), (ill, healthy))
+    return labels, rng.normal(d * labels, 1.0)
+
+
+@explorer(
+    title="One model, many operating points",
+    below_percent=Slider(0.0, 100.0, 70.0, 0.5, unit="%", label="Threshold: cases below it"),
+    prevalence_percent=Slider(0.1, 90.0, 10.0, unit="%", label="Prevalence", log=True),
+)
+def operating_point(*, below_percent, prevalence_percent, labels=None, scores=None):
+    """Move the threshold and the prevalence: the model stays, what an alarm means does not."""
+    labels, scores = readings() if labels is None else (np.asarray(labels), np.asarray(scores))
+    # With all cases below it nobody is called: just above the highest score.
+    threshold = np.quantile(scores, min(below_percent / 100, 1.0))
+    threshold = np.nextafter(threshold, np.inf) if below_percent == 100 else threshold
+    called = scores >= threshold
+    table = judge.confusion(labels, called)
+    caught, spared = judge.sensitivity(labels, called), judge.specificity(labels, called)
+    ppv, npv = judge.predictive_values(caught.value, spared.value, prevalence_percent / 100)
+    area = judge.auc(labels, scores)
+    return Picture(
+        _histograms(labels, scores, threshold),
+        _roc_panel(labels, scores, caught, spared),
+        Table(
+            [["called ill", table.true_positive, table.false_positive],
+             ["called healthy", table.false_negative, table.true_negative],
+             ["called right", f"{100 * caught.value:.0f} %", f"{100 * spared.value:.0f} %"],
+             ["95 % interval", _range(caught), _range(spared)]],
+            header=["", "ill", "healthy"], title="The cases of this test set", highlight=2,
+        ),
+        _values_panel(caught.value, spared.value, prevalence_percent),
+        caption=f"sensitivity {caught.value:.2f}, specificity {spared.value:.2f}; at a prevalence "
+        f"of {prevalence_percent:.3g} % an alarm is right in {_percent(ppv)}, a quiet answer "
+        f"in {_percent(npv)}; AUC {area}",
+        alt="Histograms of the scores of ill and healthy cases with a threshold, the ROC curve "
+        f"with its point at sensitivity {caught.value:.2f} and specificity {spared.value:.2f}, "
+        "the table of right and wrong calls, and the predictive values against prevalence.",
+    )  # fmt: skip
+
+
+def _histograms(labels, scores, threshold):
+    edges = np.linspace(scores.min(), np.nextafter(scores.max(), np.inf), 25)
+    x = np.repeat(edges, 2)
+    shares = {}
+    for name, label in (("healthy", 0), ("ill", 1)):
+        counts = np.histogram(scores[labels == label], edges)[0]
+        shares[name] = np.r_[0, np.repeat(100 * counts / counts.sum(), 2), 0]
+    return Lines(
+        x, shares, title="Scores of the two groups", xlabel="score",
+        ylabel="share of its group (%)", xlim=(edges[0], edges[-1]),
+        marks={"threshold": float(np.clip(threshold, edges[0], edges[-1]))},
+    )  # fmt: skip
+
+
+def _roc_panel(labels, scores, caught, spared):
+    curve = judge.roc(labels, scores)
+    alarm = 1 - spared.value
+    cross = (
+        np.array([1 - spared.high, 1 - spared.low, alarm, alarm, alarm]),
+        np.array([caught.value, caught.value, np.nan, caught.low, caught.high]),
+    )
+    return Lines(
+        curve.false_positive_rate,
+        {"ROC": curve.sensitivity, "here": ([alarm], [caught.value]), "95 % interval": cross,
+         "chance": ([0, 1], [0, 1])},
+        title="What it finds, what it costs", xlabel="false alarms (1 − specificity)",
+        ylabel="sensitivity", xlim=(0, 1), ylim=(0, 1.02), dots=("here",), dashed=("chance",),
+    )  # fmt: skip
+
+
+def _values_panel(caught, spared, prevalence_percent):
+    percent = np.geomspace(0.1, 90, 60)
+    ppv, npv = judge.predictive_values(caught, spared, percent / 100)
+    return Lines(
+        percent, {"an alarm (PPV)": 100 * ppv, "a quiet answer (NPV)": 100 * npv},
+        title="How far to believe it", xlabel="prevalence (%)", ylabel="right (%)",
+        xlim=(0.1, 90), ylim=(0, 102), xlog=True, marks={"here": prevalence_percent},
+    )  # fmt: skip
+
+
+def _range(interval):
+    return f"{100 * interval.low:.0f}–{100 * interval.high:.0f} %"
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %" if np.isfinite(share) else "no case"
+
+
+@lru_cache(maxsize=1)
+def promises(n: int = 1000, seed: int = 1):
+    """Return labels, and the probabilities of a model that is twice as sure as it may be."""
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(-0.5, 1.3, n)
+    return (rng.uniform(size=n) < expit(truth)).astype(int), expit(2 * truth)
+
+
+@explorer(
+    title="Does it mean what it says?",
+    temperature=Slider(0.3, 5.0, 1.0, unit="", label="Temperature", log=True),
+    bias=Slider(-3.0, 3.0, 0.0, 0.05, unit="", label="Added to the logit"),
+    bins=Slider(4, 20, 10, label="Bins"),
+)
+def calibration(*, temperature, bias, bins, labels=None, probabilities=None):
+    """Make a model surer or humbler: its ranking stays, its promises change."""
+    labels, given = (
+        promises() if labels is None else (np.asarray(labels), np.asarray(probabilities))
+    )
+    logits = logit(np.clip(given.astype(float), 1e-6, 1 - 1e-6))
+    promised = expit(logits / temperature + bias)
+    got = judge.calibration(labels, promised, bins)
+    shares = np.array([(o.value, o.low, o.high) for o in got.observed]).T
+    counts = np.histogram(promised, bins, (0, 1))[0]
+    middles = (np.arange(bins) + 0.5) / bins
+    # AUC is of the logits: squeezed into 0…1, the surest would tie in the last digits.
+    area = judge.auc(labels, logits)
+    sure = "too sure" if got.slope < 0.9 else "too humble" if got.slope > 1.1 else "about right"
+    return Picture(
+        Lines(
+            got.predicted, {"came true": shares[0], "perfect": ([0, 1], [0, 1])},
+            title="Promise and outcome", xlabel="promised probability", ylabel="share of the ill",
+            xlim=(0, 1), ylim=(0, 1), dots=("came true",) if len(shares[0]) < 2 else (),
+            dashed=("perfect",), bands={"came true": (got.predicted, shares[1], shares[2])},
+        ),
+        Bars(
+            [f"{m:.2f}" if k % max(1, bins // 5) == 0 else "" for k, m in enumerate(middles)],
+            {"cases": counts}, title="How often it promised what", ylabel="cases",
+            xlabel="promised probability",
+        ),
+        caption=f"Brier score {got.brier:.3f}, calibration error {got.error:.3f}, slope "
+        f"{got.slope:.2f} ({sure}), intercept {got.intercept:+.2f}; AUC {area}, whatever you do",
+        alt=f"A reliability curve against the diagonal, with a slope of {got.slope:.2f}: the model "
+        f"is {sure}; and a histogram of its promises.",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def biopsies():
+    """Return features and labels (1: malignant) of real breast biopsies, hard ones only.
+
+    Wisconsin's table has thirty features of nuclei; the ten about their variation within a
+    slide (standard errors) leave room to learn. doi:10.24432/C5DW2B.
+    """
+    table = load_breast_cancer()
+    return np.log(table.data[:, 10:20] + 1e-3), 1 - table.target
+
+
+def ridge_scores(x, y, new, penalty: float):
+    """Return the scores of a linear model with a penalty on its weights, for new cases."""
+    mean, spread = x.mean(0), x.std(0) + 1e-9
+    x, new = (x - mean) / spread, (new - mean) / spread
+    target = np.where(y == 1, 1 / y.mean(), -1 / (1 - y.mean())) / 2
+    return new @ np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ target)
+
+
+def learned(x, y, sizes, penalty: float, draws: int, seed: int):
+    """Return AUC of training and test, shape (sizes, draws, 2), and the last draw's test.
+
+    Half of the cases, the same in every draw, are the test set.
+    """
+    rng = np.random.default_rng(seed)
+    order = np.random.default_rng(0).permutation(len(y))
+    test, pool = order[::2], order[1::2]
+    areas, last = np.empty((len(sizes), draws, 2)), None
+    for k in range(draws):
+        ill, well = (rng.permutation(pool[y[pool] == label]) for label in (1, 0))
+        for i, size in enumerate(sizes):
+            n_ill = int(np.clip(round(size * len(ill) / len(pool)), 2, size - 2))
+            chosen = np.r_[ill[:n_ill], well[: size - n_ill]]
+            last = ridge_scores(x[chosen], y[chosen], x[np.r_[chosen, test]], penalty)
+            areas[i, k] = _area(y[chosen], last[:size]), _area(y[test], last[size:])
+            last = y[test], last[size:]
+    return areas, last
+
+
+def _area(labels, scores):
+    """Return the AUC alone, without its interval: a tenth of the time."""
+    order = np.argsort(scores, kind="stable")
+    ranks = np.empty(len(scores))
+    ranks[order] = np.arange(1, len(scores) + 1)
+    ill = labels == 1
+    n = ill.sum()
+    return (ranks[ill].sum() - n * (n + 1) / 2) / (n * (len(labels) - n))
+
+
+@explorer(
+    title="More patients or another model?",
+    cases=Slider(10, 280, 30, label="Training cases", log=True),
+    penalty=Slider(0.01, 1000.0, 0.1, unit="", label="Penalty on the weights", log=True),
+    seed=Button("Draw other patients"),
+)
+def learning_curve(*, cases, penalty, seed, labels=None, features=None):
+    """Add training cases and watch what was learned by heart meet what was understood."""
+    x, y = biopsies() if labels is None else (np.asarray(features, float), np.asarray(labels))
+    most = int(min(len(y) // 2, 300))
+    sizes = SIZES[most >= SIZES]
+    areas, _ = learned(x, y, sizes, penalty, DRAWS, seed)
+    here, (truth, scores) = learned(x, y, [min(cases, most)], penalty, DRAWS, seed)
+    one = judge.auc(truth, scores)
+    train, test = here[0].T
+    bands = {name: (sizes, areas[..., k].min(1), areas[..., k].max(1)) for k, name in _PARTS}
+    return Picture(
+        Lines(
+            sizes, {name: areas[..., k].mean(1) for k, name in _PARTS},
+            title=f"Mean and range of {DRAWS} draws", xlabel="training cases", ylabel="AUC",
+            xlim=(sizes[0], sizes[-1]), ylim=(0.4, 1.01), xlog=True, bands=bands,
+            marks={"here": min(cases, most)},
+        ),
+        Table(
+            [["training", f"{train.mean():.2f}", f"{train.min():.2f}–{train.max():.2f}"],
+             ["test", f"{test.mean():.2f}", f"{test.min():.2f}–{test.max():.2f}"],
+             ["one test set", f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}"]],
+            header=["AUC", "mean", "range"], title=f"With {min(cases, most)} cases", highlight=1,
+        ),
+        caption=f"{min(cases, most)} cases, {x.shape[1]} features: training {train.mean():.2f}, "
+        f"test {test.mean():.2f}; {len(truth)} test cases fix one model to {one}",
+        alt="Curves of the AUC on training and on test cases against the number of training "
+        f"cases; at {min(cases, most)} they are {train.mean() - test.mean():.2f} apart.",
+    )  # fmt: skip
+
+
+_PARTS = ((0, "training"), (1, "test"))
+
+
+@lru_cache(maxsize=16)
+def pair_of_models(n: int, correlation: float, auc_a: float, auc_b: float, seed: int):
+    """Return labels and the scores of two models, correlated within each group."""
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(n) < max(4, round(0.4 * n))).astype(int)
+    common, own_a, own_b = rng.normal(size=(3, n))
+    shared, own = np.sqrt(correlation), np.sqrt(1 - correlation)
+    lift_a, lift_b = (np.sqrt(2) * norm.ppf(area) * labels for area in (auc_a, auc_b))
+    return labels, lift_a + shared * common + own * own_a, lift_b + shared * common + own * own_b
+
+
+@explorer(
+    title="Is A better than B?",
+    n=Slider(20, 2000, 150, label="Test cases", log=True),
+    correlation=Slider(0.0, 0.95, 0.6, 0.05, unit="", label="Correlation of their scores"),
+    auc_a=Slider(0.6, 0.97, 0.85, 0.01, unit="", label="True AUC of A"),
+    auc_b=Slider(0.6, 0.97, 0.80, 0.01, unit="", label="True AUC of B"),
+    seed=Button("Draw other cases"),
+)
+def two_models(*, n, correlation, auc_a, auc_b, seed):
+    """Ask when a difference is proven: what both find hard cancels on the same cases."""
+    return _comparison(*pair_of_models(n, correlation, auc_a, auc_b, seed))
+
+
+@explorer(
+    title="The same comparison with fewer cases",
+    share_percent=Slider(10.0, 100.0, 100.0, 5.0, unit="%", label="Share of the test cases"),
+    seed=Button("Draw other cases"),
+)
+def compared(*, share_percent, seed, labels=None, a=None, b=None):
+    """See from how many of your test cases on your two models can be told apart."""
+    if labels is None:
+        labels, a, b = pair_of_models(400, 0.6, 0.85, 0.8, 2)
+    labels, a, b = np.asarray(labels), np.asarray(a), np.asarray(b)
+    rng = np.random.default_rng(seed)
+    groups = [rng.permutation(np.flatnonzero(labels == label)) for label in (0, 1)]
+    some = np.concatenate([g[: max(4, round(len(g) * share_percent / 100))] for g in groups])
+    return _comparison(labels[some], a[some], b[some])
+
+
+def _comparison(labels, a, b):
+    """Draw two models on the same cases: their scores, their intervals, their difference."""
+    one, two, paired = judge.auc(labels, a), judge.auc(labels, b), judge.compare(labels, a, b)
+    # Had each model seen cases of its own, the squares of both spreads would add.
+    reach = float(np.hypot(one.high - one.low, two.high - two.low) / 2)
+    apart = judge.Interval(paired.value, paired.value - reach, paired.value + reach)
+    together = float(np.corrcoef(a, b)[0, 1])
+    proven = "the interval excludes 0" if 0 not in paired else "the interval holds 0: not proven"
+    show = np.arange(len(labels)) % max(1, len(labels) // 400) == 0
+    ill = (labels == 1) & show
+    well = (labels == 0) & show
+    edge = max(0.1, 1.15 * max(abs(apart.low), abs(apart.high)))
+    return Picture(
+        Lines(
+            a[well], {"healthy": (a[well], b[well]), "ill": (a[ill], b[ill])},
+            title="Their scores", xlabel="model A", ylabel="model B", dots=("healthy", "ill"),
+        ),
+        Lines(
+            [0, 1], _whiskers({"A": one, "B": two}), title="Each by itself, 95 %",
+            xlabel="AUC", ylabel="model", xlim=(min(0.5, one.low, two.low), 1.0), ylim=(0, 3),
+        ),
+        Lines(
+            [0, 1], _whiskers({"same cases": paired, "other cases each": apart}),
+            title="A minus B, 95 %", xlabel="difference of AUC", ylabel="test",
+            xlim=(-edge, edge), ylim=(0, 3), marks={"none": 0.0},
+        ),
+        caption=f"A {one}, B {two}; difference on the same {len(labels)} cases {paired}: {proven}",
+        alt=f"Scores of two models with a correlation of {together:.2f}, their areas with "
+        f"intervals, and the interval of the difference; {proven}.",
+        columns=2,
+    )  # fmt: skip
+
+
+def _whiskers(intervals):
+    """Return intervals as level lines with a tick at the value, one above the other."""
+    series = {}
+    for row, (name, i) in enumerate(intervals.items()):
+        y = len(intervals) - row
+        ticks = np.array([-0.1, 0.1, 0, 0, 0.2, -0.2, 0, 0, 0.1, -0.1])
+        x = [i.low, i.low, i.low, i.value, i.value, i.value, i.value, i.high, i.high, i.high]
+        series[name] = (x, y + ticks)
+    return series
