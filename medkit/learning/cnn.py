@@ -17,6 +17,26 @@ layers = keras.layers
 QUICK = Schedule(epochs=12, batch_size=32, learning_rate=5e-3, weight_decay=1e-3)
 
 
+def as_images(x) -> np.ndarray:
+    """Return images as float32, shape (n, rows, columns, channels).
+
+    Raises
+    ------
+    ValueError
+        If the shape is no stack of images, or a pixel is not finite.
+    """
+    x = np.asarray(x, np.float32)
+    x = x[..., None] if x.ndim == 3 else x
+    if x.ndim != 4:
+        raise ValueError(
+            f"images of shape {x.shape}; expected (n, rows, columns) or (n, rows, columns, "
+            "channels). One image is image[None]"
+        )
+    if not np.isfinite(x).all():
+        raise ValueError("an image has pixels that are not finite: NaN or infinite")
+    return x
+
+
 class ImageClassifier(NetworkClassifier):
     """What the networks for images share: how pictures come in, and augmentation.
 
@@ -26,23 +46,8 @@ class ImageClassifier(NetworkClassifier):
     augmentation: Augmentation | None
 
     def prepare(self, x) -> np.ndarray:
-        """Return images as float32, shape (n, rows, columns, channels), from 0 to 1.
-
-        Raises
-        ------
-        ValueError
-            If the shape is no stack of images, or a pixel is not finite.
-        """
-        x = np.asarray(x, np.float32)
-        x = x[..., None] if x.ndim == 3 else x
-        if x.ndim != 4:
-            raise ValueError(
-                f"images of shape {x.shape}; expected (n, rows, columns) or (n, rows, columns, "
-                "channels). One image is image[None]"
-            )
-        if not np.isfinite(x).all():
-            raise ValueError("an image has pixels that are not finite: NaN or infinite")
-        return x
+        """Return images as `as_images` does; their pixels should go from 0 to 1."""
+        return as_images(x)
 
     def batches(self, x, y):
         """Return augmented batches, if there is an augmentation."""
