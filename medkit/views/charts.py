@@ -1,4 +1,4 @@
-"""Panels of a picture that are not images: curves, bars, tables."""
+"""Panels of a picture that are not images: curves, bars, tables, words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
@@ -154,6 +154,47 @@ class Table:
         """Return what the browser needs."""
         settings = ("title", "header", "rows", "highlight")
         return {"kind": "table"} | {name: getattr(self, name) for name in settings}
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A running text, word by word, with some words marked in colour.
+
+    Parameters
+    ----------
+    words : sequence of str, length n
+    kinds : sequence of str, length n
+        What each word is marked as, one of `legend`; "" for a plain word.
+    legend : sequence of str
+        The kinds there may be, so that colours stay while the text changes.
+    notes : sequence of str, length n, optional
+        What stands in small print below a word: colour alone tells not everybody.
+    title : str
+    """
+
+    words: Sequence[str]
+    kinds: Sequence[str]
+    _: KW_ONLY
+    legend: Sequence[str]
+    notes: Sequence[str] = ()
+    title: str = ""
+
+    def __post_init__(self):
+        set_ = object.__setattr__
+        set_(self, "notes", tuple(self.notes) or ("",) * len(self.words))
+        if not len(self.words) == len(self.kinds) == len(self.notes):
+            raise ValueError(
+                f"text {self.title!r}: {len(self.words)} words, {len(self.kinds)} kinds and "
+                f"{len(self.notes)} notes; each word needs one of each"
+            )
+        if unknown := set(self.kinds) - {"", *self.legend}:
+            raise ValueError(f"kinds {sorted(unknown)} are not in the legend {list(self.legend)}")
+
+    def wire(self) -> dict:
+        """Return what the browser needs."""
+        out = {"kind": "words", "title": self.title, "legend": list(self.legend)}
+        kinds = [self.legend.index(k) if k else -1 for k in self.kinds]
+        return out | {"words": list(self.words), "kinds": kinds, "notes": list(self.notes)}
 
 
 def pair(label, xy) -> tuple[np.ndarray, np.ndarray]:

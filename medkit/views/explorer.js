@@ -352,7 +352,7 @@ function readTheme(root) {
   return {
     ink, dark, dpr: window.devicePixelRatio || 1, soft: shade(0.68), faint: shade(0.14), wash: shade(0.08),
     colours: COLOURS[dark ? "dark" : "light"],
-    plain: `13px ${family}`, small: `12px ${family}`, bold: `600 13px ${family}`,
+    plain: `13px ${family}`, large: `15px ${family}`, small: `12px ${family}`, bold: `600 13px ${family}`,
   };
 }
 

@@ -28,7 +28,7 @@ the decorator `explorer` turns it into a factory of widgets::
     dose.picture(tube_current_mas=20)  # the same, the rest at its default
     dose.defaults, dose.controls
 
-Panels are `Image`, `Lines`, `Bars` and `Table`; controls are `Slider`, `Choice`,
+Panels are `Image`, `Lines`, `Bars`, `Table` and `Words`; controls are `Slider`, `Choice`,
 `Text` (typed), `Toggle`, `Button` (a seed), `Point` (dragged on a panel) and `Brush`
 (painted on it).
 `draw` must be pure: no global state, no randomness without a seed, inputs untouched;
@@ -50,12 +50,12 @@ import numpy as np
 import traitlets
 
 from medkit.views.controls import Brush, Button, Choice, Control, Point, Slider, Text, Toggle
-from medkit.views.picture import Bars, Image, Lines, Picture, Table
+from medkit.views.picture import Bars, Image, Lines, Picture, Table, Words
 from medkit.views.pixels import pack
 
 __all__ = [
     "Bars", "Brush", "Button", "Choice", "Explorer", "ExplorerFactory", "Image", "Lines",
-    "Picture", "Point", "Slider", "Table", "Text", "Toggle", "explore", "explorer",
+    "Picture", "Point", "Slider", "Table", "Text", "Toggle", "Words", "explore", "explorer",
 ]  # fmt: skip
 
 

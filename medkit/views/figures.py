@@ -1,7 +1,7 @@
 """Figures for paper and pages: pure functions from arrays to matplotlib Axes.
 
-`show_image`, `show_lines`, `show_bars` and `show_table` draw one panel into Axes you
-give (or new ones) and return them; `draw` prints a whole `Picture`, the same as the
+`show_image`, `show_lines`, `show_bars`, `show_table` and `show_words` draw one panel into
+Axes you give (or new ones) and return them; `draw` prints a whole `Picture`, the same as the
 browser paints it; `with_alt` shows a figure as HTML, the one way in which a
 description for those who do not see it survives in Jupyter and on web pages.
 """
@@ -15,10 +15,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from medkit.image import picture_html
-from medkit.views.picture import Bars, Image, Lines, Picture, Table
+from medkit.views.picture import Bars, Image, Lines, Picture, Table, Words
 from medkit.views.pixels import colour_table
 
 #: Line colours that are told apart with any colour vision (Okabe & Ito, jfly.uni-koeln.de/color).
@@ -157,12 +158,53 @@ def show_table(ax: Axes | None, rows, **settings) -> Axes:
     return ax
 
 
+def show_words(ax: Axes | None, words, kinds, **settings) -> Axes:
+    """Print a text with its marked words; settings as of `medkit.views.picture.Words`."""
+    panel = Words(words, kinds, **settings)
+    ax = _axes(ax)
+    ax.axis("off")
+    _dress(ax, panel.title, legend=False)
+    # In points, from the top left; the axes' own size is not known before it is drawn.
+    columns = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
+    width = 72 * ax.figure.get_figwidth() / columns - 14
+    colours = dict(zip(panel.legend, COLOURS, strict=False))
+    x, y, high = 0.0, 0.0, 34 if any(panel.notes) else 20
+    for word, kind, note in zip(panel.words, panel.kinds, panel.notes, strict=True):
+        room = max(_points(word, 10), _points(note, 8)) + 6
+        if x and x + room > width:
+            x, y = 0.0, y - high
+        at = {"xy": (0, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
+        box = (
+            {"facecolor": colours[kind], "alpha": 0.25, "pad": 1.5, "linewidth": 0}
+            if kind
+            else None
+        )
+        ax.annotate(word, xytext=(x, y), va="top", fontsize=10, color=_INK, bbox=box, **at)
+        ax.annotate(note, xytext=(x, y - 15), va="top", fontsize=8, color=_INK, **at)
+        x += room
+    for k, (kind, colour) in enumerate(colours.items()):
+        ax.annotate(
+            f"■ {kind}", xytext=(90 * k, y - high - 8), va="top", fontsize=8, color=colour, **at
+        )
+    return ax
+
+
+def _points(words: str, size: float) -> float:
+    """Return how wide a line is printed, in points."""
+    return (
+        TextPath((0, 0), words.replace("$", "S"), size=size).get_extents().width if words else 0.0
+    )
+
+
 def draw(picture: Picture, width_px: int = 760) -> Figure:
     """Return a picture as a matplotlib figure, `width_px` wide at 96 dots an inch."""
     columns = min(picture.columns, len(picture.panels))
     rows = -(-len(picture.panels) // columns)
     width = min(width_px, 440 if columns == 1 else width_px) / 96
-    height = rows * min(width / columns * 0.95, 4.2)
+    # Texts are as tall as their lines, not as they are wide.
+    texts = all(isinstance(panel, (Words, Table)) for panel in picture.panels)
+    few = texts and any(isinstance(panel, Words) for panel in picture.panels)
+    height = rows * (2.3 if few else min(width / columns * 0.95, 4.2))
     figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, panel in zip(axes, picture.panels, strict=False):
@@ -170,6 +212,7 @@ def draw(picture: Picture, width_px: int = 760) -> Figure:
         show, data = {
             Image: (show_image, ("pixels",)), Lines: (show_lines, ("x", "y")),
             Bars: (show_bars, ("names", "values")), Table: (show_table, ("rows",)),
+            Words: (show_words, ("words", "kinds")),
         }[type(panel)]  # fmt: skip
         show(ax, *(getattr(panel, name) for name in data), **settings)
     for ax in axes[len(picture.panels) :]:
@@ -177,7 +220,7 @@ def draw(picture: Picture, width_px: int = 760) -> Figure:
     return figure
 
 
-_DATA = frozenset(("pixels", "x", "y", "names", "values", "rows"))
+_DATA = frozenset(("pixels", "x", "y", "names", "values", "rows", "words", "kinds"))
 
 
 def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:

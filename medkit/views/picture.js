@@ -116,6 +116,7 @@ function valueAt(panel, row, column) {
 // ---- layout --------------------------------------------------------------------------
 
 function legend(panel, theme) {
+  if (panel.kind === "words") return panel.legend.map((label, k) => ({ label, colour: theme.colours[k], style: "box" }));
   const list = [], image = panel.kind === "image";
   const colours = image ? ON_IMAGE : theme.colours;
   const add = (s, style) => {
@@ -143,7 +144,23 @@ function legendLines(ctx, entries, width) {
   return lines;
 }
 
-function bodyHeight(panel, width) {
+/** Break a text into lines that fit: [{word, x, y, w, kind, note}], and its height. */
+function flow(ctx, panel, width, theme) {
+  const measure = (words, font) => (ctx.font = font, ctx.measureText(words).width), places = [];
+  const high = panel.notes.some(Boolean) ? 46 : 30;
+  let x = 0, y = 0;
+  panel.words.forEach((word, k) => {
+    const note = panel.notes[k], w = measure(word, theme.large) + (panel.kinds[k] < 0 ? 0 : 8);
+    const room = Math.max(w, note ? measure(note, theme.small) : 0);
+    if (x && x + room > width) { x = 0; y += high; }
+    places.push({ word, note, x, y, w, kind: panel.kinds[k] });
+    x += room + 6;
+  });
+  return { places, height: y + high };
+}
+
+function bodyHeight(panel, width, ctx, theme) {
+  if (panel.kind === "words") return flow(ctx, panel, width, theme).height;
   if (panel.kind === "table") return 26 * (panel.rows.length + (panel.header.length ? 1 : 0)) + 6;
   if (panel.kind !== "image" || panel.proportion === null) return Math.min(Math.max(0.72 * width, 200), 330);
   const [left, bottom] = panel.extent ? [LEFT, BOTTOM] : [0, 0];
@@ -162,7 +179,7 @@ function layout(ctx, picture, width, theme) {
       panel, x: k * (cellWidth + GAP), w: cellWidth, lines: legendLines(ctx, legend(panel, theme), cellWidth),
     }));
     const head = Math.max(...row.map((c) => (c.panel.title ? 22 : 4) + 17 * c.lines.length));
-    const body = Math.round(Math.max(...row.map((c) => bodyHeight(c.panel, cellWidth))));
+    const body = Math.round(Math.max(...row.map((c) => bodyHeight(c.panel, cellWidth, ctx, theme))));
     for (const cell of row) cells.push({ ...cell, top, y: top + head + 4, h: body });
     top += head + body + 4 + GAP;
   }
@@ -316,6 +333,19 @@ function paintTable(ctx, cell, theme) {
   });
 }
 
+function paintWords(ctx, cell, theme) {
+  for (const { word, note, x, y, w, kind } of flow(ctx, cell.panel, cell.w, theme).places) {
+    const left = cell.x + x, top = cell.y + y;
+    if (kind >= 0) {
+      ctx.fillStyle = theme.colours[kind];
+      ctx.globalAlpha = 0.2; ctx.fillRect(left, top, w, 24); ctx.globalAlpha = 1;
+      ctx.fillRect(left, top + 22, w, 3);
+    }
+    text(ctx, word, left + (kind < 0 ? 0 : 4), top + 12, { base: "middle", colour: theme.ink, font: theme.large });
+    text(ctx, note, left, top + 35, { base: "middle", colour: theme.soft, font: theme.small });
+  }
+}
+
 function paintImage(ctx, cell, theme) {
   const { panel } = cell, [rows, columns] = panel.shape, round = (v) => Math.round(v * theme.dpr) / theme.dpr;
   const [left, bottom] = panel.extent ? [LEFT, BOTTOM] : [0, 0];
@@ -394,4 +424,4 @@ function paintBar(ctx, plot, panel, theme) {
   if (panel.unit !== "1") text(ctx, panel.unit, x + 4, plot.y - 8, { align: "left", colour: theme.soft });
 }
 
-const PAINT = { image: paintImage, lines: paintLines, bars: paintBars, table: paintTable };
+const PAINT = { image: paintImage, lines: paintLines, bars: paintBars, table: paintTable, words: paintWords };

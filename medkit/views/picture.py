@@ -1,4 +1,4 @@
-"""A picture, described: panels of images, curves, bars and tables, with words for all of it.
+"""A picture, described: panels of images, curves, bars, tables and texts, with words for all.
 
 A `Picture` says *what* to show. The browser paints it (`medkit.views.explorer`),
 matplotlib prints it (`medkit.views.figures`), a test compares its `fingerprint`.
@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
-from medkit.views.charts import Bars, Lines, Table, pair, series
+from medkit.views.charts import Bars, Lines, Table, Words, pair, series
 from medkit.views.pixels import colour_table, encode, finite_range, pack
 
 
@@ -127,12 +127,15 @@ _IMAGE_SETTINGS = (
 )  # fmt: skip
 
 
+_PANELS = (Image, Lines, Bars, Table, Words)
+
+
 class Picture:
     """Panels in reading order, a caption with the numbers that matter, and words for the blind.
 
     Parameters
     ----------
-    *panels : Image, Lines, Bars or Table
+    *panels : Image, Lines, Bars, Table or Words
     caption : str
         One line: ``"noise 12.3 HU, dose 4.1 mGy"``.
     alt : str
@@ -142,9 +145,10 @@ class Picture:
     """
 
     def __init__(self, *panels, caption: str, alt: str, columns: int | None = None):
-        if not panels or not all(isinstance(p, (Image, Lines, Bars, Table)) for p in panels):
+        if not panels or not all(isinstance(p, _PANELS) for p in panels):
             kinds = [type(p).__name__ for p in panels]
-            raise TypeError(f"a picture is made of Image, Lines, Bars or Table panels, not {kinds}")
+            known = ", ".join(kind.__name__ for kind in _PANELS)
+            raise TypeError(f"a picture is made of panels ({known}), not {kinds}")
         if not (caption.strip() and alt.strip()):
             raise ValueError("give the picture a caption and an alt text; neither may be empty")
         self.panels = panels

@@ -19,6 +19,7 @@ from medkit.views.explorer import (
     Slider,
     Text,
     Toggle,
+    Words,
     explore,
 )
 from medkit.views.pixels import colour_table
@@ -253,6 +254,30 @@ def test_a_sentence_is_typed_chosen_and_reset(bare_page):
     root.get_by_role("button", name="Reset").click()
     wait_until(view, "<no bleed>")
     assert widget.params["line"] == "no bleed"
+
+
+def test_marked_words_flow_into_lines(bare_page, screenshot):
+    def show(*, n):
+        sentence = "There is no bleed but a large infarct"
+        words = sentence.split() * n
+        marks = {"no": "negation", "bleed": "finding", "infarct": "finding"}
+        notes = {"bleed": "absent", "infarct": "present"}
+        return Picture(
+            Words(words, [marks.get(w, "") for w in words], legend=("finding", "negation"),
+                  notes=[notes.get(w, "") for w in words], title="What the rules see"),
+            caption=f"{n} times", alt="A sentence with marked words.",
+        )  # fmt: skip
+
+    view = bare_page.mount(explore(show, n=Slider(1, 9)))
+    short = view.locator("canvas").first.bounding_box()["height"]
+    pixels = canvas_values(view)[..., :3].reshape(-1, 3)
+    for colour in ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)):  # the underlines, and the legend
+        assert (pixels == colour).all(1).sum() > 50
+    view.locator("input[type=range]").focus()
+    bare_page.page.keyboard.press("End")
+    wait_until(view, "9 times")
+    assert view.locator("canvas").first.bounding_box()["height"] > 2 * short
+    screenshot("explorer_words", bare_page.page.locator("body"))
 
 
 def test_point_is_dragged_and_mask_painted(full, screenshot):

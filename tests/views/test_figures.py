@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
 from medkit.views import figures
-from medkit.views.picture import Image, Lines, Picture
+from medkit.views.picture import Image, Lines, Picture, Words
 
 
 def pixels_of(figure):
@@ -163,3 +163,26 @@ def test_scale_bar_is_seen_on_white_and_on_black(shade):
         )
     ]  # fmt: skip
     assert (np.abs(drawn[1].astype(float) - drawn[0]) > 200).sum() > 100
+
+
+def test_words_are_printed_marked_and_explained():
+    ax = figures.show_words(
+        None, ["no", "bleed", "costs $"], ["negation", "finding", ""],
+        legend=("finding", "negation", "doubt"), notes=["", "absent", ""], title="Text",
+    )  # fmt: skip
+    printed = [text.get_text() for text in ax.texts]
+    assert {"no", "bleed", "absent", "■ doubt"} <= set(printed)
+    boxes = {
+        t.get_text(): t.get_bbox_patch().get_facecolor() for t in ax.texts if t.get_bbox_patch()
+    }
+    assert set(boxes) == {"no", "bleed"}
+    assert boxes["no"] != boxes["bleed"]
+    figures.png(ax.figure)
+
+
+def test_words_need_a_kind_each_that_the_legend_knows():
+    for kinds, notes in ((["a"], ()), (["b", ""], ()), (["a", ""], ["one"])):
+        with pytest.raises(ValueError, match=r"each word needs|not in the legend"):
+            Words(["x", "y"], kinds, legend=("a",), notes=notes)
+    wire = Words(["x", "y"], ["a", ""], legend=("a",)).wire()
+    assert wire["kinds"] == [0, -1]
