@@ -185,6 +185,8 @@ def test_data_shows_what_a_set_is_not_for(shelf, capsys):
     assert "NOT FOR COMMERCIAL USE" in said
     assert "not for   comparing models" in said
     assert "dermamnist_64.npz: absent" in said
+    cli.run(["data", "show", "breastmnist"])
+    assert "normal or benign, malignant" in capsys.readouterr().out  # as load() has it
 
 
 def test_data_proposes_what_was_meant(shelf, capsys):

@@ -89,7 +89,7 @@ def read(
     for entry in listed:
         try:
             picture, facts = _picture(entry[0], window)
-        except (ValueError, OSError, SyntaxError, Image.DecompressionBombError) as problem:
+        except Exception as problem:  # whatever a parser raises, it is listed with its file
             broken.append(f"{entry[0].relative_to(folder)}: {problem}")
             continue
         entries.append(entry)

@@ -4,7 +4,6 @@ Source: Yang et al. (2023), doi:10.1038/s41597-022-01721-8.
 """
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import psutil
@@ -47,43 +46,52 @@ def read(path: Path, card: Card, *, n: int | None = None, rng=0, notes=None) -> 
     ValueError
         If the file is damaged, or holds something else.
     """
-    rng = np.random.default_rng(rng)
-    arrays = _arrays(path)
-    total = sum(len(arrays[f"{prefix}_images"]) for prefix in _PREFIX.values())
-    share = 1 if n is None else min(1, n / total)
-    keep = {}
-    for name, prefix in _PREFIX.items():
-        _examine(path, card, arrays[f"{prefix}_images"], arrays[f"{prefix}_labels"])
-        count = len(arrays[f"{prefix}_images"])
-        few = max(1, round(share * count))
-        keep[name] = np.arange(count) if share == 1 else np.sort(rng.permutation(count)[:few])
-    _fits(card, arrays, sum(map(len, keep.values())))
-    chosen = [(name, _PREFIX[name], index) for name, index in keep.items()]
-    labels = np.concatenate([arrays[f"{prefix}_labels"][index] for _, prefix, index in chosen])
+    arrays = _arrays(path, card)
+    counts = {part: len(images) for part, (images, _) in arrays.items()}
+    keep = _chosen(counts, n, np.random.default_rng(rng))
+    _fits(card, arrays["train"][0], sum(map(len, keep.values())))
+    labels = np.concatenate([arrays[part][1][index] for part, index in keep.items()])
+    part = np.repeat(list(keep), [len(index) for index in keep.values()])
+    number = np.concatenate(list(keep.values()))
     return Dataset(
         name=card.name,
-        images=_grey_to_unit([arrays[f"{prefix}_images"][index] for _, prefix, index in chosen]),
+        images=_to_unit([arrays[part][0][index] for part, index in keep.items()]),
         labels=_finding_is_1(labels.astype(np.int64), card),
         classes=card.classes if card.finding == 1 else card.classes[::-1],
-        part=np.concatenate([np.full(len(index), name) for name, _, index in chosen]),
-        patients=np.array(
-            [f"{card.name}-{name}-{i:06d}" for name, _, index in chosen for i in index]
-        ),
+        part=part,
+        patients=np.array([f"{card.name}-{p}-{i:06d}" for p, i in zip(part, number, strict=True)]),
         modality=card.modality,
-        notes=_notes(card, arrays) | dict(notes or {}),
+        notes=_notes(card, counts) | dict(notes or {}),
     )
 
 
-def _arrays(path):
+def _arrays(path, card):
+    """Read images and labels of each part, and see that they are what the card says."""
     wanted = [f"{prefix}_{what}" for prefix in _PREFIX.values() for what in ("images", "labels")]
     try:
+        # np.load would leave a file that is no zip open.
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            lacking = [key for key in wanted if key not in file.files]
-            if lacking:
-                raise ValueError(f"{path} is no MedMNIST file: it lacks {', '.join(lacking)}")
-            return {key: file[key] for key in wanted}
-    except (BadZipFile, EOFError, AttributeError, OSError) as problem:
+            read = {key: file[key] for key in wanted if key in file.files}
+    except Exception as problem:  # zlib.error, TokenError, …: wrong bytes surprise many parsers
         raise ValueError(f"{path} is damaged and cannot be read: {problem}") from problem
+    lacking = [key for key in wanted if key not in read]
+    if lacking:
+        raise ValueError(f"{path} is no MedMNIST file: it lacks {', '.join(lacking)}")
+    arrays = {p: (read[f"{key}_images"], read[f"{key}_labels"]) for p, key in _PREFIX.items()}
+    for images, labels in arrays.values():
+        _examine(path, card, images, labels)
+    return arrays
+
+
+def _chosen(counts, n, rng):
+    """Choose the images to keep of each part: all, or `n` in proportion."""
+    total = sum(counts.values())
+    if n is None or n >= total:
+        return {part: np.arange(count) for part, count in counts.items()}
+    return {
+        part: np.sort(rng.permutation(count)[: max(1, round(n * count / total))])
+        for part, count in counts.items()
+    }
 
 
 def _examine(path, card, images, labels):
@@ -107,9 +115,9 @@ def _examine(path, card, images, labels):
         )
 
 
-def _fits(card, arrays, count):
-    """Raise if so many images do not fit into what memory is free."""
-    one = 4 * arrays["train_images"][0].size
+def _fits(card, images, count):
+    """Raise if so many such images do not fit into what memory is free."""
+    one = 4 * int(np.prod(images.shape[1:]))
     free = psutil.virtual_memory().available
     if count * one > 0.8 * free:
         raise ValueError(
@@ -118,7 +126,7 @@ def _fits(card, arrays, count):
         )
 
 
-def _grey_to_unit(parts):
+def _to_unit(parts):
     shape = parts[0].shape[1:]
     images = np.empty((sum(map(len, parts)), *shape), np.float32)
     np.concatenate(parts, out=images, casting="safe")
@@ -133,8 +141,7 @@ def _finding_is_1(labels, card):
     return labels if card.finding == 1 else 1 - labels
 
 
-def _notes(card, arrays):
-    counts = {name: len(arrays[f"{prefix}_images"]) for name, prefix in _PREFIX.items()}
+def _notes(card, counts):
     notes = {
         "source": card.citation,
         "licence": card.licence,

@@ -54,7 +54,7 @@ def showing(name: str) -> Iterator[str]:
         "modality": one.modality,
         "size": one.size,
         "parts": ", ".join(f"{count} {part}" for part, count in one.splits.items()),
-        "classes": ", ".join(one.classes),
+        "classes": ", ".join(one.classes if one.finding else one.classes[::-1]),
         "licence": one.licence + ("" if one.commercial_use else "  NOT FOR COMMERCIAL USE"),
         "not for": one.not_for,
         "cite": one.citation,

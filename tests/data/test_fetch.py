@@ -196,6 +196,13 @@ def test_a_damaged_record_of_agreements_counts_as_none(tmp_path):
     assert fetch.agreed() == set()
 
 
+def test_the_data_folder_is_the_users_own_unless_one_is_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("MEDKIT_DATA", raising=False)
+    assert fetch.data_folder().name == "medkit" or "medkit" in fetch.data_folder().parts
+    monkeypatch.setenv("MEDKIT_DATA", str(tmp_path))
+    assert catalogue.where("octmnist", 64) == [tmp_path / "octmnist_64.npz"]
+
+
 def test_only_fetched_sets_are_fetched():
     with pytest.raises(ValueError, match="simulated: there is nothing to fetch"):
         catalogue.fetch("ct_bleed")

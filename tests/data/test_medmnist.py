@@ -136,6 +136,25 @@ def test_a_file_cut_short_is_one_clear_error(file):
         read(file, "pneumoniamnist")
 
 
+def test_damage_anywhere_is_one_clear_error_or_harmless(file):
+    arrays = write(file)
+    np.savez_compressed(file, **arrays)
+    whole = file.read_bytes()
+    rng = np.random.default_rng(0)
+    said = []
+    for _ in range(150):
+        broken = bytearray(whole)
+        for at in rng.integers(0, len(whole), 3):
+            broken[at] ^= 1 << rng.integers(8)
+        file.write_bytes(broken)
+        try:
+            read(file, "pneumoniamnist")
+        except ValueError as problem:
+            said.append(str(problem))
+    assert len(said) > 100
+    assert all("file.npz" in text for text in said)
+
+
 def test_a_hash_that_is_not_the_official_one_needs_a_word(tmp_path):
     file = tmp_path / "breastmnist.npz"
     write(file)
