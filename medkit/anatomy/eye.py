@@ -4,7 +4,7 @@ An eye is far below the millimetres of `Patient`, and its tissues are the layers
 separates, so it has a class of its own with the same words: labels, map, plane, lesions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -136,20 +136,22 @@ class Eye:
 
 def eye(
     *,
-    fluid: int = 0,
+    fluid: int | Sequence[float] = 0,
     drusen: int = 0,
     shape: tuple[int, int, int] = (1, 400, 512),
     extent_um: tuple[float, float, float] = (0.0, 800.0, 6000.0),
     n_vessels: int = 5,
     rng=None,
+    disease_rng=None,
 ) -> Eye:
     """Make the macula of an eye, healthy or not.
 
     Parameters
     ----------
-    fluid : int
+    fluid : int or sequence of float
         Number of pockets of fluid in the retina (cysts of macular oedema), which
-        thicken it; 3 or more also lift it off the pigment epithelium.
+        thicken it, or the height of each in µm; 3 or more also lift it off the
+        pigment epithelium.
     drusen : int
         Number of drusen, deposits that lift the pigment epithelium.
     shape : tuple of int
@@ -160,6 +162,9 @@ def eye(
         Vessels in the inner retina of each plane.
     rng : None, int or numpy.random.Generator
         Who it is.
+    disease_rng : None, int or numpy.random.Generator
+        Where the fluid is, if that is to be drawn apart from who it is: one eye can
+        then be had with and without.
 
     Returns
     -------
@@ -176,7 +181,8 @@ def eye(
     >>> sorted(sick.lesions), bool(sick.lesions["fluid"].any())
     (['fluid', 'vessels'], True)
     """
-    if min(fluid, drusen, n_vessels) < 0:
+    heights = [None] * fluid if isinstance(fluid, int | np.integer) else list(fluid)
+    if min(drusen, n_vessels) < 0 or (not heights and fluid):
         raise ValueError("fluid, drusen and n_vessels are numbers of things; give 0 or more")
     rng = np.random.default_rng(rng)
     planes, rows, columns = shape
@@ -185,7 +191,7 @@ def eye(
     position = np.stack(np.broadcast_arrays(across[:, None], along))
     depth = ((np.arange(rows, dtype=np.float32) + 0.5) * (extent_um[1] / rows))[:, None]
 
-    pockets = _pockets(fluid, position, rng)
+    pockets = _pockets(heights, position, rng if disease_rng is None else disease_rng)
     mounds, still = _mounds(drusen, position, rng), np.zeros(position.shape[1:])
     swelling = sum((p[3] for p in pockets), still)
     lift = sum((p[1] for p in pockets), still)
@@ -203,10 +209,10 @@ def eye(
             mounds[:, None] > 4
         )  # fmt: skip
         labels[lesions["drusen"]] = LABEL["drusen"]
-    if fluid:
+    if heights:
         lesions["fluid"] = _draw_fluid(labels, edges, pockets, lift, depth)
     spacing = tuple(e / n if e else 1.0 for e, n in zip(extent_um, shape, strict=True))
-    facts = {"organ": "eye", "fluid": fluid, "drusen": drusen}
+    facts = {"organ": "eye", "fluid": len(heights), "drusen": drusen}
     return Eye(labels, edges, spacing, lesions, facts)
 
 
@@ -248,13 +254,15 @@ def _boundaries(position, mounds, swelling, lift, height, rng):
     return np.array(edges, np.float32)
 
 
-def _pockets(n, position, rng):
+def _pockets(heights, position, rng):
     """Draw pockets of fluid: which layer, the dome below, their height, the swelling."""
-    pockets = []
-    for k in range(n):
+    rng, pockets = np.random.default_rng(rng), []
+    for k, given in enumerate(heights):
         outer = k % 2 == 0
         width = rng.uniform(120, 260) if outer else rng.uniform(70, 160)
         height = rng.uniform(80, 150) if outer else rng.uniform(35, 65)
+        if given is not None:
+            width, height = width * given / height, given
         at = rng.normal(0, 550), rng.normal(0, 40)
         shape = np.hypot((position[1] - at[0]) / width, (position[0] - at[1]) / width)
         lens = height * np.sqrt(np.clip(1 - shape**2, 0, None))

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from medkit.data.dataset import Dataset, split
-from medkit.data.tasks import breast, head
+from medkit.data.tasks import breast, chest, head, optics
 from medkit.data.tasks.case import Case, Knob, Task
 
 __all__ = ["TASKS", "Case", "Knob", "Task", "patients", "scan", "simulate", "with_knob"]
@@ -23,9 +23,13 @@ __all__ = ["TASKS", "Case", "Knob", "Task", "patients", "scan", "simulate", "wit
 #: Every task by name.
 TASKS: dict[str, Task] = {
     "ct_bleed": head.CT_BLEED,
+    "ct_nodule": chest.CT_NODULE,
     "mri_tumour": head.MRI_TUMOUR,
     "mri_stroke": head.MRI_STROKE,
     "us_breast": breast.US_BREAST,
+    "oct_fluid": optics.OCT_FLUID,
+    "skin_lesion": optics.SKIN_LESION,
+    "pet_hotspot": chest.PET_HOTSPOT,
 }
 
 

@@ -19,23 +19,49 @@ EXTENT_MM = (38.4, 38.4)
 NOISE = 0.0015
 
 
+def _traits(ill, rng):
+    """Draw what a mass looks like: each trait overlaps between harmless and malignant."""
+    bad = rng.normal(0.5 if ill else -0.5, 0.6, 4)  # how malignant each trait looks, 0 is between
+    return {
+        "tall": float(np.clip(0.85 + 0.22 * bad[0], 0.45, 1.3)),
+        "rough": float(np.clip(0.08 + 0.07 * bad[1], 0.0, 0.22)),
+        "spikes": float(np.clip(0.25 * bad[2], 0.0, 0.35)),
+        "blocks": bool(bad[3] > 0.25),  # it takes sound away: a shadow
+    }
+
+
+def _outline(patient, centre, width, traits, rng):
+    """Return 0 in the middle of the mass and 1 on its outline."""
+    _, z, x = patient.grid_mm()
+    z, x = (z - centre[0])[0], (x - centre[1])[0]
+    angle, phase = np.arctan2(z, x), rng.uniform(0, 2 * np.pi, 9)
+    waves = sum(np.sin(k * angle + phase[k]) / np.sqrt(k) for k in range(2, 8))
+    ridge = np.sin(5 * angle + phase[0]) + np.sin(7 * angle + phase[1])
+    radius = 1 + traits["rough"] * waves + traits["spikes"] * np.clip(ridge - 0.8, 0, 1)
+    tall = np.sqrt(traits["tall"])
+    return np.hypot(x * tall, z / tall) / (0.5 * width * radius)
+
+
 def draw_mass(rng, ill, size, lesion):
     """Draw a breast with a carcinoma, or with a fibroadenoma or a cyst."""
     body, kind, disease, chart = rng.spawn(4)
-    # Some cancers are round and some fibroadenomas are not: the shapes overlap.
-    harmless = "fibroadenoma" if kind.random() < 0.85 else "cyst"
-    name = "carcinoma" if ill else harmless
-    width = between(lesion, "size_mm", disease)
     spacing = EXTENT_MM[1] / (2 * size)
-    glandular = float(chart.uniform(0.3, 0.8))
-    patient = breast(name, size_mm=width, glandular=glandular, extent_mm=EXTENT_MM,
+    patient = breast(glandular=float(chart.uniform(0.3, 0.8)), extent_mm=EXTENT_MM,
                      spacing_mm=spacing, rng=body)  # fmt: skip
-    mask = patient.lesions[name][0]
+    name = "carcinoma" if ill else "cyst" if kind.random() < 0.1 else "fibroadenoma"
+    traits, width = _traits(ill, kind), between(lesion, "size_mm", disease)
+    middle = patient.origin_mm[1] + disease.uniform(10, 18), disease.uniform(-8, 8)
+    q = _outline(patient, middle, width, traits, disease)
+    mask = (q < 1)[None]
+    filling = "carcinoma" if traits["blocks"] else "fibroadenoma"
+    rim = (q < 1 + disease.uniform(0.2, 1.2) / width)[None]
+    patient = patient.with_lesion("rim", rim, "fibrous")
+    patient = patient.with_lesion(name, mask, "water" if name == "cyst" else filling)
     quadrant = str(chart.choice(["upper outer", "upper inner", "lower outer", "lower inner"]))
     facts = {"age_years": int(chart.integers(25, 85)), "sex": "F", "lesion": name,
              "side": str(chart.choice(["left", "right"])), "location": f"{quadrant} quadrant",
-             "size_mm": largest_diameter_mm(mask, (spacing, spacing))}  # fmt: skip
-    return Case(patient, int(ill), facts, shrink(mask, size), int(chart.integers(2**31)))
+             "size_mm": largest_diameter_mm(mask[0], (spacing, spacing))}  # fmt: skip
+    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
 
 
 @lru_cache(maxsize=16)

@@ -153,7 +153,7 @@ def _anywhere(patient, inside, radius, rng):
 
 
 def _one_territory(patient, inside, radius, rng):
-    """An artery feeds one half of the brain, and mostly the cortex and what lies below."""
+    """Keep to one half of the brain, which is what an artery feeds."""
     centre = place(patient, inside, rng)
     half = np.sign(patient.grid_mm()[2]) == np.sign(centre[2])
     return (_round(patient, centre, radius, rng, 0.3) < 1) & inside & half
@@ -200,15 +200,15 @@ CT_BLEED = Task(
     "clotted blood in the brain, or none", "CT", "head", ("no bleed", "bleed"),
     CTProtocol(n_views=120, tube_current_mas=100.0, slice_thickness_mm=1.0),
     Knob("tube_current_mas", "Tube current × time", "mAs", (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
-    {"radius_mm": (3.0, 12.0), "contrast_hu": (6.0, 28.0)}, draw_bleed, look_ct,
+    {"radius_mm": (5.0, 22.0), "contrast_hu": (12.0, 36.0)}, draw_bleed, look_ct,
 )  # fmt: skip
 MRI_TUMOUR = Task(
     "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
     mri.preset("T2w", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
-    {"radius_mm": (4.0, 14.0), "share": (0.12, 0.6)}, draw_tumour, look_t2,
+    {"radius_mm": (5.0, 22.0), "share": (0.2, 1.0)}, draw_tumour, look_t2,
 )  # fmt: skip
 MRI_STROKE = Task(
     "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),
     mri.preset("DWI", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
-    {"radius_mm": (4.0, 16.0), "share": (0.1, 0.5)}, draw_stroke, look_diffusion,
+    {"radius_mm": (5.0, 22.0), "share": (0.15, 0.8)}, draw_stroke, look_diffusion,
 )  # fmt: skip
