@@ -311,10 +311,22 @@ def _comparison(labels, a, b):
             title="A minus B, 95 %", xlabel="difference of AUC", ylabel="test",
             xlim=(-edge, edge), ylim=(0, 3), marks={"none": 0.0},
         ),
+        _cases_panel(len(labels), paired, apart),
         caption=f"A {one}, B {two}; difference on the same {len(labels)} cases {paired}: {proven}",
         alt=f"Scores of two models with a correlation of {together:.2f}, their areas with "
         f"intervals, and the interval of the difference; {proven}.",
-        columns=2,
+    )  # fmt: skip
+
+
+def _cases_panel(n, paired, apart):
+    """Draw how the intervals narrow: where they are below the difference, it is proven."""
+    cases = np.geomspace(20, 5000, 40)
+    reach = {name: (i.high - i.low) / 2 * np.sqrt(n / cases)
+             for name, i in (("same cases", paired), ("other cases each", apart))}  # fmt: skip
+    return Lines(
+        cases, reach | {"the difference": np.full(40, abs(paired.value))},
+        title="How many cases it takes", xlabel="test cases", ylabel="± of the interval",
+        xlim=(20, 5000), ylim=(0, 0.3), xlog=True, marks={"here": n}, dashed=("the difference",),
     )  # fmt: skip
 
 
