@@ -10,8 +10,6 @@ from scipy import ndimage
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from medkit.learning.autoencoder import Autoencoder
-
 
 class AnomalyDetector(ClassifierMixin, BaseEstimator):
     """Call images ill that a model of healthy ones cannot reproduce.
@@ -19,7 +17,7 @@ class AnomalyDetector(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     model : transformer
-        Has ``fit``, ``transform`` and ``inverse_transform``: an `Autoencoder`, or one of
+        Has ``fit``, ``transform`` and ``inverse_transform``: an autoencoder, or one of
         scikit-learn such as ``PCA(16)``, which gets samples as flat rows.
     summary : {"mean", "patch", "bright"}
         How an image's errors become one score: the mean square; the largest mean square of
@@ -46,7 +44,7 @@ class AnomalyDetector(ClassifierMixin, BaseEstimator):
     Baur et al., Medical Image Analysis 69, 101952 (2021), doi:10.1016/j.media.2020.101952.
     """
 
-    def __init__(self, model=None, *, summary="mean", patch=5, specificity=0.95):
+    def __init__(self, model, *, summary="mean", patch=5, specificity=0.95):
         self.model = model
         self.summary = summary
         self.patch = patch
@@ -81,14 +79,16 @@ class AnomalyDetector(ClassifierMixin, BaseEstimator):
         if len(x) == 0:
             raise ValueError("no healthy samples to learn from: y has no label 0")
         self.classes_ = np.array([0, 1])
-        self.model_ = clone(self.model) if self.model is not None else Autoencoder()
+        self.model_ = clone(self.model)
         self.model_.fit(self._shaped(x), **options)
         self.healthy_ = np.sort(self.decision_function(x))
         self.threshold_ = float(np.quantile(self.healthy_, self.specificity))
         return self
 
     def _shaped(self, x):
-        return x if isinstance(self.model_, Autoencoder) else x.reshape(len(x), -1)
+        # Those of scikit-learn take rows of numbers; ours take images as they are.
+        takes_images = hasattr(self.model_, "reconstruct")
+        return x if takes_images else x.reshape(len(x), -1)
 
     def reconstruct(self, x) -> np.ndarray:
         """Return samples as the model of the healthy draws them, shape of `x`."""

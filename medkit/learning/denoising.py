@@ -51,7 +51,7 @@ class Denoiser(RegressorMixin, BaseEstimator):
 
         def convolve(x, width, strides=1):
             layer = keras.layers.Conv2D(
-                width, 3, strides=strides, padding="same", activation="gelu"
+                width, 3, strides=strides, padding="same", activation="relu"
             )
             return layer(x)
 
