@@ -156,7 +156,7 @@ def text_classifier(kind: str = "logistic", *, ngrams: int = 2, strength: float 
     """
     models = {
         "logistic": LogisticRegression(C=strength, max_iter=1000),
-        "svm": LinearSVC(C=strength / 10),
+        "svm": LinearSVC(C=strength / 10, random_state=0),
     }
     if kind not in models:
         raise ValueError(f"no classifier {kind!r}; there are: {', '.join(models)}")
