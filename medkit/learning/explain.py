@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, zoom
+from scipy.ndimage import distance_transform_edt
 
 from medkit.learning.intervals import Interval, proportion
 
@@ -40,7 +40,8 @@ def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndar
     -------
     numpy.ndarray
         Shape (n, rows, columns): interpolated from the coarse grid of the layer, whose
-        cells are all it can tell apart.
+        cells are all it can tell apart. Each cell is put where it truly looks, which with
+        strides is not the middle of its square.
 
     Notes
     -----
@@ -48,7 +49,7 @@ def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndar
     behind a global average the map is the CAM of Zhou et al. 2016 (doi:10.1109/CVPR.2016.319),
     whose mean plus the bias is the logit.
     """
-    from medkit.learning.gradients import gradient, halves, logit
+    from medkit.learning.gradients import cells, gradient, halves, logit
 
     network, images = _network(model, images)
     first, second = halves(network, layer)
@@ -57,8 +58,9 @@ def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndar
     slopes = gradient(logit(second, output), features).sum(places, keepdims=True)
     heat = (slopes * features).sum(-1)
     heat = heat if signed else np.maximum(heat, 0)
-    factors = np.divide(images.shape[:-1], heat.shape)
-    return zoom(heat, factors, order=1, mode="nearest", grid_mode=True)
+    for axis, (start, step) in enumerate(zip(*cells(first.output), strict=True), 1):
+        heat = _between(heat, axis, (np.arange(images.shape[axis]) - start) / step)
+    return heat
 
 
 def saliency(model, images, output=None) -> np.ndarray:
@@ -262,6 +264,15 @@ def _network(model, images):
             "it first"
         )
     return model, np.asarray(images, np.float32)
+
+
+def _between(values, axis, places):
+    """Interpolate along an axis at places counted in cells; beyond the ends they go on."""
+    places = np.clip(places, 0, values.shape[axis] - 1)
+    below = np.minimum(places.astype(int), max(values.shape[axis] - 2, 0))
+    above = np.minimum(below + 1, values.shape[axis] - 1)
+    share = (places - below).reshape(-1, *[1] * (values.ndim - axis - 1))
+    return (1 - share) * values.take(below, axis) + share * values.take(above, axis)
 
 
 def _score(predict, output):

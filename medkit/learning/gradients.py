@@ -95,6 +95,44 @@ def halves(model, layer=None):
         ) from error
 
 
+def cells(features) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the cells of a feature map lie: cell k is centred on pixel start + step · k.
+
+    A stride of 2 with padding "same" does not look at pixels 2k and 2k + 1 alike: where one
+    pixel of padding is needed it is put behind, so that three strides in a row shift the map by
+    half a cell. A heat map that ignores it lies beside the lesion.
+
+    Parameters
+    ----------
+    features : keras.KerasTensor
+        The output of a layer.
+
+    Returns
+    -------
+    start, step : numpy.ndarray
+        In pixels of the input, one number an axis (rows, columns, …).
+    """
+    size = np.array(features.shape[1:-1])
+    history = features._keras_history
+    node = history.operation._inbound_nodes[history.node_index]
+    before = [t for t in node.input_tensors if len(t.shape) == len(features.shape)]
+    if not before:
+        return np.zeros(len(size)), np.ones(len(size))
+    # Where ways of a shortcut meet, their centres may differ by a pixel: the middle.
+    start, step = np.mean([cells(tensor) for tensor in before], axis=0)
+    layer, entering = history.operation, np.array(before[0].shape[1:-1])
+    field = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
+    if field is not None and (size <= entering).all():
+        field = (np.array(field) - 1) * getattr(layer, "dilation_rate", 1) + 1
+        stride = np.array(layer.strides)
+        padded = np.maximum((size - 1) * stride + field - entering, 0) // 2
+        padded = padded if layer.padding == "same" else 0
+        return start + step * ((field - 1) / 2 - padded), step * stride
+    # Anything else covers its input evenly.
+    ratio = entering / size
+    return start + step * (ratio - 1) / 2, step * ratio
+
+
 def logit(model, output=None) -> Callable:
     """Return the function from a tensor to the logit to explain, shape (n,).
 

@@ -8,6 +8,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from medkit.learning import explain
 from medkit.learning.backend import keras, seeded
+from medkit.learning.gradients import cells
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +37,11 @@ def test_grad_cam_behind_a_global_average_is_cam(network, images):
     coarse = features @ weights[:, 1]
     heat = explain.grad_cam(network, images, output=1, signed=True)
     assert heat.shape == (3, 16, 24)
-    # Interpolation between cells keeps the mean, which is the logit without its bias.
+    # Strides of 2 on an even image are padded behind only: cells look at odd pixels.
+    np.testing.assert_allclose(heat[:, 1::2, 1::2], coarse, atol=1e-5)
+    np.testing.assert_allclose(heat[:, 1, 2], coarse[:, 0, :2].mean(1), atol=1e-5)
     logits = network.predict(images, verbose=0)
     np.testing.assert_allclose(coarse.mean((1, 2)) + bias[1], logits[:, 1], rtol=1e-4)
-    inner = heat[:, 1:-1, 1:-1].reshape(3, 7, 2, 11, 2).mean((2, 4))
-    neighbours = (coarse[:, :-1] + coarse[:, 1:])[..., :-1] + (coarse[:, :-1] + coarse[:, 1:])[
-        ..., 1:
-    ]
-    np.testing.assert_allclose(inner, neighbours / 4, atol=1e-5)
     only = explain.grad_cam(network, images, output=1)
     assert only.min() >= 0
     assert only.max() > 0
@@ -55,6 +53,33 @@ def test_grad_cam_explains_the_highest_logit_of_each_image(network, images):
     for i, k in enumerate(best):
         want = explain.grad_cam(network, images[i : i + 1], "late", int(k))
         np.testing.assert_allclose(got[i], want[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [48, 51])
+def test_heat_lies_on_what_is_seen_not_half_a_cell_beside_it(size):
+    """Sums over squares, three strides of 2: a dot must be hot where it is, on average."""
+    image = x = keras.Input((size, size, 1))
+    for side in (5, 3, 3):
+        x = keras.layers.Conv2D(1, side, 2, "same", kernel_initializer="ones")(x)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(image, keras.layers.Dense(1, kernel_initializer="ones")(x))
+    at = np.random.default_rng(6).integers(12, size - 12, (60, 2))
+    dots = np.zeros((60, size, size, 1), np.float32)
+    dots[np.arange(60), at[:, 0], at[:, 1]] = 1
+    heat = explain.grad_cam(model, dots)
+    heat /= heat.sum((1, 2), keepdims=True)
+    middle = np.stack([(heat.sum(axis) * np.arange(size)).sum(1) for axis in (2, 1)], 1)
+    np.testing.assert_allclose((middle - at).mean(0), 0, atol=0.7)
+
+
+def test_other_layers_cover_their_input_evenly():
+    image = keras.Input((16, 16, 1))
+    x = keras.layers.AveragePooling2D(4)(image)
+    x = keras.layers.UpSampling2D(2)(x)
+    start, step = cells(x)
+    np.testing.assert_allclose([start, step], [[0.5, 0.5], [2, 2]])
+    x = keras.layers.Conv2D(1, 3, dilation_rate=2)(x)
+    np.testing.assert_allclose(cells(x)[0], 0.5 + 2 * 2)
 
 
 def test_layers_are_named(network, images):
