@@ -120,8 +120,9 @@ class GAN(TransformerMixin, BaseEstimator):
 
     Parameters
     ----------
-    kind : {"convolutional", "dense"}
-        A small DCGAN for images, or dense networks for samples of any shape.
+    kind : {"convolutional", "dense", "recurrent"}
+        A small DCGAN for images, dense networks for samples of any shape, or recurrent
+        ones for sequences, shape (n, steps, channels).
     latent : int
         How many random numbers make an image.
     width : int

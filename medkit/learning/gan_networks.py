@@ -77,6 +77,30 @@ def convolutional_discriminator(shape, classes=1, width=16):
     return _verdict(image, label, layers.Flatten()(x), width=4 * width)
 
 
+def recurrent_generator(shape, latent, classes=1, width=32):
+    """Return a generator that writes sequences, shape (steps, channels), step by step.
+
+    References
+    ----------
+    Esteban, Hyland & Rätsch (2017), arXiv:1706.02633.
+    """
+    z, label = keras.Input((latent,)), keras.Input((classes,))
+    x = layers.Dense(width, activation="tanh")(layers.Concatenate()([z, label]))
+    x = layers.RepeatVector(shape[0])(x)
+    x = layers.GRU(width, return_sequences=True)(x)  # steps, 32
+    x = layers.Conv1D(width, 5, padding="same", activation="relu")(x)
+    x = layers.Dense(shape[1], activation="tanh")(x)
+    return keras.Model([z, label], x, name="generator")
+
+
+def recurrent_discriminator(shape, classes=1, width=32):
+    """Return a discriminator that reads a sequence from both ends."""
+    sequence, label = keras.Input(shape), keras.Input((classes,))
+    x = layers.Conv1D(width, 5, strides=2, padding="same", activation="relu")(sequence)
+    x = layers.Bidirectional(layers.GRU(width))(x)
+    return _verdict(sequence, label, x, width=2 * width)
+
+
 def _verdict(image, label, x, width=64):
     """Return the discriminator: features, and a logit that may ask for the label.
 
@@ -95,4 +119,5 @@ def _verdict(image, label, x, width=64):
 NETWORKS = {
     "dense": (dense_generator, dense_discriminator),
     "convolutional": (convolutional_generator, convolutional_discriminator),
+    "recurrent": (recurrent_generator, recurrent_discriminator),
 }
