@@ -36,6 +36,9 @@ class Schedule:
     patience : int or None
         Stop after so many epochs without a lower validation loss. In any case the
         weights of the best epoch are kept. None: train to the end and keep the last.
+    warmup_epochs : int
+        Epochs in which the learning rate rises to its height before it falls: larger
+        rates become possible.
     """
 
     epochs: int = 20
@@ -43,6 +46,17 @@ class Schedule:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     patience: int | None = None
+    warmup_epochs: int = 0
+
+    def rate(self, steps: int):
+        """Return the learning rate of each step, where an epoch has so many steps."""
+        warm, all_ = self.warmup_epochs * steps, self.epochs * steps
+        if not warm:
+            return keras.optimizers.schedules.CosineDecay(self.learning_rate, max(1, all_))
+        return keras.optimizers.schedules.CosineDecay(
+            self.learning_rate / 20, max(1, all_ - warm),
+            warmup_target=self.learning_rate, warmup_steps=warm,
+        )  # fmt: skip
 
 
 class _Report(keras.callbacks.Callback):
@@ -93,10 +107,7 @@ def train(
         raise ValueError("no training data: x is empty")
     if not model.compiled:
         steps = len(x) if y is None else -(-len(x) // schedule.batch_size)
-        falling = keras.optimizers.schedules.CosineDecay(
-            schedule.learning_rate, decay_steps=max(1, steps * schedule.epochs)
-        )
-        optimizer = keras.optimizers.AdamW(falling, weight_decay=schedule.weight_decay)
+        optimizer = keras.optimizers.AdamW(schedule.rate(steps), weight_decay=schedule.weight_decay)
         model.compile(optimizer=optimizer, loss=loss)
     callbacks = list(callbacks)
     if progress is not None:
@@ -148,6 +159,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         """Return what to learn from; a subclass may return an augmenting PyDataset, None."""
         return x, y
 
+    def loss(self, outputs: int):
+        """Return what is to become small; here the cross-entropy of the logits."""
+        return logit_loss(outputs)
+
     def fit(self, x, y, *, validation=None, progress: Progress | None = None):
         """Learn.
 
@@ -185,7 +200,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             self.model_ = self.build(x.shape[1:], outputs)
             self.history_ = train(
                 self.model_, *self.batches(x, codes.astype(np.float32)), schedule=self.schedule,
-                loss=logit_loss(outputs), validation=validation, progress=progress,
+                loss=self.loss(outputs), validation=validation, progress=progress,
             )  # fmt: skip
         self.seconds_ = time.perf_counter() - start
         return self
@@ -221,8 +236,21 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
 
 
-def logit_loss(outputs: int):
-    """Return the cross-entropy of logits: binary for one output, categorical for more."""
+def logit_loss(outputs: int, smoothing: float = 0.0):
+    """Return the cross-entropy of logits: binary for one output, categorical for more.
+
+    With smoothing s the truth counts as 1 − s, and s is dealt to all classes: the
+    network is not urged to be surer than sure.
+    """
     if outputs == 1:
-        return keras.losses.BinaryCrossentropy(from_logits=True)
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing)
+    if not smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def smooth(truth, logits):
+        truth = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(truth, (-1,)), "int32"), outputs)
+        return keras.losses.categorical_crossentropy(
+            truth, logits, from_logits=True, label_smoothing=smoothing
+        )
+
+    return smooth
