@@ -34,7 +34,7 @@ QUESTIONS = (
             Option("So that codes are never negative.",
                    "Codes may be negative; half of the normal cloud is."),
             Option("So that gradients pass through $\\mu$ and $\\sigma$.",
-                   "The noise no longer depends on what is learned: the reparameterisation trick.", right=True),
+                   "The noise itself is not learned: the reparameterisation trick.", right=True),
             Option("Because a computer can draw normal numbers around 0 only, with a spread of 1.",
                    "They can be drawn anywhere; but one cannot differentiate a draw."),
         ),
