@@ -59,6 +59,8 @@ class Study:
         Places to choose from when a case is made up.
     normal, reasons : tuple of str
         Sentences about what is as it should be; why the patient came.
+    size_mm : float
+        A usual size of its lesions.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Study:
     locations: tuple[str, ...]
     normal: tuple[str, ...]
     reasons: tuple[str, ...]
+    size_mm: float
 
 
 STUDIES: dict[str, Study] = {
@@ -86,6 +89,7 @@ STUDIES: dict[str, Study] = {
          "The [thalamus|basal ganglia] [on the left|on the right] [are|is] of normal density"),
         ("sudden headache", "fall with loss of consciousness", "weakness of one side",
          "confusion since this morning", "query haemorrhage", "rule out stroke"),
+        14.0,
     ),
     "mr_head": Study(
         "MRI of the head", "[T1, T2, FLAIR and diffusion|Multiplanar T1, T2 and FLAIR] sequences",
@@ -99,6 +103,7 @@ STUDIES: dict[str, Study] = {
          "The [left|right] half of the cerebellum is of normal signal"),
         ("first seizure", "headache for three weeks", "change of personality",
          "query mass", "exclude stroke", "family history of tumour"),
+        18.0,
     ),
     "ct_chest": Study(
         "CT of the chest", "Helical CT [with|without] contrast, [1|2|3] mm slices",
@@ -112,6 +117,7 @@ STUDIES: dict[str, Study] = {
          "The ascending aorta measures [28|30|32|34] mm"),
         ("cough for six weeks", "smoker, weight loss", "screening", "query nodule",
          "rule out pneumothorax", "follow-up"),
+        9.0,
     ),
     "us_breast": Study(
         "Ultrasound of the breast", "[High-frequency|12 MHz] linear probe, both breasts",
@@ -125,6 +131,7 @@ STUDIES: dict[str, Study] = {
          "The retroareolar ducts measure [1|2] mm", "The skin is [1|2] mm thick"),
         ("palpable lump", "screening", "pain for two weeks", "mother had carcinoma",
          "query cyst", "recall from screening"),
+        12.0,
     ),
     "oct_eye": Study(
         "OCT of the retina", "Spectral-domain OCT, [macular cube|line scans through the fovea]",
@@ -137,6 +144,7 @@ STUDIES: dict[str, Study] = {
          "The [inner nuclear|outer plexiform] layer is even"),
         ("blurred vision", "diabetes, screening", "distorted lines", "query macular oedema",
          "exclude fluid", "control after injection"),
+        0.3,
     ),
     "photo_skin": Study(
         "Dermoscopy of the skin", "[Polarised|Contact] dermoscopy, magnification 10",
@@ -148,6 +156,7 @@ STUDIES: dict[str, Study] = {
          "Pigment spots of up to [1|2] mm are usual at this age"),
         ("a spot that has grown", "yearly check", "itching for a month", "rule out melanoma",
          "sister had a melanoma", "a spot that bled"),
+        6.0,
     ),
     "pet_chest": Study(
         "PET-CT of the chest", "[60|75|90] min after [220|250|300] MBq of FDG",
@@ -161,6 +170,7 @@ STUDIES: dict[str, Study] = {
          "Hilar lymph nodes of up to [5|6|7|8] mm without raised uptake"),
         ("staging", "unclear nodule on CT", "weight loss", "query metastasis",
          "control after chemotherapy"),
+        12.0,
     ),
 }  # fmt: skip
 

@@ -102,7 +102,7 @@ def _decide(row, study: Study, reader: Style, error: str, rng):
     main = next((f for f in study.lesions if said.get(f) == "present"), lesion)
     # Few hedge on what is large; a healthy place is hedged on more rarely.
     size = float(row.get("size_mm") or 0)
-    doubt = reader.hedge * (1.5 if 0 < size < 10 else 1.0)
+    doubt = reader.hedge * (1.5 if 0 < size < 0.7 * study.size_mm else 1.0)
     if not error and rng.random() < doubt * (1.0 if main else 0.4):
         main = main or _pick(study.lesions, rng)
         said[main] = "uncertain"
@@ -117,7 +117,7 @@ def _phrases(finding, row, study: Study, reader: Style, rng) -> dict[str, str]:
     if row:
         size, side, place = row.get("size_mm"), row.get("side"), row.get("location")
     elif finding in (*study.lesions, *_SIZED):
-        size, side = rng.lognormal(2.0, 0.5), _pick(("left", "right"), rng)
+        size, side = 0.6 * study.size_mm * rng.lognormal(0, 0.5), _pick(("left", "right"), rng)
         place = _pick(study.locations, rng)
     else:
         return words
@@ -144,10 +144,11 @@ def _size(size_mm: float, reader: Style, rng) -> str:
     """Write a length, sometimes as two; a reader in a hurry leaves out the space."""
     second = size_mm * rng.uniform(0.6, 0.95)
     numbers = [size_mm, second] if rng.random() < 0.25 else [size_mm]
-    if reader.centimetres:
+    if reader.centimetres and size_mm >= 3:
         text, unit = " x ".join(f"{v / 10:.1f}" for v in numbers), "cm"
     else:
-        text, unit = " x ".join(f"{max(v, 1):.0f}" for v in numbers), "mm"
+        text = " x ".join(f"{v:.0f}" if v >= 2 else f"{v:.2g}" for v in numbers)
+        unit = "mm"
     return f"{text}{'' if reader.typos else ' '}{unit}"
 
 

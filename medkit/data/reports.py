@@ -213,7 +213,7 @@ def _rows(studies, rng, n):
             "study": next(name for name, s in STUDIES.items() if s is study), "lesion": lesion,
             "side": ("left", "right")[rng.integers(2)] if lesion else "",
             "location": study.locations[rng.integers(len(study.locations))] if lesion else "",
-            "size_mm": float(rng.lognormal(2.5, 0.5)) if lesion else float("nan"),
+            "size_mm": study.size_mm * float(rng.lognormal(0, 0.5)) if lesion else float("nan"),
         }  # fmt: skip
         for _ in range(rng.integers(1, 3)):
             yield dict(row)

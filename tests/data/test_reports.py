@@ -73,6 +73,21 @@ def test_held_out_readers_are_no_known_ones():
     assert not patterns & {p for s in HELD_OUT for p in STYLES[s].absent}
 
 
+def test_lengths_are_written_as_one_writes_them():
+    for style, size_mm, words in (
+        ("prose", 0.27, "0.27 mm"), ("terse", 0.27, "0.27 mm"), ("plain", 1.4, "1.4 mm"),
+        ("american", 31.0, "3.1 cm"),
+    ):  # fmt: skip
+        texts = [reports.write(ROW | {"size_mm": size_mm}, style, rng=k) for k in range(9)]
+        assert any(words in text for text in texts), words
+
+
+def test_sizes_of_a_study_are_those_of_its_lesions():
+    some = reports.corpus(300, rng=0, studies=["oct_eye"])
+    assert np.nanmax(some.table["size_mm"]) < 3
+    assert "cm" not in " ".join(some.texts)
+
+
 def test_an_8_mm_finding_has_an_8_mm_article():
     text = reports.write(ROW | {"size_mm": 80.0}, "american", rng=0)
     assert not re.search(r"\ba 8", text)
