@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "anatomy": {"constants", "image"},
     "physics": {"constants", "anatomy", "image"},
     "data": {"constants", "anatomy", "physics", "image", "kit"},  # the cards lie in the kit
-    "learning": {"constants", "data", "image"},
+    "learning": {"constants", "data", "image", "kit"},
     "views": {"constants", "anatomy", "physics", "data", "learning", "image"},
     "course": {"views", "image"},
 }
