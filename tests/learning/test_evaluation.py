@@ -354,3 +354,5 @@ def test_roc_equals_the_definition():
     np.testing.assert_allclose(curve.thresholds, [np.inf, 0.8, 0.4, 0.1])
     np.testing.assert_allclose(curve.sensitivity, [0, 0.5, 1, 1])
     np.testing.assert_allclose(curve.false_positive_rate, [0, 0, 0.5, 1])
+    # Points on a straight line stay: an operating point may be any of them.
+    assert len(ev.roc([0, 0, 0, 1, 1, 1], range(6)).thresholds) == 7
