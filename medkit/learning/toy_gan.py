@@ -221,5 +221,96 @@ class ToyGAN:
         return self
 
 
+def trained_judge(real, forged, *, steps: int = 1200, batch: int = 256, rng=None):
+    """Train a discriminator against a forger who does not move.
+
+    Parameters
+    ----------
+    real, forged : callable
+        ``real(n, rng)`` returns n samples, shape (n,).
+    steps, batch : int
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    callable
+        From places, shape (m,), to probabilities of being real, shape (m,).
+    """
+    rng = np.random.default_rng(rng)
+    judge = Layers((1, 32, 32, 1), rng)
+    for k in range(steps):
+        of_real = judge.forward(real(batch, rng)[:, None])
+        of_fake = judge.forward(forged(batch, rng)[:, None])
+        up, _ = judge.backward(of_real, (_sigmoid(of_real[-1]) - 1) / batch)
+        down, _ = judge.backward(of_fake, _sigmoid(of_fake[-1]) / batch)
+        judge.descend([a + b for a, b in zip(up, down, strict=True)], 5e-3 * (1 - k / steps))
+    return lambda x: _sigmoid(judge.forward(np.reshape(x, (-1, 1)))[-1][:, 0])
+
+
 def _sigmoid(t):
     return 1 / (1 + np.exp(-t))
+
+
+# ---- games that were played before, for the explorers --------------------------------------
+
+#: Settings of `dial`: paces, points judged together, losses, seeds; and steps of each game.
+PACES, PACKS, GAMES = (0.25, 1.0, 4.0, 16.0), (1, 2), ("non-saturating", "minimax")
+SEEDS, STEPS = (0, 1, 2), 1500
+#: Steps after which `film` keeps a picture, and the edge of the map it keeps.
+MOMENTS = (0, 10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000)
+EDGE, GRID = 3.0, 41
+
+
+def plane() -> np.ndarray:
+    """Return the places of the map, shape (41 · 41, 2), row by row from the top."""
+    side = np.linspace(-EDGE, EDGE, GRID)
+    x, y = np.meshgrid(side, side[::-1])
+    return np.stack([x.ravel(), y.ravel()], 1)
+
+
+def film(pack: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return forgeries (moments, 160, 2) and D's verdict (moments, 41, 41) of one game."""
+    game, points, maps, done = ToyGAN(pace=4.0, pack=pack, seed=1), [], [], 0
+    for moment in MOMENTS:
+        game.play(moment - done)
+        done = moment
+        points.append(game.sample(160, rng=0))
+        maps.append(_sigmoid(game.logits(plane())).reshape(GRID, GRID))
+    return np.array(points), np.array(maps)
+
+
+def dial() -> tuple[np.ndarray, np.ndarray]:
+    """Return, for each (loss, pack, pace), the forgeries of seed 0 and all seeds' coverage.
+
+    Returns
+    -------
+    points : numpy.ndarray
+        Shape (2, 2, 4, 160, 2).
+    covered : numpy.ndarray
+        Blobs covered and share of points in a blob, shape (2, 2, 4, seeds, 2).
+    """
+    points = np.empty((len(GAMES), len(PACKS), len(PACES), 160, 2))
+    covered = np.empty((*points.shape[:3], len(SEEDS), 2))
+    for place in np.ndindex(points.shape[:3]):
+        loss, pack, pace = GAMES[place[0]], PACKS[place[1]], PACES[place[2]]
+        for seed in SEEDS[::-1]:
+            game = ToyGAN(loss, pace=pace, pack=pack, seed=seed).play(STEPS)
+            covered[(*place, seed)] = modes_covered(game.sample(2000, rng=0))
+        points[place] = game.sample(160, rng=0)
+    return points, covered
+
+
+def record(folder):
+    """Play all games, about a minute, and store them as ``gan_ring.npz``; return the file."""
+    from medkit.data import shipped
+
+    contents = {}
+    for pack in PACKS:
+        points, maps = film(pack)
+        contents[f"points_{pack}"] = points.astype(np.float16)
+        contents[f"map_{pack}"] = np.round(255 * maps).astype(np.uint8)
+    points, covered = dial()
+    return shipped.save(
+        folder, "gan_ring", dial=points.astype(np.float16), covered=covered.astype(np.float32),
+        **contents,
+    )  # fmt: skip

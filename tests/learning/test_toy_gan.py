@@ -31,18 +31,12 @@ def test_divergence_of_strangers_is_log_2():
 
 
 def test_a_discriminator_learns_p_over_p_plus_q():
-    rng = np.random.default_rng(0)
-    judge = toy.Layers((1, 32, 32, 1), rng)
-    n = 256
-    for k in range(1500):
-        real, fake = rng.normal(-0.5, 1.0, (n, 1)), rng.normal(1.0, 0.7, (n, 1))
-        of_real, of_fake = judge.forward(real), judge.forward(fake)
-        up, _ = judge.backward(of_real, (toy._sigmoid(of_real[-1]) - 1) / n)
-        down, _ = judge.backward(of_fake, toy._sigmoid(of_fake[-1]) / n)
-        judge.descend([a + b for a, b in zip(up, down, strict=True)], 3e-3 * 0.997**k + 1e-4)
+    judge = toy.trained_judge(
+        lambda n, rng: rng.normal(-0.5, 1.0, n), lambda n, rng: rng.normal(1.0, 0.7, n), rng=0
+    )
     p, q = normal(-0.5, 1.0), normal(1.0, 0.7)
     often = p + q > 0.05  # where there were samples to learn from
-    learned = toy._sigmoid(judge.forward(X[:, None])[-1][:, 0])
+    learned = judge(X)
     assert np.abs(learned - toy.optimal_discriminator(p, q))[often].max() < 0.06
     value = toy.game_value(np.clip(learned, 1e-9, 1 - 1e-9), p, q, STEP)
     best = -np.log(4) + 2 * toy.jensen_shannon(p, q, STEP)
