@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from medkit.data import reports
 from medkit.data.dataset import Dataset, split
 from medkit.data.tasks import breast, chest, head, optics
 from medkit.data.tasks.case import Case, Knob, Task
@@ -133,9 +134,11 @@ def scan(name: str, cases: Sequence[Case], protocol=None, *, rng=0) -> Dataset:
     fixed = {"patient": names, "modality": np.full(len(cases), task.modality),
              "region": np.full(len(cases), task.region)}  # fmt: skip
     table = fixed | {key: np.array([c.facts[key] for c in cases]) for key in cases[0].facts}
+    rows = ({key: column[k] for key, column in table.items()} for k in range(len(cases)))
+    texts = [reports.write(row, rng=(c.noise, 1)) for row, c in zip(rows, cases, strict=True)]
     return Dataset(
         name, images, labels, task.classes, split(names, labels, rng=rng), names, task.modality,
-        table=table, masks=np.stack([case.mask for case in cases]),
+        reports=tuple(texts), table=table, masks=np.stack([case.mask for case in cases]),
         notes={"task": task.title, "protocol": protocol, "source": "simulated by medkit"},
     )  # fmt: skip
 

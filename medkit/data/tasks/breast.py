@@ -58,10 +58,17 @@ def draw_mass(rng, ill, size, lesion):
     patient = patient.with_lesion("rim", rim, "fibrous")
     patient = patient.with_lesion(name, mask, "water" if name == "cyst" else filling)
     quadrant = str(chart.choice(["upper outer", "upper inner", "lower outer", "lower inner"]))
-    facts = {"age_years": int(chart.integers(25, 85)), "sex": "F", "lesion": name,
-             "side": str(chart.choice(["left", "right"])), "location": f"{quadrant} quadrant",
-             "size_mm": largest_diameter_mm(mask[0], (spacing, spacing))}  # fmt: skip
-    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
+    facts = {
+        "age_years": int(chart.integers(25, 85)),
+        "sex": "F",
+        "lesion": "malignant" if ill else "benign",
+        "side": str(chart.choice(["left", "right"])),
+        "location": f"{quadrant} quadrant",
+        "size_mm": largest_diameter_mm(mask[0], (spacing, spacing)),
+    }
+    extra = {"gain": 10 ** (chart.normal(0, 3) / 20)}  # nobody turns it to the same brightness
+    noise = int(chart.integers(2**31))
+    return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
 
 @lru_cache(maxsize=16)
@@ -78,7 +85,7 @@ def look_ultrasound(case, protocol, size):
     lines = np.hypot(lines + noise[0], noise[1])
     # A sonographer turns the gain until the gland, not the skin, is well seen.
     gland = (lines * bmode.time_gain(protocol)[:, None])[len(lines) // 6 : 2 * len(lines) // 3]
-    reference = 2 * np.percentile(gland, 95)
+    reference = 2 * np.percentile(gland, 95) * case.extra["gain"]
     picture = display(lines, protocol, reference=reference, smooth_mm=0.25, dynamic_range_db=50)
     return window(picture, -50, 0).reshape(size, 2, size).mean(1)
 

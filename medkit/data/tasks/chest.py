@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.lesions import blob
@@ -43,6 +44,12 @@ def _facts(patient, mask, rng, lesion):
     back, left = (o + s * w for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:],
                                                where, strict=True))  # fmt: skip
     side, height = "left" if left > 0 else "right", patient.origin_mm[0]
+    if not patient.where(*_LUNG)[ndimage.binary_dilation(mask, iterations=3)].any():
+        middle = abs(left) < 45
+        return facts | {
+            "lesion": lesion, "side": side, "location": "mediastinum" if middle else "chest wall",
+            "size_mm": largest_diameter_mm(mask[0], patient.spacing_mm[1:]),
+        }  # fmt: skip
     location = "upper lobe" if height > 0 or (back < 0 and side == "left") else "lower lobe"
     if side == "right" and location == "lower lobe" and back < 0:
         location = "middle lobe"
@@ -87,10 +94,12 @@ def draw_nodule(rng, ill, size, lesion):
 
 
 def look_lung(case, protocol, size):
-    """Scan a chest and show the lung window: −1000 to 0 HU."""
+    """Scan a chest and show the lung window: −950 to −150 HU."""
     protocol = replace(protocol, detector_spacing_mm=FIELD_MM / size)
-    mu = ct.reconstruct(ct.acquire(case.body, protocol, rng=case.noise), protocol, filter="hann")
-    return window(ct.to_hounsfield(mu, protocol.effective_energy_kev), -1000, 0)
+    mu = ct.reconstruct(
+        ct.acquire(case.body, protocol, rng=case.noise), protocol, filter="shepp-logan"
+    )
+    return window(ct.to_hounsfield(mu, protocol.effective_energy_kev), -950, -150)
 
 
 # ---- hot spot on PET -----------------------------------------------------------------------
@@ -126,30 +135,30 @@ def draw_hotspot(rng, ill, size, lesion):
         mask = (q < 1) & inside
         patient = patient.with_lesion("hot spot", mask, "nodule")
         uptake["hot spot"] = suv
-    facts = _facts(patient, mask, chart, "hot spot")
+    facts = _facts(patient, mask, chart, "hotspot")
     noise = int(chart.integers(2**31))
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, {"uptake": uptake})
 
 
 def look_pet(case, protocol, size):
-    """Count a chest and show SUV 0 to 5."""
+    """Count a chest and show SUV 0 to 3.5."""
     protocol = replace(protocol, detector_spacing_mm=FIELD_MM / size)
     there = {*case.body.tissues, *case.body.lesions}
     uptake = {name: suv for name, suv in case.extra["uptake"].items() if name in there}
     data = pet.acquire(case.body, protocol, uptake=uptake, rng=case.noise)
     image = pet.reconstruct(data, protocol, n_iterations=2, n_subsets=8, filter_mm=8.0)
-    return window(image / protocol.suv_bq_ml, 0, 5)
+    return window(image / protocol.suv_bq_ml, 0, 3.5)
 
 
 CT_NODULE = Task(
-    "a nodule in the lung, or none", "CT", "chest", ("no nodule", "nodule"),
+    "a nodule in the lung, or none", "CT", "thorax", ("no nodule", "nodule"),
     CTProtocol(n_views=120, tube_current_mas=30.0, slice_thickness_mm=1.0),
     Knob("tube_current_mas", "Tube current × time", "mAs", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
-    {"radius_mm": (4.0, 14.0), "density": (0.3, 1.0)}, draw_nodule, look_lung,
+    {"radius_mm": (6.0, 18.0), "density": (0.4, 1.0)}, draw_nodule, look_lung,
 )  # fmt: skip
 PET_HOTSPOT = Task(
-    "a spot in the chest that takes up sugar, or none", "PT", "chest", ("no hot spot", "hot spot"),
+    "a spot in the chest that takes up sugar, or none", "PT", "thorax", ("no hot spot", "hot spot"),
     PETProtocol(n_views=64),
     Knob("scan_time_s", "Counting time", "s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
-    {"radius_mm": (5.0, 13.0), "suv": (1.8, 6.0)}, draw_hotspot, look_pet,
+    {"radius_mm": (5.0, 13.0), "suv": (2.0, 6.0)}, draw_hotspot, look_pet,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Tasks in the head: a bleed on CT, a tumour on T2-weighted MRI, a stroke on diffusion MRI."""
+"""Tasks in the head: a bleed on CT, a tumour on FLAIR MRI, a stroke on diffusion MRI."""
 
 from dataclasses import replace
 
@@ -23,6 +23,9 @@ from medkit.physics.ct_scanner import CTProtocol
 #: Width of the picture, mm, and how many voxels of the patient make one pixel.
 FIELD_MM, FINE = 240.0, 2
 _TISSUE = ("grey_matter", "white_matter", "brain")
+#: What stands in for a tumour and its oedema on MRI: of the kit's tissues blood has the long
+#: T1 and T2 (1.9 s and 275 ms at 3 T) that swollen brain has.
+SWOLLEN = "blood"
 #: Hounsfield units of clotted blood and of brain in this kit, to give a clot any contrast.
 CLOT_HU, BRAIN_HU = 68.0, 36.0
 
@@ -126,7 +129,7 @@ def _spots(patient, inside, rng, mean):
     return patient
 
 
-def _mr_case(rng, ill, size, lesion, name, where):
+def _mr_case(rng, ill, size, lesion, name, where, tissue):
     """Draw a head, with spots, and with a lesion of which each voxel holds only a share."""
     body, others, disease, chart = rng.spawn(4)
     patient, inside = _body(body, size)
@@ -136,7 +139,7 @@ def _mr_case(rng, ill, size, lesion, name, where):
     if ill:
         radius, share = between(lesion, "radius_mm", disease), between(lesion, "share", disease)
         mask = where(patient, inside, radius, disease)
-        sick = patient.with_lesion(name, mask, "infarct")
+        sick = patient.with_lesion(name, mask, tissue)
     facts = _facts(patient, mask, chart, name)
     extra = {"sick": sick, "share": share, "bias": _bias(others)}
     noise = int(chart.integers(2**31))
@@ -144,12 +147,14 @@ def _mr_case(rng, ill, size, lesion, name, where):
 
 
 def _bias(rng):
-    """Draw how unevenly the coil hears: a slope to the right, and one to the back."""
-    return tuple(float(v) for v in rng.normal(0, 0.08, 2))
+    """Draw how the coil hears: its gain, a slope to the right, and one to the back."""
+    return float(np.exp(rng.normal(0, 0.2))), *(float(v) for v in rng.normal(0, 0.08, 2))
 
 
-def _anywhere(patient, inside, radius, rng):
-    return (_round(patient, place(patient, inside, rng), radius, rng, 0.2) < 1) & inside
+def _in_white_matter(patient, inside, radius, rng):
+    """Begin in white matter, and grow into what is next to it."""
+    inside_white = patient.where("white_matter")
+    return (_round(patient, place(patient, inside_white, rng), radius, rng, 0.2) < 1) & inside
 
 
 def _one_territory(patient, inside, radius, rng):
@@ -160,21 +165,21 @@ def _one_territory(patient, inside, radius, rng):
 
 
 def draw_tumour(rng, ill, size, lesion):
-    """Draw a head with or without an infiltrating tumour: tissue that holds more water."""
-    return _mr_case(rng, ill, size, lesion, "tumour", _anywhere)
+    """Draw a head with or without a tumour: a share of each voxel is swollen tissue."""
+    return _mr_case(rng, ill, size, lesion, "tumour", _in_white_matter, SWOLLEN)
 
 
 def draw_stroke(rng, ill, size, lesion):
     """Draw a head with or without an acute infarct: cells swell, water cannot move."""
-    return _mr_case(rng, ill, size, lesion, "infarct", _one_territory)
+    return _mr_case(rng, ill, size, lesion, "stroke", _one_territory, "infarct")
 
 
 def look_mr(case, protocol, size, white):
     """Scan a head; the lesion's part of k-space is added in its share, as MRI is linear."""
     protocol = replace(protocol, matrix=(size, size), fov_mm=(FIELD_MM, FIELD_MM))
     at = np.linspace(-1, 1, case.body.shape[1])
-    across, down = case.extra["bias"]
-    coil = (1 + across * at + down * at[:, None]).astype(np.complex64)[None]
+    gain, across, down = case.extra["bias"]
+    coil = (gain * (1 + across * at + down * at[:, None])).astype(np.complex64)[None]
     data = mri.acquire(case.body, protocol, rng=case.noise, sensitivities=coil)
     if case.extra["share"]:
         quiet = replace(protocol, noise=0)
@@ -184,9 +189,9 @@ def look_mr(case, protocol, size, white):
     return window(mri.reconstruct(data, protocol), 0, white)
 
 
-def look_t2(case, protocol, size):
-    """Scan with T2 weighting: bright where there is more water, in fluid most of all."""
-    return look_mr(case, protocol, size, 0.75)
+def look_flair(case, protocol, size):
+    """Scan with FLAIR: fluid is dark, swollen tissue is bright."""
+    return look_mr(case, protocol, size, 0.3)
 
 
 def look_diffusion(case, protocol, size):
@@ -194,21 +199,21 @@ def look_diffusion(case, protocol, size):
     return look_mr(case, protocol, size, 0.35)
 
 
-FIELDS_T = (0.02, 0.05, 0.1, 0.3, 1.5, 3.0)
-
 CT_BLEED = Task(
     "clotted blood in the brain, or none", "CT", "head", ("no bleed", "bleed"),
     CTProtocol(n_views=120, tube_current_mas=100.0, slice_thickness_mm=1.0),
-    Knob("tube_current_mas", "Tube current × time", "mAs", (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)),
+    Knob("tube_current_mas", "Tube current × time", "mAs", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
     {"radius_mm": (5.0, 22.0), "contrast_hu": (12.0, 36.0)}, draw_bleed, look_ct,
 )  # fmt: skip
 MRI_TUMOUR = Task(
     "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
-    mri.preset("T2w", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
-    {"radius_mm": (5.0, 22.0), "share": (0.2, 1.0)}, draw_tumour, look_t2,
+    mri.preset("FLAIR", n_coils=1, sampling="random", calibration_lines=6),
+    Knob("acceleration", "Lines left out, acceleration", "×", (8.0, 6.0, 4.0, 3.0, 2.0, 1.0)),
+    {"radius_mm": (5.0, 20.0), "share": (0.12, 0.6)}, draw_tumour, look_flair,
 )  # fmt: skip
 MRI_STROKE = Task(
     "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),
-    mri.preset("DWI", n_coils=1), Knob("field_t", "Main field", "T", FIELDS_T),
+    mri.preset("DWI", n_coils=1),
+    Knob("field_t", "Main field", "T", (0.01, 0.02, 0.05, 0.1, 0.3, 3.0)),
     {"radius_mm": (5.0, 22.0), "share": (0.15, 0.8)}, draw_stroke, look_diffusion,
 )  # fmt: skip

@@ -34,9 +34,10 @@ def draw_fluid(rng, ill, size, lesion):
     if mask.any():
         aside = np.abs(np.argwhere(mask[0])[:, 1] + 0.5 - size).min() * WIDTH_UM / (2 * size)
         spacing = tuple(s / 1000 for s in patient.spacing_um[1:])
-        facts |= {"lesion": "fluid", "location": "fovea" if aside < 250 else "beside the fovea",
+        facts |= {"lesion": "fluid", "location": "fovea" if aside < 250 else "parafoveal zone",
                   "size_mm": largest_diameter_mm(mask[0], spacing)}  # fmt: skip
-    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
+    noise, extra = int(chart.integers(2**31)), {"gain_db": float(chart.normal(0, 2))}
+    return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
 
 def look_oct(case, protocol, size):
@@ -50,7 +51,10 @@ def look_oct(case, protocol, size):
     spectra = oct.acquire(case.body, protocol, rng=case.noise)
     decibel = oct.reconstruct(spectra, protocol)[0][BEFORE : BEFORE + rows]
     power = (10 ** (decibel / 10)).reshape(size, 2, size, 2).mean((1, 3))
-    return window(10 * np.log10(power), -95, -45)
+    # The longer the resolution cell, the more light it gathers: the gain makes up for it, and
+    # differs a little from one patient to the next.
+    gain = 10 * np.log10(10.0 / protocol.axial_resolution_um) + case.extra["gain_db"]
+    return window(10 * np.log10(power) + gain, -95, -45)
 
 
 # ---- melanoma ------------------------------------------------------------------------------
@@ -59,7 +63,7 @@ def look_oct(case, protocol, size):
 def draw_lesion(rng, ill, size, lesion):
     """Draw a mole or a melanoma: asymmetry, border, colours and diameter, all overlapping."""
     body, kind, disease, chart = rng.spawn(4)
-    bad = kind.normal(0.45 if ill else -0.45, 0.8, 4)
+    bad = kind.normal(0.5 if ill else -0.5, 0.7, 4)
     diameter = between(lesion, "diameter_mm", disease) + 0.8 * bad[3]
     patch = skin(
         asymmetry=float(np.clip(0.35 + 0.22 * bad[0], 0, 1)),
@@ -73,14 +77,16 @@ def draw_lesion(rng, ill, size, lesion):
         "age_years": int(chart.integers(20, 85)), "sex": str(chart.choice(["F", "M"])),
         "lesion": "melanoma" if ill else "naevus",
         "side": str(chart.choice(["left", "right"])),
-        "location": str(chart.choice(["back", "chest", "arm", "leg", "face"])),
+        "location": str(chart.choice(["forearm", "shoulder", "thigh", "calf", "flank"])),
         "size_mm": largest_diameter_mm(mask, (patch.spacing_mm,) * 2),
     }  # fmt: skip
-    return Case(patch, int(ill), facts, shrink(mask, size), int(chart.integers(2**31)))
+    noise, extra = int(chart.integers(2**31)), {"exposure": float(chart.uniform(0.8, 1.2))}
+    return Case(patch, int(ill), facts, shrink(mask, size), noise, extra)
 
 
 def look_skin(case, protocol, size):
     """Photograph the skin, and average four pixels to one."""
+    protocol = replace(protocol, exposure=protocol.exposure * case.extra["exposure"])
     picture = dermoscopy.acquire(case.body, protocol, rng=case.noise) / np.float32(255)
     return picture.reshape(size, 2, size, 2, 3).mean((1, 3))
 
@@ -88,8 +94,8 @@ def look_skin(case, protocol, size):
 OCT_FLUID = Task(
     "fluid in the retina, or none", "OPT", "eye", ("no fluid", "fluid"),
     OCTProtocol(bandwidth_um=0.022),
-    Knob("bandwidth_um", "Bandwidth", "µm", (0.001, 0.002, 0.004, 0.008, 0.015, 0.022)),
-    {"height_um": (20.0, 90.0)}, draw_fluid, look_oct,
+    Knob("bandwidth_um", "Bandwidth", "µm", (0.002, 0.003, 0.005, 0.008, 0.013, 0.022)),
+    {"height_um": (15.0, 80.0)}, draw_fluid, look_oct,
 )  # fmt: skip
 SKIN_LESION = Task(
     "a melanoma or a harmless mole", "XC", "skin", ("naevus", "melanoma"),
