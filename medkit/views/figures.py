@@ -166,7 +166,7 @@ def show_words(ax: Axes | None, words, kinds, **settings) -> Axes:
     _dress(ax, panel.title, legend=False)
     # In points, from the top left; the axes' own size is not known before it is drawn.
     columns = ax.get_subplotspec().get_gridspec().ncols if ax.get_subplotspec() else 1
-    width = 72 * ax.figure.get_figwidth() / columns - 14
+    width = 72 * ax.figure.get_figwidth() / columns - 60  # an axis below may need room
     colours = dict(zip(panel.legend, COLOURS, strict=False))
     x, y, high = 0.0, 0.0, 34 if any(panel.notes) else 20
     for word, kind, note in zip(panel.words, panel.kinds, panel.notes, strict=True):

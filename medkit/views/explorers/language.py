@@ -80,7 +80,13 @@ def negation(*, sentence, method):
     said = ", ".join(f"{m.finding}: {m.status}" for m in found) or "no finding is named"
     words, kinds, notes = _marked(text, found)
     return Picture(
-        Words(words, kinds, legend=_STATUS, notes=notes, title="What is said of each finding"),
+        Words(
+            words,
+            kinds,
+            legend=_STATUS,
+            notes=notes,
+            title="What is said of each finding",
+        ),
         caption=said,
         alt=f"The sentence “{text}”, with its findings marked; {said}.",
     )
@@ -112,30 +118,34 @@ def _report(reader: str, ill: bool, seed: int) -> tuple[str, float]:
 def weights(*, reader, ill, seed):
     """See which words push a linear model towards a lesion, and which away from it."""
     text, probability = _report(reader, ill, seed)
-    parts = list(language.contributions(_model(), text).items())[:8]
-    names = [name for name, _ in parts]
+    parts = dict(list(language.contributions(_model(), text).items())[:6])
     body = language.sections(text)
-    shown = " ".join(body.get("findings", "").split() + body.get("impression", "").split())
-    strong = {w: v for name, v in parts for w in name.split()}
-    words = shown.split()[:90]
-    kinds = [_pushes(word, strong) for word in words]
+    words = f"{body.get('findings', '')} {body.get('impression', '')}".split()[:90]
     held = "held out" if STYLES[reader].held_out else "known"
     return Picture(
-        Words(words, kinds, legend=("towards a lesion", "away from it"),
+        Words(words, _pushes(words, parts), legend=("towards a lesion", "away from it"),
               title="Findings and impression"),
-        Bars(names, {"adds to the score": np.array([v for _, v in parts])},
+        Bars(list(parts), {"adds to the score": np.array(list(parts.values()))},
              ylabel="adds to the score", title="The heaviest words", ylim=(-3, 3)),
         caption=f"{probability:.0%} for a lesion, which is {'there' if ill else 'not there'} "
         f"(reader {held} to the model)",
-        alt=f"A report by the reader {reader} and the eight words that weigh most; the model "
+        alt=f"A report by the reader {reader} and the six words that weigh most; the model "
         f"gives a lesion {probability:.0%}.",
         columns=1,
     )  # fmt: skip
 
 
-def _pushes(word, strong) -> str:
-    value = next((strong[t] for t in language.tokens(word) if t in strong), 0.0)
-    return "" if not value else "towards a lesion" if value > 0 else "away from it"
+def _pushes(words, parts) -> list[str]:
+    """Return which way each word pushes, alone or together with its neighbour."""
+    cut = [(k, token) for k, word in enumerate(words) for token in language.tokens(word)]
+    push = np.zeros(len(words))
+    for name, value in parts.items():
+        tokens = name.split()
+        for i in range(len(cut) - len(tokens) + 1):
+            if [token for _, token in cut[i : i + len(tokens)]] == tokens:
+                for k, _ in cut[i : i + len(tokens)]:
+                    push[k] += value
+    return ["towards a lesion" if p > 0 else "away from it" if p < 0 else "" for p in push]
 
 
 SIZES = (45, 90, 180, 360, 900)
