@@ -51,8 +51,8 @@ def gru_step(x, h, weights) -> np.ndarray:
     Cho et al. (2014), doi:10.3115/v1/D14-1179.
     """
     w, u, b = weights
-    zx, rx, cx = np.split(x @ w + b[0], 3)
-    zh, rh, ch = np.split(h @ u + b[1], 3)
+    zx, rx, cx = np.split(x @ w + b[0], 3, axis=-1)
+    zh, rh, ch = np.split(h @ u + b[1], 3, axis=-1)
     z, r = sigmoid(zx + zh), sigmoid(rx + rh)
     return z * h + (1 - z) * np.tanh(cx + r * ch)
 
@@ -79,7 +79,7 @@ def lstm_step(x, state, weights) -> tuple[np.ndarray, np.ndarray]:
     """
     w, u, b = weights
     h, c = state
-    i, f, g, o = np.split(x @ w + h @ u + b, 4)
+    i, f, g, o = np.split(x @ w + h @ u + b, 4, axis=-1)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
     return sigmoid(o) * np.tanh(c), c
 
@@ -163,3 +163,79 @@ def back_through_time(sequence, states, weights, gradient) -> tuple[tuple, np.nd
         if t:
             through[t - 1] += u @ delta
     return (dw, du, db), through
+
+
+def random_weights(cell: str, inputs: int, width: int, *, radius=1.0, keep=0.0, rng=None) -> tuple:
+    """Return random weights of a cell, with recurrent weights of a chosen strength.
+
+    Parameters
+    ----------
+    cell : {"simple", "gru", "lstm"}
+    inputs, width : int
+    radius : float
+        Largest absolute eigenvalue of the recurrent weights, of every gate.
+    keep : float
+        Bias of the gate that keeps: z of the gated unit, f of the LSTM.
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        (W, U, b) as the step functions take them.
+    """
+    rng = np.random.default_rng(rng)
+    gates = {"simple": 1, "gru": 3, "lstm": 4}[cell]
+    blocks = [rng.normal(size=(width, width)) for _ in range(gates)]
+    u = np.hstack([radius * block / np.abs(np.linalg.eigvals(block)).max() for block in blocks])
+    b = np.zeros((2, gates * width) if cell == "gru" else gates * width)
+    if cell == "gru":
+        b[0, :width] = keep
+    if cell == "lstm":
+        b[width : 2 * width] = keep
+    return rng.normal(0, inputs**-0.5, (inputs, gates * width)), u, b
+
+
+def sent_back(cell: str, sequence, weights, gradient) -> np.ndarray:
+    """Return the gradient of each state, given that of the last one, for any cell.
+
+    Where `back_through_time` has a formula for the slopes of the simple cell, here each
+    step's slopes are measured, exactly, by a step into the complex plane: for an analytic f,
+    the imaginary part of f(h + iε) is ε f'(h).
+
+    Parameters
+    ----------
+    cell : {"simple", "gru", "lstm"}
+    sequence : array_like
+        Shape (steps, inputs).
+    weights : tuple of numpy.ndarray
+    gradient : array_like
+        ∂loss/∂h of the last step, shape (width,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (steps, width); for the LSTM (steps, 2·width): of h and of its memory c.
+
+    References
+    ----------
+    Squire & Trapp (1998), doi:10.1137/S003614459631241X.
+    """
+    width = weights[1].shape[0]
+    size = 2 * width if cell == "lstm" else width
+    steps = {"simple": simple_step, "gru": gru_step}
+
+    def step(x, state):
+        if cell != "lstm":
+            return steps[cell](x, state, weights)
+        halves = np.split(state, 2, axis=-1)
+        return np.concatenate(lstm_step(x, halves, weights), axis=-1)
+
+    states = [np.zeros(size)]
+    for x in np.asarray(sequence, float):
+        states.append(step(x, states[-1]))
+    out = np.zeros((len(sequence), size))
+    out[-1, :width] = gradient
+    for t in range(len(sequence) - 1, 0, -1):
+        slopes = step(sequence[t], states[t] + 1e-30j * np.eye(size)).imag / 1e-30
+        out[t - 1] = slopes @ out[t]
+    return out

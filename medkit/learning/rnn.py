@@ -4,13 +4,13 @@
 the slices of a volume), `TextClassifier` reads reports word by word.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from medkit.learning.backend import keras
+from medkit.learning.text_reader import words
 from medkit.learning.training import NetworkClassifier, Schedule
 
 layers = keras.layers
@@ -134,18 +134,6 @@ class RecurrentClassifier(NetworkClassifier):
             attention=self.attention,
         )  # fmt: skip
         return keras.Model(start, layers.Dense(outputs, name="logit")(summary))
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text in lower case, numbers as ``#`` and marks as words.
-
-    Examples
-    --------
-    >>> words("No bleed. Cyst of 3.5 cm?")
-    ['no', 'bleed', '.', 'cyst', 'of', '#', 'cm', '?']
-    """
-    found = re.findall(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[.;:?]", text.lower())
-    return ["#" if word[0].isdigit() else word for word in found]
 
 
 class TextClassifier(NetworkClassifier):

@@ -83,3 +83,48 @@ def test_a_wide_open_lstm_remembers_and_a_simple_cell_forgets():
     simple = recurrence.run("simple", sequence, (np.eye(1), 0.9 * np.eye(1), np.zeros(1)))[:, 0]
     assert lstm[-1] > 0.99 * lstm[0] > 0.5
     assert simple[-1] < 0.01 * simple[0]
+
+
+def test_slopes_by_a_complex_step_are_those_of_back_propagation():
+    rng = np.random.default_rng(3)
+    start, sequence, last = weights("simple"), rng.normal(size=(9, 3)), rng.normal(size=4)
+    outside = np.zeros((9, 4))
+    outside[-1] = last
+    states = recurrence.run("simple", sequence, start)
+    _, through = recurrence.back_through_time(sequence, states, start, outside)
+    ours = recurrence.sent_back("simple", sequence, start, last)
+    np.testing.assert_allclose(ours, through, atol=1e-14)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_slopes_of_gated_cells_equal_finite_differences(cell):
+    rng = np.random.default_rng(4)
+    start, sequence, last = weights(cell), rng.normal(size=(6, 3)), rng.normal(size=4)
+    back = recurrence.sent_back(cell, sequence, start, last)
+
+    def loss(first):
+        state = first
+        for x in sequence[1:]:
+            if cell == "lstm":
+                state = np.concatenate(recurrence.lstm_step(x, np.split(state, 2), start))
+            else:
+                state = recurrence.gru_step(x, state, start)
+        return state[:4] @ last
+
+    zero = np.zeros(4)
+    first = (
+        np.concatenate(recurrence.lstm_step(sequence[0], (zero, zero), start))
+        if cell == "lstm"
+        else recurrence.gru_step(sequence[0], zero, start)
+    )
+    moves = 1e-6 * np.eye(len(first))
+    numeric = [(loss(first + move) - loss(first - move)) / 2e-6 for move in moves]
+    np.testing.assert_allclose(back[0], numeric, atol=1e-8)
+
+
+@pytest.mark.parametrize("cell", ["simple", "gru", "lstm"])
+def test_random_weights_have_the_radius_asked_for(cell):
+    _, u, b = recurrence.random_weights(cell, 2, 6, radius=0.7, keep=2.0, rng=0)
+    for block in np.split(u, u.shape[1] // 6, axis=1):
+        assert np.abs(np.linalg.eigvals(block)).max() == pytest.approx(0.7)
+    assert (b == 2.0).sum() == (0 if cell == "simple" else 6)

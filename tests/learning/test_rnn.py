@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from medkit.learning import recurrence
-from medkit.learning.rnn import RecurrentClassifier, TextClassifier, words
+from medkit.learning.rnn import RecurrentClassifier, TextClassifier
 from medkit.learning.training import Schedule
 
 QUICK = Schedule(epochs=25, batch_size=32, learning_rate=2e-2)
@@ -90,7 +90,3 @@ def test_unknown_words_share_a_number_and_rare_ones_are_not_learned():
     reader.fit(["bleed bleed seen", "seen once"], [0, 1])
     assert reader.vocabulary_ == {"bleed": 2, "seen": 3}
     assert reader.prepare(["bleed twice seen never ever"]).tolist() == [[2, 1, 3, 1]]
-
-
-def test_words_keep_what_negates():
-    assert words("No bleed; 3 mm nodule?") == ["no", "bleed", ";", "#", "mm", "nodule", "?"]
