@@ -199,17 +199,18 @@ def transfer(n: int, readers: int) -> dict[str, tuple]:
 def learning(*, reports_to_learn, readers):
     """Add training reports, and see whom the model learns to read."""
     n = int(reports_to_learn)
-    x = np.array([k for k in SIZES if k <= n], float)
-    curves = [transfer(int(k), readers) for k in x]
+    x = np.array(SIZES, float)
+    curves = [transfer(k, readers) for k in SIZES]
     lines = {name: (x, np.array([c[name].value for c in curves])) for name in curves[0]}
     bands = {
         name: (x, np.array([c[name].low for c in curves]), np.array([c[name].high for c in curves]))
         for name in curves[0]
     }
-    own, other = (curves[-1][name].value for name in lines)
+    own, other = (found.value for found in transfer(n, readers).values())
     return Picture(
         Lines(
-            x, lines, bands=bands, dots=(), xlabel="reports to learn from", ylabel="AUC",
+            x, lines, bands=bands, marks={f"{n} reports": n}, xlabel="reports to learn from",
+            ylabel="AUC",
             xlim=(40, 1000), ylim=(0.4, 1.0), xlog=True, title="TF-IDF and a linear model",
         ),
         caption=f"{n} reports of {readers} reader{'s' if readers > 1 else ''}: AUC {own:.2f} for "
