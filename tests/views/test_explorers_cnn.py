@@ -8,7 +8,9 @@ from medkit.views.explorers import cnn
 
 
 def test_kernels_are_read_as_they_are_typed():
-    np.testing.assert_array_equal(cnn.read_kernel("1 2, 3; 4 5 6; 7 8 9 / 9")[2], np.r_[7:10] / 9)
+    np.testing.assert_array_equal(
+        cnn.read_kernel("1 2, 3; 4 5 6; 7 8 9 / 9")[2], np.r_[7:10] * (1 / 9)
+    )
     assert cnn.read_kernel("2").shape == (1, 1)
     for wrong in ("", "1 2; 3", "1 2; 3 4", "one", "1 0 0; 0 1 0; 0 0 inf", "1 / 0"):
         with pytest.raises(ValueError, match="type 3 rows"):

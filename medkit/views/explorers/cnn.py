@@ -48,7 +48,7 @@ def read_kernel(text: str) -> np.ndarray:
     numbers, _, divisor = text.partition("/")
     try:
         rows = [[float(n) for n in row.replace(",", " ").split()] for row in numbers.split(";")]
-        kernel = np.array(rows) / float(divisor or 1)
+        kernel = np.array(rows) * (1 / float(divisor or 1))
     except (ValueError, ZeroDivisionError):
         kernel = np.empty(0)
     square = kernel.ndim == 2 and kernel.shape[0] == kernel.shape[1] in (1, 3, 5, 7)
