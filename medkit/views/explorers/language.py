@@ -27,8 +27,8 @@ from medkit.views.explorer import (
 
 SENTENCES = (
     "No haematoma but a large infarct.",
-    "No change in the known nodule.",
     "There is no evidence of infarct, mass or haemorrhage.",
+    "No change in the known nodule.",
     "A haematoma cannot be excluded.",
     "Not only a fracture, but also a haematoma.",
     "Neither effusion nor pneumothorax is seen.",
