@@ -79,7 +79,7 @@ def heart_loops(
         left; in class 0 it is the other way round, by as much. "thickness": a thick wall,
         which every single frame shows.
     frames, size : int
-        Frames of one heartbeat, which begins anywhere; rows and columns of each.
+        Frames of one heartbeat, which begins near the R wave of the ECG; rows and columns of each.
     rng : None, int or numpy.random.Generator
 
     Returns
@@ -102,7 +102,7 @@ def heart_loops(
     for loop, label in zip(loops, labels, strict=True):
         side, thick = (2 * label - 1, 0.0) if finding == "order" else (rng.choice([-1, 1]), label)
         wall = rng.normal(0.22 + 0.06 * thick, 0.03)
-        late = rng.uniform(0.06, 0.14)
+        late = rng.uniform(0.12, 0.22)
         loop[..., 0] = _beat(side * late, max(wall, 0.1), frames, size, rng)
     return loops, labels
 
@@ -111,7 +111,7 @@ def _beat(lead, wall, frames, size, rng):
     """Draw one heartbeat; the right wall leads the left by `lead` beats."""
     y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j] - rng.uniform(-0.15, 0.15, (2, 1, 1))
     radius, rightness = np.hypot(x, y), x / np.maximum(np.hypot(x, y), 1e-6)
-    cavity, squeeze, start = rng.normal(0.48, 0.04), rng.uniform(0.2, 0.4), rng.random()
+    cavity, squeeze, start = rng.normal(0.48, 0.04), rng.uniform(0.3, 0.45), rng.normal(0, 0.08)
     area = (cavity + wall) ** 2 - cavity**2  # the muscle keeps its area
     speckle = rng.rayleigh(size=(size, size))
     picture = np.empty((frames, size, size), np.float32)

@@ -7,7 +7,7 @@ from medkit.learning.training import NetworkClassifier, Schedule
 
 layers = keras.layers
 #: For a few hundred short loops of small frames, in seconds.
-QUICK = Schedule(epochs=15, batch_size=16, learning_rate=5e-3, weight_decay=1e-3)
+QUICK = Schedule(epochs=15, batch_size=16, learning_rate=3e-3, weight_decay=1e-3)
 
 
 class FrameSequenceClassifier(NetworkClassifier):
@@ -16,7 +16,7 @@ class FrameSequenceClassifier(NetworkClassifier):
     Parameters
     ----------
     filters : int
-        Of the first convolution; the second has twice as many.
+        Of each of the three convolutions.
     cell, width, bidirectional, attention
         As of `medkit.learning.rnn.recurrent`.
     schedule : Schedule
@@ -55,12 +55,13 @@ class FrameSequenceClassifier(NetworkClassifier):
         loop = keras.Input(shape)
         frame = x = keras.Input(shape[1:])
         x = layers.Rescaling(4.0, -2.0)(x)  # from 0…1 to −2…2
-        for filters, side in ((self.filters, 5), (2 * self.filters, 3)):
+        for filters, side in ((self.filters, 5), (self.filters, 3), (self.filters, 3)):
             x = layers.Conv2D(filters, side, strides=2, padding="same", use_bias=False)(x)
             x = layers.BatchNormalization(momentum=0.9)(x)
             x = layers.ReLU()(x)
-        look = keras.Model(frame, layers.GlobalAveragePooling2D()(x), name="look")
-        told = layers.TimeDistributed(look)(loop)  # frames, 2 · filters
+        # Flat, not averaged: where something moves is part of what a frame has to say.
+        x = layers.Dense(self.width, activation="gelu")(layers.Flatten()(x))
+        told = layers.TimeDistributed(keras.Model(frame, x, name="look"))(loop)  # frames, width
         summary = recurrent(
             told, cell=self.cell, width=self.width, bidirectional=self.bidirectional,
             attention=self.attention,
