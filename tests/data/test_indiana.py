@@ -91,3 +91,31 @@ def test_the_baseline_on_real_reports_is_far_from_chance_and_from_perfect(real):
     model = language.text_classifier().fit(*some.xy("train"))
     x, y = some.xy("test")
     assert 0.88 < auc(y, model.decision_function(x)).value < 0.99
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("use", "kind", "expected"),
+    [
+        (("findings", "impression"), "logistic", 0.98),
+        (("findings", "impression"), "svm", 0.98),
+        (("findings",), "logistic", 0.96),
+        (("impression",), "logistic", 0.80),
+        (("indication",), "logistic", 0.61),
+    ],
+)
+def test_the_table_of_the_notebook(test_data, use, kind, expected):
+    some = indiana.load(test_data / "reports", use=use)
+    x, y = some.xy("test")
+    model = language.text_classifier(kind).fit(*some.xy("train"))
+    assert auc(y, model.decision_function(x)).value == pytest.approx(expected, abs=0.007)
+
+
+@pytest.mark.data
+def test_numbers_the_notebook_quotes(real):
+    some = real["together"]
+    _, copies = np.unique(some.table["family"], return_counts=True)
+    assert copies[copies > 1].sum() == 535
+    x, y = some.xy("test")
+    assert len(y) == 432
+    assert auc(y, [len(text) for text in x]).value == pytest.approx(0.79, abs=0.007)
