@@ -6,7 +6,8 @@ QUESTIONS = (
     Question(
         "A sentence becomes twice as long. What happens to the number of weights of an LSTM?",
         (
-            Option("It doubles, since every word needs weights of its own to be read.", "Each step uses the *same* weights again."),
+            Option("It doubles, since every word needs weights of its own to be read.",
+                   "Each step uses the *same* weights again."),
             Option("It stays.", "That is what recurrent means: one step, used over and over.",
                    right=True),
             Option("It grows with the square of the length.", "That is the *work* of attention "
@@ -21,7 +22,8 @@ QUESTIONS = (
             Option("Its memory changes by addition, and an open gate multiplies by nearly 1.",
                    "Only if the gate is open: with a bias of 0 it loses half in each step.",
                    right=True),
-            Option("It uses no tanh, whose slope is below 1 wherever the state is large.", "It uses two."),
+            Option("It uses no tanh, whose slope is below 1 wherever the state is large.",
+                   "It uses two."),
         ),
     ),
     Question(
@@ -53,7 +55,8 @@ QUESTIONS = (
             Option("No difference was shown; the simpler one costs less.",
                    "And the same words, *normal*, *clear*, *unremarkable*, carry most of the "
                    "answer for both.", right=True),
-            Option("They are equal, for the interval holds 0 and so nothing differs.", "Not shown to differ is less than shown to be equal."),
+            Option("They are equal, for the interval holds 0 and so nothing differs.",
+                   "Not shown to differ is less than shown to be equal."),
         ),
     ),
 )  # fmt: skip
