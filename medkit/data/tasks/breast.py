@@ -71,7 +71,7 @@ def draw_mass(rng, ill, size, lesion):
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _beam(protocol):
     return scanlines.beam(protocol)
 
@@ -94,6 +94,6 @@ US_BREAST = Task(
     "a malignant or a harmless mass in the breast", "US", "breast", ("benign", "malignant"),
     UltrasoundProtocol(transducer=Transducer(frequency_mhz=7.6), focus_mm=18.0,
                        transmit_elements=48),
-    Knob("frequency_mhz", "Centre frequency", "MHz", (2.0, 3.5, 5.0, 7.5, 10.0, 14.0, 18.0)),
+    Knob("frequency_mhz", "Centre frequency", "MHz", (2.0, 3.5, 5.0, 7.6, 11.0, 15.0, 20.0)),
     {"size_mm": (5.0, 14.0)}, draw_mass, look_ultrasound,
 )  # fmt: skip
