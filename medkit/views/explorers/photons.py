@@ -24,9 +24,11 @@ SCANNERS = {
 }
 #: Steps of the slider from the first to the last value of a task's knob.
 STEPS = 24
-#: Pixel of the pictures, mm, for the scale bar.
+#: Pixel of the pictures, mm, for the scale bar. OCT is shown stretched in depth, as clinics do.
 PIXEL_MM = {"ct_bleed": 3.75, "mri_stroke": 3.75, "mri_tumour": 3.75, "us_breast": 0.6,
-            "oct_fluid": (0.0094, 0.047), "pet_hotspot": 6.25}  # fmt: skip
+            "pet_hotspot": 6.25}  # fmt: skip
+#: Values shown white, where a picture is darker than most.
+WHITE = {"mri_tumour": 0.7, "mri_stroke": 0.9}
 
 
 @lru_cache
@@ -34,9 +36,11 @@ def couples(name: str) -> tuple:
     """Return patients drawn twice, ill and well: the disease is their only difference."""
     drawn = (tasks.patients(name, 6, rng=20, ill=ill) for ill in (True, False))
     pairs = list(zip(*drawn, strict=True))
-    sizes = np.array([ill.mask.sum() for ill, _ in pairs])
+    task = tasks.TASKS[name]
+    seen = [np.abs(np.subtract(*(task.look(case, task.protocol, 64) for case in pair))).sum()
+            for pair in pairs]  # fmt: skip
     # From the plainest lesion to the faintest: the first should be easy to find.
-    return tuple(pairs[k] for k in np.argsort(-sizes, kind="stable"))
+    return tuple(pairs[k] for k in np.argsort(seen)[::-1])
 
 
 def setting(name: str, step: int) -> float:
@@ -100,7 +104,8 @@ def chain(*, scanner, step, patient, truth):
     task, value = tasks.TASKS[scanner], setting(scanner, step)
     ill = couples(scanner)[patient - 1][0]
     pictures = _pair(scanner, patient, step)
-    shown = {"limits": (0, 1), "spacing_mm": PIXEL_MM[scanner], "colorbar": False}
+    shown = {"limits": (0, WHITE.get(scanner, 1.0)), "spacing_mm": PIXEL_MM.get(scanner),
+             "colorbar": False}  # fmt: skip
     words = dict(zip(("well", "ill"), task.classes, strict=True))
     now, other = read_off(scanner, value), read_off(scanner, value, "shifted")
     return Picture(
@@ -241,7 +246,7 @@ def at_dose(percent: float, mas: float = 200.0, seed: int = 0) -> np.ndarray:
 
 @explorer(
     title="A real slice with less dose",
-    percent=Slider(0.1, 100.0, 10.0, unit="%", label="Dose", log=True),
+    percent=Slider(0.1, 100.0, 3.0, unit="%", label="Dose", log=True),
     width_hu=Slider(40, 400, 120, 10, unit="HU", label="Window"),
     seed=Button("Scan again"),
 )
