@@ -63,8 +63,9 @@ def frechet_distance(a, b) -> float:
             "at least 2"
         )
     apart = np.sum((a.mean(0) - b.mean(0)) ** 2)
-    # The trace of the root of a product: the nuclear norm of the product of the roots.
-    roots = [(x - x.mean(0)) / np.sqrt(len(x) - 1) for x in (a, b)]
+    # The trace of the root of a product: the nuclear norm of the product of the roots,
+    # and as a root any R will do of which RᵀR is the covariance.
+    roots = [np.linalg.qr((x - x.mean(0)) / np.sqrt(len(x) - 1), mode="r") for x in (a, b)]
     shared = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
     traces = sum(np.sum(root**2) for root in roots)
     return float(max(0.0, apart + traces - 2 * shared))
