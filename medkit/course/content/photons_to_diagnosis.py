@@ -86,7 +86,6 @@ $d' = 2.5$, an AUC of 0.96. Noise comes from photons alone. Which dose, in **mGy
             Slip(2 * np.sqrt(2.5), "The root is on the other side: dose goes with the square of "
                  "d′.", 0.5),
             Slip(2.5**2, "That is how many *times* the dose; of 2 mGy.", 0.75),
-            Slip(2 * (0.96 / 0.76) ** 2, "Square the ratio of the d′, not of the AUC.", 0.25),
         ),
     ),
     hints=(

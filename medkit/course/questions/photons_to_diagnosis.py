@@ -23,7 +23,8 @@ QUESTIONS = (
                    right=True),
             Option("High frequencies heat the tissue too much.",
                    "That limits power, not the sharpness of the picture."),
-            Option("The transducer cannot be built.",
+            Option("Above some 10 MHz transducers cannot be built, as their elements would be "
+                   "thinner than a hair.",
                    "Skin is scanned at 20 MHz and more: it is shallow."),
         ),
     ),
@@ -44,7 +45,8 @@ QUESTIONS = (
     Question(
         "A classifier finds more with ten times the dose. Should all patients get it?",
         (
-            Option("Yes: a diagnosis is worth more than a risk.",
+            Option("Yes: a diagnosis is always worth more than a risk that is small and lies far "
+                   "in the future, and nobody would want to miss a bleed.",
                    "If the gain is small and the disease rare, more are harmed than helped."),
             Option("No: as low as reasonably achievable, so the least with which the question "
                    "can be answered.",
@@ -57,7 +59,8 @@ QUESTIONS = (
     Question(
         "Beyond a certain dose the AUC no longer rises, though it is far from 1. Why?",
         (
-            Option("The classifier has a bug.",
+            Option("The classifier has a bug, or was not trained for long enough with the better "
+                   "pictures.",
                    "Perhaps, but a perfect one would stop as well."),
             Option("What is mistaken for disease is in the patient, and not in the noise.",
                    "Calcium, vessels and scars become clearer too, and small faint lesions stay "
