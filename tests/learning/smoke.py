@@ -61,9 +61,32 @@ def autoencoders():
         assert np.isfinite(model.score(PICTURES))
 
 
+def gan():
+    from medkit.learning.gan import GAN
+
+    for kind in ("dense", "convolutional", "recurrent"):
+        x = PICTURES[..., 0] / 2 if kind == "recurrent" else PICTURES / 2
+        model = GAN(kind, latent=3, width=4, schedule=TINY).fit(x, LABELS)
+        drawn = model.sample(5, rng=0)
+        assert drawn.shape == (5, *x.shape[1:])
+        assert np.isfinite(drawn).all()
+        assert np.isfinite(model.decision_function(x, LABELS)).all()
+
+
+def pairs():
+    from medkit.learning.cnn import SmallCNN
+    from medkit.learning.pairs import AdversarialAutoencoder, FrameSequenceClassifier, svm_on
+
+    svm_on(SmallCNN(width=4, schedule=TINY)).fit(PICTURES, LABELS)
+    loops = np.stack([PICTURES, PICTURES], 1)
+    classifies(FrameSequenceClassifier(4, width=4, schedule=TINY), loops)
+    model = AdversarialAutoencoder(2, filters=(4,), schedule=TINY).fit(PICTURES)
+    assert np.isfinite(model.sample(3, rng=0)).all()
+
+
 def main():
     assert backend() == keras.config.backend()
-    for check in (small_cnn, rnn, texts, autoencoders):
+    for check in (small_cnn, rnn, texts, autoencoders, gan, pairs):
         check()
         print(f"{backend()}: {check.__name__} learns", flush=True)
 

@@ -135,7 +135,7 @@ class HealthyGAN(AnomalyDetector):
     def fit(self, x, y):
         """Let the GAN play with the samples labelled 0."""
         self.classes_ = np.array([0, 1])
-        self.model_ = SHORT.fit(x[y == 0])
+        self.model_ = clone(self.model).fit(x[y == 0])
         return self
 
     def decision_function(self, x):
@@ -226,7 +226,7 @@ def _ae_gan(summary):
         return {
             "AE+GAN": Strangeness(pair, summary=summary),
             "AE": AnomalyDetector(AE, summary=summary),
-            "GAN": HealthyGAN(),
+            "GAN": HealthyGAN(SHORT),
         }
 
     return models
