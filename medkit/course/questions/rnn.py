@@ -6,10 +6,10 @@ QUESTIONS = (
     Question(
         "A sentence becomes twice as long. What happens to the number of weights of an LSTM?",
         (
-            Option("It doubles, since every word needs weights of its own to be read.",
-                   "Each step uses the *same* weights again."),
             Option("It stays.", "That is what recurrent means: one step, used over and over.",
                    right=True),
+            Option("It doubles, since every word needs weights of its own to be read.",
+                   "Each step uses the *same* weights again."),
             Option("It grows with the square of the length.", "That is the *work* of attention "
                    "between all pairs of words, not the weights of a recurrent cell."),
         ),
@@ -41,9 +41,9 @@ QUESTIONS = (
         "A bidirectional network reads a report from both ends. Where can it *not* be used?",
         (
             Option("On finished reports.", "There it is at home."),
+            Option("On texts of different length.", "Masked steps are skipped in both directions."),
             Option("On an ECG that is being recorded, with an alarm at once.",
                    "It would need the future.", right=True),
-            Option("On texts of different length.", "Masked steps are skipped in both directions."),
         ),
     ),
     Question(
