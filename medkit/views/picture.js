@@ -223,7 +223,12 @@ function disc(ctx, x, y, radius) {
 
 function stroke(ctx, points) {
   ctx.beginPath();
-  points.forEach(([x, y], k) => (k ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  let pen = false;
+  for (const [x, y] of points) {
+    const here = Number.isFinite(x + y); // NaN is a gap: a canvas would draw across it
+    if (here) pen ? ctx.lineTo(x, y) : ctx.moveTo(x, y);
+    pen = here;
+  }
   ctx.stroke();
 }
 

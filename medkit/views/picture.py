@@ -39,6 +39,7 @@ class Image:
         Regions to outline, by name; `mask_opacity` also fills them.
     curves, points : mapping of str to tuple (x, y)
         Lines and dots on the image, in `extent` units or else in (column, row) pixels.
+        NaN leaves a gap in a line.
     colorbar : bool
         Whether to draw the scale of values beside the image.
     smooth : bool, optional

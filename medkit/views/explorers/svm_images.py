@@ -144,6 +144,20 @@ def first_stroke() -> np.ndarray:
     return stroke
 
 
+@lru_cache(maxsize=32)
+def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple]:
+    """Return f of each pixel, and how many others, painted and support vectors there were."""
+    _, table, vessels = _pixels()
+    table, stroke = table[:, :columns], np.frombuffer(stroke, bool).reshape(vessels.shape)
+    far = ~binary_dilation(stroke, iterations=8)
+    # What is not painted may be a vessel too: a few wrong samples are what C is for.
+    places = [_some(far if far.any() else ~vessels, 60), _some(stroke, 60)]
+    y = np.repeat([-1.0, 1.0], [len(p) for p in places])
+    plane = Plane(table[np.concatenate(places)], y, kernel, 1.0, 1.0 / columns)
+    counts = len(places[0]), len(places[1]), len(plane.vectors)
+    return plane.f(table).reshape(vessels.shape), counts
+
+
 @explorer(
     title="Paint a vessel, and let the machine find the rest",
     painted=Brush((160, 160), label="Paint on a vessel", radius=2),
@@ -154,15 +168,9 @@ def first_stroke() -> np.ndarray:
 )  # fmt: skip
 def paint(*, painted, columns, kernel, threshold):
     """Teach a machine with a brush: painted pixels against pixels from elsewhere."""
-    picture, table, vessels = _pixels()
-    table = table[:, :columns]
+    picture, _, vessels = _pixels()
     stroke = painted if painted.any() else first_stroke()
-    far = ~binary_dilation(stroke, iterations=8)
-    # What is not painted may be a vessel too: a few wrong samples are what C is for.
-    places = [_some(far if far.any() else ~vessels, 60), _some(stroke, 60)]
-    y = np.repeat([-1.0, 1.0], [len(p) for p in places])
-    plane = Plane(table[np.concatenate(places)], y, kernel, 1.0, 1.0 / columns)
-    f = plane.f(table).reshape(vessels.shape)
+    f, counts = _taught(stroke.tobytes(), columns, kernel)
     found = f > threshold
     overlap = fundus.dice(found, vessels)
     return Picture(
@@ -170,9 +178,8 @@ def paint(*, painted, columns, kernel, threshold):
         Image(f, title="Decision function of each pixel", unit="1", limits=(-2, 2),
               colormap="difference", colorbar=False),
         Image(picture, title="Found", masks={"vessels": found}),
-        caption=f"{len(places[1])} painted pixels against {len(places[0])} others: "
-        f"{len(plane.vectors)} support vectors; overlap with the kit's tracing (Dice) "
-        f"{overlap:.2f}",
+        caption="{1} painted pixels against {0} others: {2} support vectors; overlap with the "
+        "kit's tracing (Dice) {3:.2f}".format(*counts, overlap),
         alt="Part of a photograph of a retina with painted pixels, the decision function of a "
         f"support vector machine, and the vessels it finds; Dice {overlap:.2f}.",
     )  # fmt: skip
