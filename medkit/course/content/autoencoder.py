@@ -42,7 +42,7 @@ Write a function that returns the gradient of the loss with respect to **`decode
             Slip(lambda x, e, d: _gradient(x, e, d) * len(x), "The loss is a mean over samples: "
                  "divide by n.", 0.75),
             Slip(lambda x, e, d: 2 * (x @ e).T @ x / len(x), "The error is missing: what reaches "
-                 "the decoder is $\\hat{x} - x$, not the sample itself.", 0.25),
+                 "the decoder is the reconstruction minus the sample, not the sample.", 0.25),
             Slip(lambda x, e, d: 2 * x.T @ (x @ e @ d - x) @ d.T / len(x), "That is the gradient "
                  "of the *encoder*, one step further back.", 0.5),
         ),

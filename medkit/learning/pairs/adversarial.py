@@ -28,9 +28,7 @@ class _CodeGame(keras.Model):
         code = self.encoder(self.blur(x, training=training), training=training)
         # What the judge sees is blurred: where codes and noise hardly meet, it would be sure
         # of itself and no longer say in which direction to go (arXiv:1610.04490).
-        noise, blur, haze = (
-            keras.random.normal(ops.shape(code), seed=self.draw) for _ in range(3)
-        )
+        noise, blur, haze = (keras.random.normal(ops.shape(code), seed=self.draw) for _ in range(3))
         noise, seen = noise + 0.5 * haze, code + 0.5 * blur
         frozen = [ops.stop_gradient(weight) for weight in self.judge.trainable_variables]
         logit, _ = self.judge.stateless_call(frozen, [], seen)
@@ -97,8 +95,7 @@ class AdversarialAutoencoder(ConvolutionalAutoencoder):
         # The judge learns three times as fast: the encoder must not outrun its advice.
         own = {variable.path for variable in self.judge_.trainable_variables}
         slow, fast = (
-            keras.optimizers.Adam(pace * self.schedule.learning_rate, beta_1=0.5)
-            for pace in (1, 3)
+            keras.optimizers.Adam(pace * self.schedule.learning_rate, beta_1=0.5) for pace in (1, 3)
         )
         game.compile(keras.optimizers.MultiOptimizer(lambda v: fast if v.path in own else slow))
         return game
