@@ -104,3 +104,9 @@ def test_it_is_small_and_names_no_machine(path):
     for trace in ("/home/", "/root/", "/tmp/", "/Users/", "C:\\\\Users", "site-packages", *here):
         assert trace not in text, f"an output holds a path of one machine: {trace}"
     assert "widgets" not in read(path).metadata
+
+
+def test_links_to_notebooks_lead_somewhere(path):
+    linked = set(re.findall(r"\]\((\d\d_\w+\.ipynb)", path.read_text(encoding="utf-8")))
+    missing = {name for name in linked if not (FOLDER / name).is_file()}
+    assert not missing, f"{path.name} links to {sorted(missing)}, which is not there"
