@@ -204,7 +204,9 @@ def draw(picture: Picture, width_px: int = 760) -> Figure:
     # Texts are as tall as their lines, not as they are wide.
     texts = all(isinstance(panel, (Words, Table)) for panel in picture.panels)
     few = texts and any(isinstance(panel, Words) for panel in picture.panels)
-    height = rows * (2.3 if few else min(width / columns * 0.95, 4.2))
+    full = min(width / columns * 0.95, 4.2)
+    wide = min(full, width / columns * max(map(_steepness, picture.panels)) + 0.7)
+    height = rows * (2.3 if few else wide)
     figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, panel in zip(axes, picture.panels, strict=False):
@@ -218,6 +220,14 @@ def draw(picture: Picture, width_px: int = 760) -> Figure:
     for ax in axes[len(picture.panels) :]:
         ax.axis("off")
     return figure
+
+
+def _steepness(panel) -> float:
+    """Return height over width of an image that keeps its proportions; else 1."""
+    if not isinstance(panel, Image) or (panel.extent and not panel.spacing_mm):
+        return 1.0
+    down, across = np.broadcast_to(panel.spacing_mm or 1.0, 2)
+    return panel.pixels.shape[0] * down / (panel.pixels.shape[1] * across)
 
 
 _DATA = frozenset(("pixels", "x", "y", "names", "values", "rows", "words", "kinds"))

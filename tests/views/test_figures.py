@@ -186,3 +186,15 @@ def test_words_need_a_kind_each_that_the_legend_knows():
             Words(["x", "y"], kinds, legend=("a",), notes=notes)
     wire = Words(["x", "y"], ["a", ""], legend=("a",)).wire()
     assert wire["kinds"] == [0, -1]
+
+
+def test_a_wide_image_gets_a_low_figure():
+    def height(shape, **settings):
+        image = Image(np.zeros(shape), unit="1", **settings)
+        return figures.draw(Picture(image, caption="a", alt="b")).get_size_inches()[1]
+
+    assert height((32, 128)) < 0.5 * height((32, 32))
+    assert height((32, 128), spacing_mm=(4.0, 1.0)) == height((32, 32))
+    # With axes of its own an image fills its panel, whatever its pixels.
+    axes = {"extent": (0, 1, 0, 1), "xlabel": "x", "ylabel": "y"}
+    assert height((32, 128), **axes) == height((32, 32))
