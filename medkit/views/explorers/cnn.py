@@ -72,7 +72,7 @@ def head_slice():
         suggestions=("1 0 -1; 0 0 0; -1 0 1", "-1 -1 -1; -1 8 -1; -1 -1 -1"),
         label="Or your own, rows by ;",
     ),
-    times=Slider(1, 4, 1, label="Applied so many times"),
+    times=Choice({"once": 1, "twice": 2, "three times": 3, "four times": 4}, label="Applied"),
     positive=Toggle(False, label="Keep what is positive (ReLU)"),
 )
 def kernel(*, named, own, times, positive):
@@ -89,7 +89,8 @@ def kernel(*, named, own, times, positive):
     seen = seen[0, ..., 0]
     total = float(weights.sum())
     # Kernels that add up to nothing show differences: zero is then the middle grey.
-    reach = 0.25 * max(float(np.abs(weights).sum()) ** times, 1e-3)
+    size = max(float(np.abs(weights).sum()), 1e-3)
+    reach = 0.25 * size * (size / 2) ** (times - 1)
     high = max(abs(total) ** times, reach) if abs(total) > 1e-9 else reach
     flat = f"a flat region is multiplied by {total**times:.3g}"
     low = 0.0 if positive or total > 1e-9 else -high
@@ -148,7 +149,7 @@ def small_head():
 
 @explorer(
     title="How much of the image does one neuron see?",
-    n_layers=Slider(1, 6, 3, label="Layers"),
+    n_layers=Choice({str(n): n for n in range(1, 7)}, 3, label="Layers"),
     side=Choice({"3 × 3": 3, "5 × 5": 5, "7 × 7": 7}, label="Kernel"),
     strides=Choice(
         {"1 everywhere": "none", "2 in every second layer": "second", "2 in every layer": "all"},
@@ -290,7 +291,7 @@ def looks_at(*, rank, share, truth):
         Image(image[..., 0], title="What it was shown", unit="1", limits=(0, 1), masks=outlines),
         Image(
             heat, title=f"What speaks for {said}", unit="logit", limits=(0, _hottest()),
-            colormap="magma", masks={"the mass": mask} if truth else {},
+            colormap="magma", masks=outlines,
         ),
         caption=f"{'right' if said == true else 'WRONG'}: says {said}, is {true} (logit "
         f"{logits[number]:+.1f}); {inside:.0%} of the hottest places lie in the mass, "
