@@ -6,7 +6,6 @@ from sklearn.base import clone
 
 from medkit.learning.backend import keras, seeded
 from medkit.learning.gan import GAN, LOSSES, arc
-from medkit.learning.gan_networks import NETWORKS
 from medkit.learning.training import Schedule
 
 TINY = Schedule(epochs=2, batch_size=8, learning_rate=1e-2)
@@ -31,7 +30,9 @@ def moved(before, network):
     return max(float(np.abs(b - a).max()) for b, a in pairs)
 
 
-@pytest.mark.parametrize(("kind", "loss"), [*zip(NETWORKS, LOSSES, strict=True)])
+@pytest.mark.parametrize(
+    ("kind", "loss"), [("dense", "minimax"), ("convolutional", "non-saturating")]
+)
 def test_each_player_is_moved_by_its_own_loss_only(kind, loss):
     images, labels = stripes()
     gan = GAN(kind, width=4, loss=loss, schedule=TINY)
