@@ -3,6 +3,7 @@
 import _thread
 import copy
 import linecache
+import signal
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -44,6 +45,10 @@ def time_limit(seconds: float):
 
     timer = threading.Timer(seconds, fire)
     timer.daemon = True
+    # A program started in the background may ignore interrupts, ours too.
+    handler = signal.getsignal(signal.SIGINT)
+    if handler == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     timer.start()
     try:
         try:
@@ -53,6 +58,8 @@ def time_limit(seconds: float):
             with lock:
                 state["over"] = True
             timer.cancel()
+            if handler == signal.SIG_IGN:
+                signal.signal(signal.SIGINT, handler)
     except KeyboardInterrupt:
         if state["fired"]:
             raise TimeoutError from None

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -169,6 +170,18 @@ class TestFunction:
                 pass
 
         assert "did not end" in judge(endless).message
+
+    def test_endless_loop_is_stopped_where_interrupts_are_ignored(self):
+        def endless(x):
+            while True:
+                pass
+
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            assert "did not end" in judge(endless).message
+            assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        finally:
+            signal.signal(signal.SIGINT, handler)
 
     def test_leaving_python_is_caught(self):
         def leave(x):
