@@ -123,13 +123,13 @@ def made_up(*, real, times, source, draw):
     dots = {f"class {k}": tuple(points[labels == k].T) for k in (0, 1)}
     ghosts = {f"made up, {k}": tuple(new[theirs == k].T) for k in (0, 1) if times}
     return Picture(
-        Image(scores[0], title=f"Real only: AUC {areas[0].value:.2f}", points=dots, **frame),
         Image(scores[1], title=f"With made-up ones: AUC {areas[1].value:.2f}",
               points=dots | ghosts, **frame),
+        Image(scores[0], title=f"Real only: AUC {areas[0].value:.2f}", points=dots, **frame),
         caption=f"{real} real and {len(new)} made-up samples: AUC on 600 new cases "
         f"{areas[0].value:.3f} without, {areas[1].value:.3f} with them",
         alt="Two maps of a decision over two features, with the training points: left learned "
-        "from real points only, right from real and made-up points.",
+        "from real and made-up points, right from real points only.",
     )  # fmt: skip
 
 
