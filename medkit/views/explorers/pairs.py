@@ -98,7 +98,7 @@ def _exam():
 @explorer(
     title="What made-up samples can teach",
     real=Slider(8, 80, 16, 2, label="Real samples"),
-    times=Slider(0, 8, 4, label="Made-up samples for each real one"),
+    times=Slider(0, 9, 4, label="Made-up samples for each real one"),
     source=Choice(
         {"a generator that learned from the real ones": "bell",
          "the real ones, turned (what you know of the world)": "turned"}, label="Made up by",
