@@ -110,3 +110,9 @@ def test_links_to_notebooks_lead_somewhere(path):
     linked = set(re.findall(r"\]\((\d\d_\w+\.ipynb)", path.read_text(encoding="utf-8")))
     missing = {name for name in linked if not (FOLDER / name).is_file()}
     assert not missing, f"{path.name} links to {sorted(missing)}, which is not there"
+
+
+def test_no_cell_ends_with_a_semicolon(path):
+    # nbval shows the value all the same (its issue 194), and then misses it in the stored outputs.
+    ends = [c.source.rstrip()[-1:] for c in read(path).cells if c.cell_type == "code"]
+    assert ";" not in ends, "assign to _ instead"
