@@ -29,6 +29,21 @@ def small_cnn():
     classifies(SmallCNN(width=4, schedule=TINY), PICTURES)
 
 
+def residual_cnn():
+    from medkit.learning.cnn import ResidualCNN
+
+    classifies(ResidualCNN(width=4, schedule=TINY), PICTURES)
+
+
+def unet():
+    from medkit.learning.unet import UNet
+
+    masks = PICTURES[..., 0] > 1
+    model = UNet(width=2, schedule=TINY).fit(PICTURES, masks)
+    assert model.predict(PICTURES).shape == masks.shape
+    assert np.isfinite(model.score(PICTURES, masks))
+
+
 def rnn():
     from medkit.learning.rnn import RecurrentClassifier
 
@@ -86,7 +101,7 @@ def pairs():
 
 def main():
     assert backend() == keras.config.backend()
-    for check in (small_cnn, rnn, texts, autoencoders, gan, pairs):
+    for check in (small_cnn, residual_cnn, unet, rnn, texts, autoencoders, gan, pairs):
         check()
         print(f"{backend()}: {check.__name__} learns", flush=True)
 
