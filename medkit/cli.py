@@ -138,7 +138,8 @@ def test(options) -> int:
         command.append("--nbval-lax")
     if not kit.is_checkout():
         # A wheel carries the notebooks but not the tests: the notebooks are the tests.
-        command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+        command += ["-p", "medkit.comparison", "--nbval", "--nbval-current-env"]
+        command += ["--nbval-cell-timeout=120"]
         command += [str(path) for path in kit.notebooks()]
     return subprocess.call(command, cwd=kit.root(), env=child_environment())
 
