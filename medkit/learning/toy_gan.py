@@ -165,7 +165,7 @@ class ToyGAN:
     pack : int
         How many points the discriminator judges together (all real, or all forged). From
         2 on it sees that forgeries are too much alike: Lin et al., PacGAN (2020),
-        doi:10.1109/JSAIT.2020.2983071.
+        arXiv:1712.04086.
     width, latent : int
         Neurons of each of the two hidden layers; random numbers that make a point.
     rate : float
