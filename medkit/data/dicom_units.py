@@ -89,7 +89,7 @@ def _suv(frames: list[Frame], found: Scale) -> None:
 
     References
     ----------
-    QIBA, FDG-PET/CT SUV vendor-neutral calculation; its FDG-PET/CT profile 1.13 (2016).
+    QIBA, FDG-PET/CT SUV vendor-neutral calculation (its wiki on standardized uptake value).
     """
     facts = frames[0].facts
     weight = facts.get("PatientWeight", 0.0)
