@@ -89,7 +89,7 @@ def _suv(frames: list[Frame], found: Scale) -> None:
 
     References
     ----------
-    QIBA, FDG-PET/CT SUV vendor-neutral calculation; doi:10.1148/radiol.2019191882.
+    QIBA, FDG-PET/CT SUV vendor-neutral calculation (its wiki on standardized uptake value).
     """
     facts = frames[0].facts
     weight = facts.get("PatientWeight", 0.0)

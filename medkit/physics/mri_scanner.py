@@ -18,7 +18,7 @@ REFERENCE_NOISE = 0.005
 #: Radius in mm of the circle on which the receive coils lie: a head coil's.
 COIL_RADIUS_MM = 150.0
 #: A train of 180° pulses undoes the J-coupling that shortens the T2 of fat: about twice
-#: as long, and so the bright scalp of fast spin echoes, doi:10.1002/jmri.1880040402.
+#: as long, and so the bright scalp of fast spin echoes, doi:10.1002/jmri.1880020511.
 FAT_T2_IN_TRAIN = 2.0
 #: Part of the fat signal that fat saturation leaves.
 FAT_LEFT = 0.05

@@ -205,7 +205,7 @@ class ParallelBeam(LinearOperator):
 
     References
     ----------
-    Joseph, IEEE Trans. Med. Imaging 1 (1982) 192, doi:10.1109/TMI.1982.4307572.
+    Joseph, IEEE Trans. Med. Imaging 1 (1982) 192.
 
     Examples
     --------

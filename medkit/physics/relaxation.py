@@ -14,7 +14,7 @@ STANISZ = "Stanisz et al. (2005), doi:10.1002/mrm.20605"
 BAZELAIRE = "de Bazelaire et al. (2004), doi:10.1148/radiol.2303021331"
 ROONEY = "Rooney et al. (2007), doi:10.1002/mrm.21122"
 SPIJKERMAN = "Spijkerman et al. (2018), doi:10.1007/s10334-017-0659-3"
-RAKOW = "Rakow-Penner et al. (2006), doi:10.1002/jmri.20469"
+RAKOW = "Rakow-Penner et al., J. Magn. Reson. Imaging 23 (2006) 87"
 PIERPAOLI = "diffusion: Pierpaoli et al. (1996), doi:10.1148/radiology.201.3.8939209"
 KWAN = "proton density: Kwan et al. (1999), doi:10.1109/42.816072"
 
@@ -89,7 +89,7 @@ MR_TISSUES: dict[str, MRTissue] = {
     "brain": MRTissue(0.81, (1004, 1452), (83, 84), 0.75e-3, 0, "mean of grey and white matter"),
     "infarct": MRTissue(
         0.92, (1350, 2050), (125, 125), 0.45e-3, 0,
-        "acute: swollen grey matter; diffusion doi:10.1111/ijs.12068",
+        "acute: swollen grey matter; diffusion Purushotham et al., Int. J. Stroke 10 (2015) 348",
     ),
     "blood_clot": MRTissue(
         0.8, (1300, 1700), (38, 28), 0.6e-3, 0,
@@ -119,7 +119,7 @@ MR_TISSUES: dict[str, MRTissue] = {
     "spongy_bone": _MARROW,
     # The tables of the skull are silent; what signal there is comes from the marrow between.
     "cranium": MRTissue(0.12, (549, 586), (49, 49), 0.3e-3, 0.5, "mostly silent; " + BAZELAIRE),
-    "cortical_bone": MRTissue(0.02, (250, 250), (0.5, 0.5), 0, 0, "doi:10.1148/radiol.2481070866"),
+    "cortical_bone": MRTissue(0.02, (250, 250), (0.5, 0.5), 0, 0, "no single source"),
     "calcification": MRTissue(0.1, (300, 300), (1, 1), 0, 0, "as cortical bone, porous"),
 }  # fmt: skip
 MR_TISSUES |= dict.fromkeys(

@@ -62,7 +62,7 @@ def characteristic(energy_kev: np.ndarray, tube_voltage_kvp: float) -> np.ndarra
 
     References
     ----------
-    Green and Cosslett, Proc. Phys. Soc. 78 (1961) 1206, doi:10.1088/0370-1328/78/6/315.
+    Green and Cosslett, Proc. Phys. Soc. 78 (1961) 1206.
     """
     lines = np.zeros_like(energy_kev)
     over = tube_voltage_kvp / K_EDGE_KEV - 1
