@@ -88,6 +88,9 @@ def run(argv: list[str]) -> int:
     options.extra = [word for word in extra if word != "--"]
     try:
         return options.function(options)
+    except KeyboardInterrupt:
+        print("\nmedkit: stopped", file=sys.stderr)
+        return 130
     except (OSError, KeyError, ValueError) as problem:
         message = problem.args[0] if isinstance(problem, KeyError) else problem
         print(f"medkit: {message}", file=sys.stderr)
@@ -223,8 +226,14 @@ def grade(options) -> int:
         print(f"{row.learner}: {row.status}, {row.score:g} of {row.max:g}", flush=True)
 
     limits = {"seconds": options.seconds, "megabytes": options.megabytes}
-    rows = grading.grade(options.source, options.output, on_row=say, **limits)
-    print(f"medkit: {len(rows)} notebooks graded, see {options.output}")
+    rows, table = grading.grade(options.source, options.output, on_row=say, **limits)
+    if len(rows) > 1 and len({row.file.partition("/")[0] for row in rows}) == 1:
+        inside = options.source / rows[0].file.partition("/")[0]
+        print(f"medkit: all lies in one folder; if that is the class, grade {inside}")
+    if table != options.output:
+        print(f"medkit: {options.output} is open in another program, so the table is elsewhere")
+    graded = sum(row.status not in ("no notebook", "unknown") for row in rows)
+    print(f"medkit: graded {graded} of {len(rows)} files that were handed in, see {table}")
     return 0
 
 
