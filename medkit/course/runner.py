@@ -80,6 +80,8 @@ def execute(sources, tagged, folder: Path, cell_seconds: float, tell) -> None:
                     left_out.add(index)
                     tell(cell=index + 1, error=str(problem))
                     break
+                if "late" in reply:  # should the kernel have to be killed later on
+                    left_out.add(index)
                 if reply["status"] == "error" and not (tagged[index] and "ename" in reply):
                     tell(cell=index + 1, error=str(reply.get("ename", reply.get("late")))[:80])
             else:
