@@ -38,7 +38,10 @@ def quiz(stem):
 
 
 def progress():
-    """Return the learner's progress: a table by notebook, and what to do next."""
+    """Return the learner's progress: a table by notebook, and what to do next.
+
+    Of several attempts at an exercise the best counts, as when notebooks are graded.
+    """
     from medkit.course.overview import Overview
 
     return Overview.of_learner()

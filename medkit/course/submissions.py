@@ -192,7 +192,7 @@ def learner_of(file: PurePath, stem: str) -> tuple[str, str]:
         return _trimmed(match["name"]), match["number"]
     if not alone:
         return _trimmed(first) or first, ""
-    own = PurePath(first).stem
+    own = PurePath(first).stem.removesuffix(".ipynb")  # browsers save "11_ct.ipynb.json"
     name = re.sub(re.escape(stem), " ", own, flags=re.I) if stem else own
     name = _NO_NAME.sub(" ", name.replace("_", " "))
     return _trimmed(name) or own, ""

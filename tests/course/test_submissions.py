@@ -39,6 +39,7 @@ NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
         ("11_ct_李明 (1).ipynb", "李明"),
         ("alice_11_CT-Copy1.IPYNB", "alice"),
         ("alice_11_ct_solved.ipynb", "alice"),
+        ("alice_11_ct.ipynb.json", "alice"),
         ("1234567_11_ct.ipynb", "1234567"),
         ("11_ct (medkit 0.2.0) 2 bob.ipynb", "bob"),
         ("=cmd 11_ct.ipynb", "cmd"),
