@@ -11,10 +11,10 @@ and so is the signal of step 1; the inner loops then only add short rows of numb
 where the signal of step 1 is silent, between wave front and edge waves, they skip it.
 """
 
-import numba
 import numpy as np
 
 from medkit.physics import transducer as factors
+from medkit.physics.compiled import compiled
 
 #: Fractions of a sample kept in tables: at 4 samples a period, 1/64 period apart.
 PHASES = 16
@@ -26,19 +26,9 @@ BLOCK = 8
 SILENCE = 0.03
 #: Samples that enter one interpolated sample.
 TAPS = 6
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 
-def _compiled(function):
-    """Compile with numba, and keep the machine code where a folder can be written."""
-    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no such folder
-        return numba.njit(**options)(function)
-
-
-@_compiled
+@compiled
 def _reach(x, z, elements, pattern, nearest, oblique, path, weight):
     """Fill in each element's distance from a point, and how well it hears it."""
     for e in range(elements.size):
@@ -59,7 +49,7 @@ def _reach(x, z, elements, pattern, nearest, oblique, path, weight):
             weight[e] = 0
 
 
-@_compiled
+@compiled
 def _send(path, weight, delay, samples_mm, pulses, wave):
     """Add the waves of all elements where the scatterer lies; return the first sample."""
     arrival = np.float32(np.inf)
@@ -81,7 +71,7 @@ def _send(path, weight, delay, samples_mm, pulses, wave):
     return first
 
 
-@_compiled
+@compiled
 def _loud(wave, runs):
     """List the stretches of a signal that are not silent; return how many."""
     peak = np.float32(0)
@@ -101,7 +91,7 @@ def _loud(wave, runs):
     return n
 
 
-@_compiled
+@compiled
 def _delay_finely(wave, runs, taps, fine):
     """Interpolate the loud stretches at every fraction of a sample."""
     for phase in range(PHASES):
@@ -115,7 +105,7 @@ def _delay_finely(wave, runs, taps, fine):
                 )
 
 
-@_compiled
+@compiled
 def _listen(path, weight, samples_mm, first, fine, runs, rf):
     """Add the scatterer's signal to what each element records."""
     for e in range(path.size):
@@ -134,7 +124,7 @@ def _listen(path, weight, samples_mm, first, fine, runs, rf):
                     target[k] += w * source[k]
 
 
-@_compiled
+@compiled
 def _echo(
     points, elements, pattern, send, samples_mm, nearest, pulses, loss_step, nepers, taps, rf
 ):

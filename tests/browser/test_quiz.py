@@ -46,6 +46,53 @@ def test_wrong_answer_says_why_and_a_new_choice_clears_it(quiz):
     assert status.inner_text() == ""
 
 
+UNSAVED = "Not saved: the kernel is busy or was restarted"
+
+
+def answer(form, option):
+    form.locator("input").nth(option).check()
+    form.locator("button").click()
+
+
+def test_an_answer_that_the_kernel_notes_is_not_called_unsaved(quiz):
+    _, view = quiz
+    form, note = view.locator("form").nth(0), view.locator(".medkit-unsaved")
+    answer(form, 1)
+    view.page.wait_for_function("window.medkitModel.get('noted')['1'] === 1")
+    view.page.wait_for_timeout(3200)
+    assert note.inner_text() == ""
+
+
+def test_an_answer_to_a_dead_kernel_is_called_unsaved(quiz):
+    widget, view = quiz
+    widget.unobserve_all("chosen")
+    answer(view.locator("form").nth(0), 1)
+    note = view.locator(".medkit-unsaved")
+    note.get_by_text(UNSAVED).wait_for()
+    # A kernel that was only busy answers after all.
+    widget.noted = {"1": 1}
+    view.sync()
+    note.get_by_text(UNSAVED).wait_for(state="hidden")
+
+
+def test_a_restart_of_the_real_kernel_is_noticed(lab, tmp_path):
+    file = tmp_path / "progress.json"
+    source = f"import os\nos.environ['MEDKIT_PROGRESS'] = {str(file)!r}\n"
+    with lab.write([source + "from medkit.course import quiz\nquiz('11_ct')"]) as notebook:
+        notebook.run(0)
+        output = notebook.output(0)
+        output.locator("form").nth(0).wait_for()
+        answer(output.locator("form").nth(0), 0)
+        lab.page.wait_for_timeout(3500)
+        assert output.locator(".medkit-unsaved").inner_text() == ""
+        before = file.read_text()
+        restart = "window.medkitPanel.sessionContext.session.kernel.restart().then(() => null)"
+        lab.page.evaluate(restart)
+        answer(output.locator("form").nth(1), 0)
+        output.locator(".medkit-unsaved").get_by_text(UNSAVED).wait_for()
+        assert file.read_text() == before
+
+
 def test_nothing_chosen(quiz):
     _, view = quiz
     view.locator("button").nth(0).click()
