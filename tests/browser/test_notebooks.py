@@ -113,7 +113,6 @@ def test_every_control_of_every_explorer(lab, path, patience, latencies, change,
                 if not control.evaluate(TOOL):
                     with change(canvas):
                         move(lab.page, control)
-            screenshot(f"{path.stem}_{number}_moved", explorer)
         for number, cell in enumerate(viewers):
             notebook.output(cell).locator(".mv-plane canvas").first.wait_for()
             screenshot(f"{path.stem}_viewer_{number}", notebook.output(cell))
