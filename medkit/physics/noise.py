@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from medkit.physics.compiled import compiled
 
 #: Means below this are counted one quantum after the other; above it the expansion holds.
 _FEW = 16.0
@@ -53,7 +54,7 @@ def poisson(expected: np.ndarray, rng=None) -> np.ndarray:
     return counts
 
 
-@njit(cache=True)
+@compiled(fastmath=False)
 def _count(expected, deviates, counts):
     """Invert the Poisson distribution at Φ(z), bin by bin."""
     for i in range(expected.size):
