@@ -33,7 +33,6 @@ F18_HALF_LIFE_MIN = 109.77  # min, https://doi.org/10.1016/0375-9474(95)00338-1
 ICRU_44 = "ICRU Report 44 (1989), as tabulated by https://doi.org/10.18434/T4D01F"
 ICRU_46 = "ICRU Report 46 (1992)"
 WOODARD = "Woodard and White (1986), https://doi.org/10.1259/0007-1285-59-708-1209"
-WOODARD_82 = "White, Woodard and Hammond (1987), https://doi.org/10.1259/0007-1285-60-717-907"
 
 
 @dataclass(frozen=True)

@@ -216,5 +216,6 @@ def attenuation_basis(
         missing = np.sqrt(((left[:, rank:] * size[rank:]) ** 2).sum(axis=1))
         if missing.max(initial=0) < BASIS_ERROR:
             break
-    curves = right[:rank] / np.sqrt(share)
+    # Where a thick filter leaves nothing, rounding errors would be blown up until they overflow.
+    curves = np.where(share > 1e-30, right[:rank] / np.sqrt(share), 0)
     return (left[:, :rank] * size[:rank] * scale).T.astype(np.float32), curves

@@ -25,7 +25,7 @@ def width_at_half_height_mm(profile):
 
 
 def test_a_point_is_as_wide_as_on_real_scanners():
-    """4.1 to 5.0 mm 1 cm from the middle: Discovery MI and Discovery IQ, filtered back-projected."""
+    """4.1 to 5.0 mm, 1 cm from the middle, filtered back-projected: Discovery MI and IQ."""
     activity = np.zeros((61, 61))
     activity[30, 35] = 1e7
     protocol = replace(QUIET, scatter_fraction=0.0, window_ns=0.0)

@@ -57,12 +57,8 @@ def test_t1_of_the_brain_agrees_with_rooney(field_t):
     It was fitted to 0.2 to 7 T and lies lower than ours, for deep grey matter is in it.
     """
     larmor_hz = 42.577e6 * field_t
-    assert mr_tissue("grey_matter").t1(field_t) == pytest.approx(
-        1.16 * larmor_hz**0.376, rel=0.18
-    )
-    assert mr_tissue("white_matter").t1(field_t) == pytest.approx(
-        0.71 * larmor_hz**0.382, rel=0.24
-    )
+    assert mr_tissue("grey_matter").t1(field_t) == pytest.approx(1.16 * larmor_hz**0.376, rel=0.18)
+    assert mr_tissue("white_matter").t1(field_t) == pytest.approx(0.71 * larmor_hz**0.382, rel=0.24)
 
 
 def test_grey_matter_is_slower_than_white_at_every_field():

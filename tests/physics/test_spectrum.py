@@ -7,7 +7,6 @@ from scipy.optimize import brentq
 from medkit.constants import TISSUES, attenuation_per_mm
 from medkit.physics import spectrum
 
-
 #: Mass energy-absorption of dry air, cm²/g, at energies in keV: doi:10.18434/T4D01F. Energy
 #: times this is what a chamber measures, the air kerma.
 AIR_KEV = (10, 15, 20, 30, 40, 50, 60, 80, 100, 150)
@@ -156,3 +155,15 @@ def test_two_curves_are_right_behind_a_whole_body():
     for tissue, amount in zip(body, amounts.T, strict=True):
         error = (amount @ curves - attenuation_per_mm(tissue, energy)) @ hard / (water @ hard)
         assert abs(1000 * error) < 1
+
+
+@pytest.mark.parametrize("filtration", [7.0, 30.0, 60.0])
+def test_energies_that_a_thick_filter_takes_away_do_no_harm(filtration):
+    energy, photons = spectrum.tube_spectrum(140.0, filtration)
+    weights = photons / photons.sum()
+    amounts, curves = spectrum.attenuation_basis(
+        ("water", "cortical_bone", "titanium"), tuple(energy), tuple(weights)
+    )
+    rays = amounts @ np.array([[200.0], [30.0], [20.0]])
+    assert np.all(np.isfinite(spectrum.transmission(rays, curves, weights)))
+    assert np.abs(curves[:, weights < 1e-30]).sum() == 0
