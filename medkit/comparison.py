@@ -25,7 +25,7 @@ from collections import defaultdict
 
 import pytest
 
-#: A number that stands alone; no part of T1, 64x64, #1f77b4, 1.2.840.10008 or 10.1038/nature.
+#: A number that stands alone; no part of T1, 64x64, #1f77b4, 1.2.840.10008 or a DOI.
 NUMBER = re.compile(
     r"(?<![\w.#])(?!10\.\d{4,9}/)[-+−]?"
     r"(?:\d{1,3}(?:,\d{3})+|\d+)(?P<decimals>\.\d+)?(?P<power>[eE][-+]?\d+)?"

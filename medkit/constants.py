@@ -33,7 +33,6 @@ F18_HALF_LIFE_MIN = 109.77  # min, ENSDF's 109.77 ± 0.05 (from memory); NUBASE:
 ICRU_44 = "ICRU Report 44 (1989), by NISTIR 5632 (2004), https://doi.org/10.18434/T4D01F"
 ICRU_46 = "ICRU Report 46 (1992)"
 WOODARD = "Woodard and White (1986), https://doi.org/10.1259/0007-1285-59-708-1209"
-WOODARD_82 = "White, Woodard and Hammond, Br. J. Radiol. 60 (1987) 907"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Fundus photography: the back of the eye in colour, and its vessels found and scored.
 
-Blood absorbs green, so vessels are dark lines in the green channel. A line of width about
-2σ has a large second derivative across it at the scale σ and a small one along it; Frangi's
-filter turns that into a number from 0 to 1 for every pixel.
+Of red, green and blue, blood absorbs green most, so vessels are dark lines in the green
+channel. A line of width about 2σ has a large second derivative across it at the scale σ and a
+small one along it; Frangi's filter turns that into a number from 0 to 1 for every pixel.
 """
 
 import numpy as np

@@ -155,6 +155,12 @@ def detected_counts(
     -------
     ndarray of float32, shape of `transmission`
         Counts; below zero where the read-out noise outweighs few photons.
+
+    Notes
+    -----
+    Limits: every photon counts the same. A detector that adds up energy sees a compound
+    Poisson sum, Σ E over n photons, of relative variance (1 + CV²)/n with CV the relative
+    spread of the energies: 3 to 9 % more behind 200 mm of water, at 80 to 140 kV.
     """
     rng = np.random.default_rng(rng)
     counts = poisson(np.asarray(transmission, dtype=float) * photons, rng)
