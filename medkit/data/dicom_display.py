@@ -63,8 +63,11 @@ def _of_table(frame: Frame) -> tuple[tuple[float, float] | None, list[str]]:
     try:
         with quiet():
             item = dataset.VOILUTSequence[0]
-            first = int(item.LUTDescriptor[1])
-            table = np.asarray(item.LUTData, float)
+            count, first, _ = map(int, item.LUTDescriptor)
+            data, count = item.LUTData, count or 2**16  # 0 stands for 2¹⁶
+            if isinstance(data, bytes):
+                data = np.frombuffer(data, f"<u{len(data) // count}", count)
+            table = np.asarray(data, float)
             # Negative first values are written as if they had no sign.
             if first >= 2**15 and frame.facts.get("PixelRepresentation") == 1:
                 first -= 2**16

@@ -176,28 +176,25 @@ def black_plus_white(facts: dict) -> int:
     return -1 if facts.get("PixelRepresentation") == 1 else (1 << bits_stored(facts)) - 1
 
 
-def is_padding_blurred(image: ImageFile) -> bool:
-    """Whether compression has changed the value of padding, and no range for it is given."""
-    facts = image.facts
-    lossy = image.syntax in LOSSY and facts.get("LossyImageCompression") != "00"
-    lossy = lossy or facts.get("LossyImageCompression") == "01"
-    return lossy and "PixelPaddingValue" in facts and "PixelPaddingRangeLimit" not in facts
-
-
-def padding(image: ImageFile) -> tuple[int, int] | None:
+def padding_of(facts: dict) -> tuple[int, int] | None:
     """Return the lowest and the highest stored value that is no part of the image, if any.
 
     References
     ----------
     DICOM PS3.3, C.7.5.1.1.2.
     """
-    facts = image.facts
     value = facts.get("PixelPaddingValue")
     if value is None or facts.get("Modality") == "SEG":  # there it is the empty segment, 0
-        return None
-    if is_padding_blurred(image):
         return None
     ends = (value, facts.get("PixelPaddingRangeLimit", value))
     if facts.get("PixelRepresentation") == 1:
         ends = tuple(end - 2**16 if end >= 2**15 else end for end in ends)
     return min(ends), max(ends)
+
+
+def is_padding_blurred(image: ImageFile) -> bool:
+    """Whether compression has changed the value of padding, and no range for it is given."""
+    facts = image.facts
+    said = facts.get("LossyImageCompression")
+    lossy = said == "01" or (image.syntax in LOSSY and said != "00")
+    return lossy and padding_of(facts) is not None and "PixelPaddingRangeLimit" not in facts

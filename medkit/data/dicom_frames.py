@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from medkit.data.dicom_facts import ImageFile, is_padding_blurred
+from medkit.data.dicom_facts import ImageFile, is_padding_blurred, padding_of
 from medkit.data.dicom_source import DicomError
 
 #: Numbers that tell apart pictures taken at the same place, in this order.
@@ -116,7 +116,7 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
     if is_padding_blurred(image):
         image.notes.append(
             f"{image.file.name}: compressed with loss, which blurs padding (stored value "
-            f"{facts['PixelPaddingValue']}): if there is any, it is left in the image."
+            f"{padding_of(facts)[0]}): if there is any, it is left in the image."
         )
     return first, count
 

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from medkit.data.dicom_decode import decode
-from medkit.data.dicom_facts import ImageFile, bits_stored, black_plus_white, padding
+from medkit.data.dicom_facts import (
+    ImageFile,
+    bits_stored,
+    black_plus_white,
+    is_padding_blurred,
+    padding_of,
+)
 from medkit.data.dicom_frames import Frame
 from medkit.data.dicom_source import DicomError
 
@@ -77,7 +83,7 @@ def load(
         except (DicomError, OSError) as error:
             bad += [(k, str(error)) for k, _ in wanted if k not in done]
     empty = [k for k, p in enumerate(planes) if p is None] + [k for k, _ in bad]
-    notes = _clear(out, padded, empty, first) if padded else []
+    notes = _clear(out, padded, empty, invert) if padded else []
     if first.facts.get("Modality") == "SEG":
         out[empty] = 0
     else:
@@ -103,35 +109,39 @@ def _fill(out: np.ndarray, empty: list[int]) -> None:
 
 def _padding(frame: Frame, stored: np.ndarray) -> np.ndarray | None:
     """Return where a picture is padding; None if nowhere."""
-    ends = padding(frame.image)
-    if ends is None or stored.dtype.kind not in "iu":
+    ends = padding_of(frame.facts)
+    if ends is None or stored.dtype.kind not in "iu" or is_padding_blurred(frame.image):
         return None
     low, high = ends
     mask = stored == low if low == high else (stored >= low) & (stored <= high)
     return mask if mask.any() else None
 
 
-def _clear(out: np.ndarray, padded: dict[int, np.ndarray], empty: list[int], first) -> list[str]:
+def _clear(out: np.ndarray, padded: dict, empty: list[int], invert: bool) -> list[str]:
     """Give padding the lowest value of the rest, and say so.
 
-    Where it has the value 0 already and nothing lies below, it stays: there 0 says "nothing".
+    Where padding is stored as the value 0 and nothing lies below, it stays 0, which there
+    means "nothing".
     """
-    masks = {k: np.unpackbits(m, count=out[0].size).view(bool) for k, m in padded.items()}
+    masks = {
+        k: np.unpackbits(bits, count=out[0].size).view(bool) for k, (_, bits) in padded.items()
+    }
     rest = [
         part.min()
         for k in range(len(out))
         if k not in empty and (part := out[k].ravel()[~masks[k]] if k in masks else out[k]).size
     ]
-    lowest = min(rest, default=out.dtype.type(0))
-    ends = padding(first.image) or (0, 0)
-    zero = lowest >= 0 and not any(out[k].ravel()[mask].any() for k, mask in masks.items())
-    for k, mask in masks.items() if not zero else ():
-        out[k].ravel()[mask] = lowest
+    fill = min(rest, default=out.dtype.type(0))
+    low, high = padding_of(next(frame for frame, _ in padded.values()).facts)
+    zero = all(low * frame.slope + frame.intercept == 0 for frame, _ in padded.values())
+    zero = zero and low == high and fill >= 0 and not invert
+    for k, mask in masks.items():
+        out[k].ravel()[mask] = 0 if zero else fill
     number = sum(int(mask.sum()) for mask in masks.values())
-    shown = f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    shown = f"{low}" if low == high else f"{low} to {high}"
     return [
-        f"{number} pixels are padding (stored value {shown}) and no part of the image: "
-        + ("they are 0." if zero else f"they have the lowest value of the rest, {lowest:g}.")
+        f"{number} pixels are padding (stored value {shown}) and no part of the image: they have "
+        + ("the value 0." if zero else f"the lowest value of the rest, {fill:g}.")
     ]
 
 
@@ -196,7 +206,7 @@ def _put(
         return out
     mask = _padding(frame, stored)
     if mask is not None:
-        padded[k] = np.packbits(mask)
+        padded[k] = frame, np.packbits(mask)
         # Until the lowest value is known: one that is there, so that it decides nothing.
         stored = np.where(mask, stored[~mask].min() if not mask.all() else stored, stored)
     flip = black_plus_white(frame.facts) if invert else None

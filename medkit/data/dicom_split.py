@@ -104,27 +104,35 @@ def _segments(group: list[Frame]) -> list[Stack]:
     Files leave out frames in which a segment has no pixel (DICOM PS3.3, C.8.20.3).
     """
     by_time = sorted(group, key=lambda frame: frame.order)
-    numbers = sorted({frame.tells.get("SegmentNumber", 0) for frame in by_time})
+    parts: dict[int, list[Frame]] = {}
+    for frame in by_time:
+        parts.setdefault(int(frame.tells.get("SegmentNumber", 0)), []).append(frame)
     if by_time[0].position is None or by_time[0].orientation is None:
-        places = None
-        grids = [
-            Stack([f for f in by_time if f.tells.get("SegmentNumber", 0) == n]) for n in numbers
+        stacks = [
+            Stack(parts[number], told=_segment(by_time[0], number)) for number in sorted(parts)
         ]
-    else:
-        places = {id(place[0]): place for place in _places(by_time)}
-        grids = [Stack([place[0] for place in places.values()]) for _ in numbers]
-    for number, grid in zip(numbers, grids, strict=True):
-        measure(grid)
-        grid.told = _segment(by_time[0], int(number)) if number else {}
-        if places is not None:
-            grid.planes = [
-                plane and _of_segment(places[id(plane)], number) for plane in grid.planes
-            ]
-    return grids
+        for stack in stacks:
+            measure(stack)
+        return stacks
+    places = {id(place[0]): place for place in _places(by_time)}
+    slabs = _slabs([place[0] for place in places.values()])
+    found = []
+    for number in sorted(parts):
+        for k, slab in enumerate(slabs, 1):
+            told = _segment(by_time[0], number) | ({"slab": k} if len(slabs) > 1 else {})
+            stack = Stack(slab, told=told)
+            measure(stack)
+            full = [plane and places[id(plane)] for plane in stack.planes]
+            stack.planes = [place and _of_segment(place, number) for place in full]
+            if any(stack.planes):
+                found.append(stack)
+    return found
 
 
 def _segment(frame: Frame, number: int) -> dict:
-    """Return number and name of a segment."""
+    """Return number and name of a segment; nothing for a map of labels, which has no number."""
+    if not number:
+        return {}
     found = {"SegmentNumber": number}
     try:
         with quiet():
@@ -250,13 +258,20 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             "and later volumes may mix time points."
         ]
     repeats = [[p[k] for p in places if len(p) > k] for k in range(max(counts))]
-    slabs = [slab for repeat in repeats for slab in _slabs(repeat)]
     found = []
-    for number, slab in enumerate(slabs, 1):
-        more = {"slab": number} if len(slabs) > len(repeats) else {}
-        found.append(Stack(slab, told=told | more))
+    for slabs in map(_slabs, repeats):
+        said = [_about(slabs)] if len(slabs) > 1 else []
+        for number, slab in enumerate(slabs, 1):
+            more = {"slab": number} if said else {}
+            found.append(Stack(slab, told=told | more, notes=said.copy()))
     found[0].notes += notes
     return found
+
+
+def _about(slabs: list[list[Frame]]) -> str:
+    gaps = [np.diff(_depths([below[-1], above[0]]))[0] for below, above in pairwise(slabs)]
+    shown = ", ".join(f"{gap:.4g}" for gap in gaps[:5]) + (" …" if len(gaps) > 5 else "")
+    return f"The slices form {len(slabs)} slabs, {shown} mm apart: each is a volume of its own."
 
 
 def _slabs(planes: list[Frame]) -> list[list[Frame]]:
