@@ -175,6 +175,10 @@ def _unpack(raw: np.ndarray, facts: dict) -> np.ndarray:
     """
     allocated = facts["BitsAllocated"]
     bits = bits_stored(facts)
+    ends = padding_of(facts)
+    half = 1 << bits - 1 if facts.get("PixelRepresentation") == 1 else 0
+    if ends and not (-half <= ends[0] and ends[1] < (half or 1 << bits)):
+        return raw.view(raw.dtype.str.replace("u", "i")) if half else raw  # padding fills all bits
     high = facts.get("HighBit", bits - 1)
     unused = allocated - 1 - high if bits - 1 <= high < allocated else allocated - bits
     signed = raw.view(raw.dtype.str.replace("u", "i"))

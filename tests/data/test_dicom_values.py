@@ -56,6 +56,11 @@ def unsigned(*numbers):
         (signed(-2000, 24, 1064, 3000), {"PixelPaddingValue": 63536}),
         (signed(-2005, 24, 1064, 3000),
          {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -2010}),
+        # Padding beyond the bits that are stored.
+        (unsigned(63536, 24, 1064, 3000),
+         {"PixelPaddingValue": 63536, "BitsStored": 12, "HighBit": 11}),
+        (signed(-32768, 24, 1064, 2000 + 1000),
+         {"PixelPaddingValue": -32768, "BitsStored": 13, "HighBit": 12}),
     ],
 )  # fmt: skip
 def test_padding_is_no_part_of_the_image(tmp_path, stored, changes):
