@@ -65,6 +65,14 @@ def test_two_passes_are_two_volumes(tmp_path, shift, told):
         assert f"({next(iter(told))} " in " ".join(found.notes)
 
 
+def test_passes_that_nothing_tells_apart_are_said(tmp_path):
+    folder = slices(tmp_path, PASSES + [p + 2.5 for p in PASSES],
+                    InstanceNumber=[1, 2, 3, 4, 5] * 2)  # fmt: skip
+    found = dicom.read(folder)
+    assert found.shape[0] == 10
+    assert any("may be several passes" in note for note in found.notes)
+
+
 def test_interleaved_slices_of_one_volume_stay_together(tmp_path):
     # Odd slices first, then even ones, as MR is acquired; they do not overlap.
     folder = slices(tmp_path, [0, 6, 12, 18, 3, 9, 15, 21], "MR", 3.0,
