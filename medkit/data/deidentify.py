@@ -1,29 +1,30 @@
 """Take the patient out of DICOM files, and say what was changed.
 
-The rules and their actions are those of ``dicom-anonymizer`` (Kitware), which follow
-the basic application level confidentiality profile of DICOM PS3.15, annex E. Around
-them this module applies the rules inside nested sequences too, maps UIDs so that a
-series stays a series, and reports.
+What becomes of each element is in ``deidentify_rules``; every new file is then searched for
+what it must not hold any more, by ``deidentify_check``. Around them this module reads, writes,
+and reports.
 """
 
 import html
+import io
 import secrets
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pydicom
-from dicomanonymizer.simpledicomanonymizer import delete, empty, initialize_actions
 
+from medkit.data.deidentify_check import Search, read_back
+from medkit.data.deidentify_rules import KEEP, Cleaner, patient, table
 from medkit.data.dicom_header import dataset, quiet
-from medkit.data.dicom_source import DicomError, File, derived_uid, files, new_folder
-
-#: Edition of the standard's table that is applied.
-EDITION = "dicomfields_2026c"
+from medkit.data.dicom_source import DicomError, File, files, new_folder
 
 #: Kinds of images that often carry a name within the picture itself.
 _OFTEN_BURNED_IN = {"US", "SC", "XC", "ES", "GM", "OT", "OP", "XA", "RF", "DOC", "SM", "ECG"}
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+_PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
+_FIRST_WRITE = "or write the values themselves first, dicom.write(dicom.read(source), folder)"
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,17 @@ class Report:
         )
 
 
-def deidentify(source, folder, *, key: str | None = None) -> Report:
+def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] = ()) -> Report:
     """Copy DICOM files without what identifies the patient.
 
     Every UID is replaced by one derived from it and a secret, the same in every file,
-    so series, studies and references hold together. Private elements go. File names
-    are new, as old ones may tell a name. The pixels are not touched: a name burned
-    into the picture stays, and the report warns where that is likely.
+    so series, studies and references hold together; each patient gets a pseudonym, made
+    of the PatientID in the same way, so that a split by patient still works. Private
+    elements go. Of structured reports the tree, codes and numbers stay and the texts go.
+    File names are new, as old ones may tell a name. Each new file is searched for the old
+    names, numbers, dates and UIDs: an element that still holds one is removed. The pixels
+    are not touched: a name burned into the picture stays, and the report warns where that
+    is likely.
 
     Parameters
     ----------
@@ -98,8 +103,12 @@ def deidentify(source, folder, *, key: str | None = None) -> Report:
     folder : path
         A new or empty folder. It appears complete or, on any failure, not at all.
     key : str, optional
-        A secret. The same key gives the same new UIDs, so that files that come later
-        still fit; by default a new one is drawn and forgotten.
+        A secret. The same key gives the same new UIDs and pseudonyms, so that files that
+        come later still fit; by default a new one is drawn and forgotten.
+    keep : collection of str
+        What the profile would take away and your question needs: "patient" keeps sex,
+        age, size, weight and the like; "times" keeps times of day and moves all dates of
+        a patient back by the same secret number of days. PET needs both for SUV.
 
     Returns
     -------
@@ -111,153 +120,177 @@ def deidentify(source, folder, *, key: str | None = None) -> Report:
         If the folder holds something already.
     DicomError
         If there is no DICOM file in the source.
+    ValueError
+        If the key is empty, or there is no such thing to keep.
 
     References
     ----------
     DICOM PS3.15, annex E, Attribute Confidentiality Profiles.
     """
-    secret = key or secrets.token_hex(16)
-    rules = _rules(secret)
-    changes: Counter = Counter()
-    warnings: Counter = Counter()
+    keep = {keep} if isinstance(keep, str) else set(keep)
+    if keep - set(KEEP):
+        raise ValueError(f"keep is {sorted(keep)}; it may hold {', '.join(map(repr, KEEP))}")
+    if key is not None and not str(key).strip():
+        raise ValueError("key is empty: give a secret text, or leave it out to have one drawn")
+    work = _Work(table(), key or secrets.token_hex(16), keep)
     skipped, places = [], Counter()
     with files(source) as listed, new_folder(folder) as out:
         for file in listed:
             try:
-                ds = _clean(file, rules, changes, warnings)
-                _save(ds, out, places)
+                uid, data = work.clean(file)
             except DicomError as error:
                 skipped.append(str(error))
+                continue
+            _save(uid, data, out, places)
         if not places:
             why = "\n".join(skipped[:5]) or "The folder is empty."
             raise DicomError(f"There is no DICOM file to de-identify.\n{why}")
-    said = [f"{text} ({number} file(s))" for text, number in warnings.items()]
-    return Report(Path(folder), places.total(), dict(changes), tuple(said), tuple(skipped))
+    said = [f"{text} ({number} file(s))" for text, number in work.warnings.items()]
+    return Report(Path(folder), places.total(), dict(work.changes), tuple(said), tuple(skipped))
 
 
-def _rules(secret: str) -> list[tuple[tuple[int, ...], object]]:
-    """Return the library's table, with removal that removes and UIDs that stay consistent."""
+class _Work:
+    """De-identifies one file after the other, and remembers what to report."""
 
-    def new_uid(ds, tag):
-        element = ds[tag]
-        values = element.value
-        if isinstance(values, pydicom.multival.MultiValue):
-            element.value = [derived_uid(secret, str(uid).strip()) for uid in values]
-        elif values:
-            element.value = derived_uid(secret, str(values).strip())
+    def __init__(self, profile, secret: str, keep: set[str]):
+        self.profile, self.secret, self.keep = profile, secret, keep
+        self.changes: Counter = Counter()
+        self.warnings: Counter = Counter()
+        self.new_uids = {tag for tag, action in profile.items() if "UID" in action}
 
-    def remove(ds, tag):
-        del ds[tag]
+    def clean(self, file: File) -> tuple[str, bytes]:
+        """Return the new series UID and the bytes of the new file.
 
-    table = {}
-    for tag, action in initialize_actions(EDITION).items():
-        name = action.__name__
-        # The library's own map lives as long as the program and is shared by all calls;
-        # its deletion turns dates into 1 January of the year 1 instead of removing them.
-        if name in ("replace_UID", "delete_or_empty_or_replace_UID"):
-            action = new_uid
-        elif action is delete:
-            action = remove
-        table[tag] = action
-    return table
-
-
-def _clean(file: File, rules, changes: Counter, warnings: Counter) -> pydicom.Dataset:
-    ds = dataset(file)
-    if "DirectoryRecordSequence" in ds:
-        raise DicomError(
-            f"{file.name}: is a directory of the old files (DICOMDIR), of no use with the new ones."
-        )
-    own: Counter = Counter()
-    # Elements convert when touched; a damaged one can raise anything, and then the file is
-    # not safe to pass on.
-    try:
-        with quiet():
-            ds.decode()
-            for text in _warnings(ds):
-                warnings[text] += 1
-            _apply(ds, rules, own)
-            _mark(ds, own)
-    except Exception as error:
-        raise DicomError(
-            f"{file.name}: cannot be cleaned ({type(error).__name__}: {error}), so it is not "
-            "passed on."
-        ) from error
-    changes.update(own)
-    return ds
-
-
-def _apply(ds: pydicom.Dataset, rules, changes: Counter) -> None:
-    """Apply the rules to every element, also inside sequences."""
-    for tag in list(ds.keys()):
-        key = (f"({tag.group:04X},{tag.element:04X})", pydicom.datadict.keyword_for_tag(tag))
-        if tag.is_private:
-            del ds[tag]
-            changes[key[0], key[1] or "private", "removed"] += 1
-            continue
-        action = _rule(rules, tag)
-        element = ds[tag]
-        if element.VR == "SQ":
-            _apply_sequence(ds, tag, action, rules, changes, key)
-            continue
-        if action is None:
-            continue
-        before = element.value
+        Raises
+        ------
+        DicomError
+            If it is not DICOM, or not safe to pass on.
+        """
+        ds = dataset(file)
+        if "DirectoryRecordSequence" in ds:
+            raise DicomError(
+                f"{file.name}: is a directory of the old files (DICOMDIR), of no use with the new "
+                "ones."
+            )
+        _refuse_cut(file, ds)
+        changes: Counter = Counter()
+        # Elements convert when touched; a damaged one can raise anything, and then the file is
+        # not safe to pass on.
         try:
-            action(ds, tag)
-        except NotImplementedError:  # the library has no dummy for this kind of value
-            del ds[tag]
-        after = ds[tag].value if tag in ds else None
-        if tag not in ds:
-            changes[*key, "removed"] += 1
-        elif after != before:
-            changes[*key, _action_name(element.VR, after)] += 1
+            with quiet(), pydicom.config.disable_value_validation():
+                warnings = _warnings(ds) + _losses(ds, self.keep)
+                search = Search(ds, self.new_uids)
+                who = patient(ds)
+                Cleaner(self.profile, self.secret, self.keep, who, changes).clean(ds)
+                warnings += _trim_pixels(ds)
+                _mark(ds, self.keep, changes)
+                data, found = _searched(_encoded(ds), search)
+        except Exception as error:
+            raise DicomError(
+                f"{file.name}: is damaged, so it is not sure that the patient is out of it, and "
+                "it is not passed on. Export it again."
+            ) from error
+        if found and "BitsAllocated" in ds and not _PIXELS & set(read_back(data).keys()):
+            raise DicomError(
+                f"{file.name}: a damaged element has swallowed the picture. Export it again."
+            )
+        for keyword in found:
+            warnings.append(f"{keyword} still held an identifier, which was taken out")
+        self.changes.update(changes)
+        self.warnings.update(dict.fromkeys(warnings, 1))
+        return str(ds.get("SeriesInstanceUID", "")), data
 
 
-def _apply_sequence(ds, tag, action, rules, changes: Counter, key) -> None:
-    name = getattr(action, "__name__", "")
-    if name == "remove":
-        del ds[tag]
-        changes[*key, "removed"] += 1
-    elif action is empty:
-        if ds[tag].value:
-            ds[tag].value = []
-            changes[*key, "emptied"] += 1
-    else:
-        for item in ds[tag].value:
-            _apply(item, rules, changes)
-        if action is not None and name != "new_uid":
-            action(ds, tag)
-            changes[*key, "replaced"] += 1
+def _refuse_cut(file: File, ds: pydicom.Dataset) -> None:
+    """Refuse a file that ends too early: what is missing cannot be cleaned."""
+    short = [getattr(ds, "cut_at", 0)] if not getattr(ds, "whole_frames", 0) else []
+    for tag in list(ds.keys()):
+        raw = ds.get_item(tag)
+        if getattr(raw, "length", 0xFFFFFFFF) != 0xFFFFFFFF and len(raw.value or b"") < raw.length:
+            if tag > max(_PIXELS):
+                del ds[tag]  # what stands behind the picture is of no use to anybody
+            else:
+                short.append(tag)
+    if any(short):
+        keyword = pydicom.datadict.keyword_for_tag(max(short)) or "an element"
+        raise DicomError(f"{file.name}: ends within {keyword}. Copy or export it again.")
 
 
-def _rule(rules, tag):
-    action = rules.get((tag.group, tag.element))
-    if action is None and (tag.group & 0xFF00) in (0x5000, 0x6000):
-        for pattern, found in rules.items():
-            if len(pattern) == 4 and (
-                tag.group & pattern[2] == pattern[0] & pattern[2]
-                and tag.element & pattern[3] == pattern[1] & pattern[3]
-            ):
-                return found
-    return action
+def _encoded(ds: pydicom.Dataset) -> bytes:
+    """Return the bytes of a file, without the elements that cannot be written."""
+    try:
+        return _written(ds)
+    except Exception:
+        for tag in set(ds.keys()) - _PIXELS:
+            alone = pydicom.Dataset({tag: ds.get_item(tag)})
+            alone.file_meta, alone.preamble = ds.file_meta, ds.preamble
+            try:
+                _written(alone)
+            except Exception:
+                del ds[tag]
+        return _written(ds)
 
 
-def _action_name(vr: str, after) -> str:
-    if vr == "UI":
-        return "new UID"
-    return "replaced" if after not in ("", None, b"") else "emptied"
+def _written(ds: pydicom.Dataset) -> bytes:
+    buffer, syntax = io.BytesIO(), ds.file_meta.TransferSyntaxUID
+    # Compressions younger than pydicom: all that the standard adds are explicit, little endian.
+    known = syntax.is_private or syntax in pydicom.uid.UID_dictionary
+    order = {} if known else {"implicit_vr": False, "little_endian": True}
+    pydicom.dcmwrite(buffer, ds, force_encoding=not known, **order)
+    return buffer.getvalue()
 
 
-def _mark(ds: pydicom.Dataset, changes: Counter) -> None:
+def _searched(data: bytes, search: Search) -> tuple[bytes, list[str]]:
+    """Return a file's bytes without the elements that hold what is searched for, and their names.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be got rid of.
+    """
+    found: list[str] = []
+    for _ in range(3):  # what was swallowed may come to light when it is read again
+        ds = read_back(data)
+        lost = search.purge(ds)
+        if not lost and search.is_clean(data):
+            return data, found
+        found += lost
+        data = _encoded(ds)
+    raise ValueError("identifiers stay in the file")
+
+
+def _trim_pixels(ds: pydicom.Dataset) -> list[str]:
+    """Remove what stands behind the last pixel of an uncompressed picture."""
+    if "PixelData" not in ds or ds["PixelData"].is_undefined_length:
+        return []
+    try:
+        bits = int(ds.Rows) * int(ds.Columns) * int(ds.BitsAllocated)
+        bits *= int(ds.get("SamplesPerPixel") or 1) * int(ds.get("NumberOfFrames") or 1)
+    except (AttributeError, TypeError, ValueError):
+        return []  # its header describes no picture
+    if ds.get("PhotometricInterpretation") == "YBR_FULL_422":
+        bits = bits * 2 // 3
+    length = (bits + 7) // 8
+    length += length % 2
+    if not 0 < length < len(ds.PixelData):
+        return []
+    ds.PixelData = ds.PixelData[:length]
+    return ["bytes behind the last pixel were removed"]
+
+
+def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
     """Say in the file what was done to it (PS3.15, E.1.1), and renew its beginning."""
     ds.PatientIdentityRemoved = "YES"
     ds.DeidentificationMethod = "medkit with dicom-anonymizer"
-    code = pydicom.Dataset()
-    code.CodeValue, code.CodingSchemeDesignator = "113100", "DCM"
-    code.CodeMeaning = "Basic Application Confidentiality Profile"
-    ds.DeidentificationMethodCodeSequence = [code]
-    ds.LongitudinalTemporalInformationModified = "REMOVED"
+    codes = [("113100", "Basic Application Confidentiality Profile")]
+    if "ContentSequence" in ds:
+        codes.append(("113104", "Clean Structured Content Option"))
+    ds.DeidentificationMethodCodeSequence = []
+    for value, meaning in codes + [KEEP[name] for name in sorted(keep)]:
+        code = pydicom.Dataset()
+        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
+        ds.DeidentificationMethodCodeSequence.append(code)
+    ds.LongitudinalTemporalInformationModified = "MODIFIED" if "times" in keep else "REMOVED"
     for keyword in ("PatientIdentityRemoved", "DeidentificationMethod",
                     "DeidentificationMethodCodeSequence",
                     "LongitudinalTemporalInformationModified"):  # fmt: skip
@@ -272,22 +305,40 @@ def _mark(ds: pydicom.Dataset, changes: Counter) -> None:
     meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", _SECONDARY_CAPTURE)
     # Nothing else of the old beginning is kept: it can name the sending machine.
     meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID") or pydicom.uid.generate_uid(None)
+    pydicom.dataset.validate_file_meta(meta)
+    meta.FileMetaInformationGroupLength = 0  # counted when it is written
     ds.file_meta = meta
 
 
-def _save(ds: pydicom.Dataset, out: Path, places: Counter) -> None:
-    uid = str(ds.get("SeriesInstanceUID", ""))
+def _save(uid: str, data: bytes, out: Path, places: Counter) -> None:
     known = list(places)
     place = known.index(uid) + 1 if uid in places else len(known) + 1
     folder = out / f"series{place:02d}"
     folder.mkdir(exist_ok=True)
-    try:
-        with quiet():
-            ds.save_as(folder / f"{places[uid] + 1:04d}.dcm", enforce_file_format=True)
-    except Exception as error:  # pydicom refuses what it cannot encode with many errors
-        (folder / f"{places[uid] + 1:04d}.dcm").unlink(missing_ok=True)
-        raise DicomError(f"a file cannot be written again ({type(error).__name__}).") from error
     places[uid] += 1
+    (folder / f"{places[uid]:04d}.dcm").write_bytes(data)
+
+
+def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
+    """Name what the kit can read from this file and will not be able to read from the new one."""
+    found = []
+    units = str(ds.get("Units", ""))
+    if ds.get("Modality") == "PT" and units == "BQML" and len(keep) < len(KEEP):
+        found.append(
+            "no SUV can be computed from the new files, as the profile takes away weight and "
+            f'times; keep them with keep=("patient", "times"), {_FIRST_WRITE}'
+        )
+    if ds.get("Modality") == "PT" and (0x7053, 0x1000) in ds and units == "CNTS":
+        found.append(f"counts cannot become SUV without Philips' private factors; {_FIRST_WRITE}")
+    if "MOSAIC" in (ds.get("ImageType") or ()):
+        found.append(
+            "a mosaic's slices cannot be told apart without Siemens' private elements: the new "
+            "file is one flat picture; write them as files of their own first, "
+            "dicom.write(dicom.read(source), folder)"
+        )
+    if not str(ds.get("PatientID") or "").strip():
+        found.append("there is no PatientID: patients are told apart by their names or studies")
+    return found
 
 
 def _warnings(ds: pydicom.Dataset) -> list[str]:
@@ -310,6 +361,8 @@ def _warnings(ds: pydicom.Dataset) -> list[str]:
         found.append(f"a face can be rebuilt from a {modality} of the head")
     if str(ds.get("RecognizableVisualFeatures", "")).upper() == "YES":
         found.append("RecognizableVisualFeatures is YES: the picture shows the person")
-    if "EncapsulatedDocument" in ds or modality in ("SR", "DOC"):
-        found.append("a document may name the patient in its text; read it")
+    if "EncapsulatedDocument" in ds:
+        found.append("the document inside the file was taken out, as its text may name the patient")
+    if "ContentSequence" in ds:
+        found.append("the report's texts and private codes were replaced; codes and numbers stay")
     return found

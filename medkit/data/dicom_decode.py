@@ -9,7 +9,7 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
 from medkit.data.dicom_facts import ImageFile, bits_stored
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_header import dataset, quiet, syntax_name
 from medkit.data.dicom_source import DicomError
 
 #: What pydicom must find installed for the plug-in in this module.
@@ -54,19 +54,22 @@ def decode(image: ImageFile, indices: Iterable[int]) -> Iterator[tuple[int, np.n
                 for index in indices:
                     yield index, _finish(decoder.as_array(ds, index=index)[0], image, ds)
                 return
-            _check_streams(image, ds)
+            whole = _whole_frames(image, ds)
+            _check_streams(image, ds, whole)
             # All at once: asking for frame k makes pydicom walk over all before it.
             arrays = decoder.as_array(ds, decoding_plugin=_plugin(decoder, image))[0]
             arrays = arrays.reshape(-1, *arrays.shape[-2 if _is_gray(image) else -3 :])
             for index in indices:
+                if index >= whole:
+                    raise DicomError(f"{image.file.name}: frame {index} is cut off.")
                 yield index, _finish(arrays[index], image, ds)
     except (DicomError, GeneratorExit, KeyboardInterrupt, SystemExit):
         raise
     # A decoder written in Rust panics with an error that is no Exception.
     except BaseException as error:
         raise DicomError(
-            f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
-            f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
+            f"{image.file.name}: its pixels ({syntax_name(image.syntax)}) cannot be decoded; they "
+            "do not fit the header, or are damaged. Copy the file again, or have it exported "
             "uncompressed."
         ) from error
 
@@ -110,14 +113,18 @@ def _is_gray(image: ImageFile) -> bool:
     return image.facts.get("SamplesPerPixel", 1) == 1
 
 
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 160 else text[:157] + "…"
-
-
-def _syntax_name(uid: str) -> str:
-    with quiet():
-        return pydicom.uid.UID(uid).name
+def _whole_frames(image: ImageFile, ds) -> int:
+    """Return how many frames are there, and note it where the file ends before its pixels do."""
+    claimed = int(image.facts.get("NumberOfFrames", 1))
+    if not hasattr(ds, "whole_frames"):
+        return claimed
+    whole = min(ds.whole_frames, claimed)
+    if not whole:
+        raise DicomError(f"{image.file.name}: ends within its first frame. Copy the file again.")
+    left = "but its frames are whole" if whole == claimed else f"{whole} of {claimed} are whole"
+    image.notes.append(f"{image.file.name}: ends without the mark that ends its frames, {left}.")
+    ds.NumberOfFrames = whole
+    return whole
 
 
 def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
@@ -136,7 +143,7 @@ def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     return (array >> max(0, bits - 8)).astype(np.uint8)
 
 
-def _check_streams(image: ImageFile, ds) -> None:
+def _check_streams(image: ImageFile, ds, count: int) -> None:
     """Refuse compressed frames that are not as large as the header says.
 
     A decoder trusts the stream: a few bytes that claim 60,000 × 60,000 pixels would fill
@@ -145,7 +152,6 @@ def _check_streams(image: ImageFile, ds) -> None:
     if image.syntax == pydicom.uid.RLELossless:
         return  # run lengths carry no size of their own
     size = (image.facts["Rows"], image.facts["Columns"])
-    count = int(image.facts.get("NumberOfFrames", 1))
     for number, stream in enumerate(generate_frames(ds.PixelData, number_of_frames=count)):
         found = stream_size(bytes(stream[:65536]))
         if found != size:

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import pydicom
+import pydicom.pixels
 
 from medkit.data.dicom_facts import FACTS, NUMBER, NUMBERS, TEXT, TEXTS, ImageFile, keep, keep_text
 from medkit.data.dicom_source import DicomError, File
@@ -29,6 +30,8 @@ _DEFLATED = "1.2.840.10008.1.2.1.99"
 #: A deflated data set may grow to this many bytes.
 MAX_INFLATED = 2**28
 _FIRST_READ = 2**15
+#: A frame of JPEG or JPEG-LS, of JPEG 2000, and of run lengths (in up to 15 segments) begins so.
+_FRAME_STARTS = (b"\xff\xd8", b"\xff\x4f", *(bytes([n, 0, 0, 0]) for n in range(1, 16)))
 #: Values longer than this many bytes decide no geometry and are not read with the header.
 LONG_VALUE = 2**20
 
@@ -43,13 +46,16 @@ def read_header(file: File) -> ImageFile:
     """
     try:
         return read_plain(file) or read_any(file)
-    except OSError as error:
-        raise DicomError(f"{file.name}: cannot be opened ({error.strerror or error}).") from error
+    except OSError as error:  # a disk that fails while it is read
+        raise DicomError(
+            f"{file.name}: cannot be read to its end ({error.strerror or type(error).__name__}). "
+            "Copy it again."
+        ) from error
 
 
 def read_plain(file: File) -> ImageFile | None:
     """Read the header of an ordinary uncompressed image; None for anything unusual."""
-    with open(file.path, "rb", buffering=0) as stream:
+    with file.open(buffering=0) as stream:
         head = stream.read(_FIRST_READ)
         size = stream.seek(0, 2)
     if len(head) < 156 or head[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
@@ -69,13 +75,18 @@ def read_plain(file: File) -> ImageFile | None:
     image = ImageFile(file, {}, syntax, offset, length)
     for tag, value in raw.items():
         keyword, kind = FACTS[tag]
-        if not value.isascii():
-            if kind in (TEXT, TEXTS):
-                return None  # its character set is pydicom's business
-            if kind in (NUMBER, NUMBERS):
-                return None
+        if kind in (TEXT, TEXTS, NUMBER, NUMBERS) and not _is_plain_text(value):
+            return None  # its character set is pydicom's business
         keep(image, keyword, kind, value)
     return image if _is_plain(image, size) else None
+
+
+def _is_plain_text(value: bytes) -> bool:
+    """Whether bytes are ASCII: no eighth bit, and no escape to another character set.
+
+    ISO 2022 IR 87, Japanese, has seven bits only; its escape sequence gives it away.
+    """
+    return value.isascii() and b"\x1b" not in value
 
 
 def _is_plain(image: ImageFile, size: int) -> bool:
@@ -140,7 +151,7 @@ def dataset(file: File, *, defer: bool = False) -> pydicom.Dataset:
 
 def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dataset, int]:
     _refuse_deflate_bomb(file)
-    with open(file.path, "rb") as stream:
+    with file.open() as stream:
         head = stream.read(132)
         stream.seek(0)
         if head[128:] != b"DICM" and not _looks_bare(head):
@@ -154,12 +165,76 @@ def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dat
                     defer_size=LONG_VALUE if defer else None,
                     force=True,
                 )
+                if not len(ds):
+                    ds = _parse_cut(stream, pixels=pixels)
             return ds, stream.tell()
         except Exception as error:
             raise DicomError(
-                f"{file.name}: is damaged and cannot be parsed ({type(error).__name__}: {error}). "
-                "Export or copy it again."
+                f"{file.name}: is damaged and cannot be parsed. Export or copy it again."
             ) from error
+
+
+def _parse_cut(stream, *, pixels: bool) -> pydicom.Dataset:
+    """Parse a file that ends within an element of undefined length.
+
+    pydicom then returns nothing at all. Here every element before that one is kept, and of
+    compressed pixels the frames that are whole.
+    """
+    seen: list[int] = []
+
+    def parse(last: int | None) -> pydicom.Dataset:
+        stream.seek(0)
+        seen.clear()
+
+        def stop(tag, _vr, _length) -> bool:
+            seen.append(tag)
+            return len(seen) == last or (not pixels and tag in _PIXEL_TAGS)
+
+        return pydicom.filereader.read_partial(stream, stop_when=stop, force=True)
+
+    ds = parse(None)
+    if len(ds) or not seen:
+        return ds
+    ds = parse(len(seen))
+    ds.cut_at = seen[-1]
+    if seen[-1] == _PIXEL_DATA:
+        start = stream.tell()
+        stream.read(12)  # tag, OB, length
+        value, ds.whole_frames = whole_frames(stream.read())
+        if value:
+            element = pydicom.DataElement(_PIXEL_DATA, "OB", value, is_undefined_length=True)
+            ds[_PIXEL_DATA] = element
+        stream.seek(start)
+    return ds
+
+
+def whole_frames(data: bytes) -> tuple[bytes, int]:
+    """Return the frames of cut encapsulated pixels that are whole, and how many they are.
+
+    Parameters
+    ----------
+    data : bytes
+        Items as PS3.5, A.4 describes them, the table of offsets first, without an end.
+    """
+    fragments, at, whole = [], 0, True
+    while at + 8 <= len(data):
+        group, element, length = struct.unpack_from("<HHI", data, at)
+        if (group, element) != (0xFFFE, 0xE000):
+            break
+        whole = at + 8 + length <= len(data)
+        fragments.append(data[at + 8 : at + 8 + length])
+        at += 8 + length
+    cut = [] if whole else fragments[-1:]
+    frames: list[list[bytes]] = []
+    for fragment in fragments[1:]:
+        if not frames or fragment.startswith(_FRAME_STARTS) or fragment[4:8] == b"jP  ":
+            frames.append([])
+        frames[-1].append(fragment)
+    if cut and frames:
+        frames.pop()
+    items = [b"", *(fragment for frame in frames for fragment in frame)]
+    value = b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(item)) + item for item in items)
+    return (value, len(frames)) if frames else (b"", 0)
 
 
 def _looks_bare(head: bytes) -> bool:
@@ -176,7 +251,7 @@ def _looks_bare(head: bytes) -> bool:
 
 
 def _refuse_deflate_bomb(file: File) -> None:
-    with open(file.path, "rb") as stream:
+    with file.open() as stream:
         head = stream.read(4096)
         where = head.find(b"\x02\x00\x10\x00UI")
         if where < 0 or not head[where + 8 :].startswith(_DEFLATED.encode()):
@@ -195,7 +270,7 @@ def _refuse_deflate_bomb(file: File) -> None:
                 block = inflate.unconsumed_tail or stream.read(2**16)
         except zlib.error as error:
             raise DicomError(
-                f"{file.name}: its deflated data are damaged ({error}). Copy the file again."
+                f"{file.name}: its deflated data are damaged. Copy the file again."
             ) from error
 
 
@@ -220,7 +295,7 @@ def read_any(file: File) -> ImageFile:
             if element is None or not element.value:
                 continue
             if isinstance(element, pydicom.dataelem.RawDataElement) and (
-                element.value.isascii() or kind not in (TEXT, TEXTS)
+                _is_plain_text(element.value) or kind not in (TEXT, TEXTS)
             ):
                 keep(image, keyword, kind, element.value, element.is_little_endian)
             else:
@@ -230,8 +305,46 @@ def read_any(file: File) -> ImageFile:
         except Exception as error:
             image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")
     image.dataset = ds
+    if getattr(ds, "cut_at", _PIXEL_DATA) not in _PIXEL_TAGS:
+        raise DicomError(f"{file.name}: ends within its header. Copy the file again.")
     _locate(image, offset)
+    if image.pixel_length:
+        refuse_syntax(file.name, syntax)
     return image
+
+
+#: Compressions of the standard that pydicom 3 does not name (PS3.6, table A-1).
+_NEW_SYNTAXES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
+
+def syntax_name(uid: str) -> str:
+    """Return what a transfer syntax is called, with its UID where that is not enough."""
+    with quiet():
+        name = _NEW_SYNTAXES.get(uid) or pydicom.uid.UID(uid).name
+    return "an unknown transfer syntax" if name == uid else name
+
+
+def refuse_syntax(name: str, uid: str) -> None:
+    """Refuse pixels that are packed in a way that nobody here can unpack.
+
+    Raises
+    ------
+    DicomError
+        If pydicom has no decoder for this transfer syntax.
+    """
+    try:
+        with quiet():
+            pydicom.pixels.get_decoder(pydicom.uid.UID(uid))
+    except NotImplementedError as error:
+        raise DicomError(
+            f"{name}: its pixels are packed as {syntax_name(uid)} ({uid}), which this kit cannot "
+            "unpack. Export it uncompressed (Explicit VR Little Endian), or as JPEG 2000."
+        ) from error
 
 
 def _meta_syntax(meta) -> str:
@@ -245,7 +358,8 @@ def _meta_syntax(meta) -> str:
 def _locate(image: ImageFile, offset: int) -> None:
     """Find the pixel element where pydicom stopped: before it, or at the end of the file."""
     if image.syntax == _DEFLATED:
-        image.pixel_length = -1  # inside the deflated stream; pydicom takes it from there
+        # Inside the deflated stream; pydicom takes it from there.
+        image.pixel_length = -1 if "PixelData" in dataset(image.file) else 0
         return
     size = Path(image.file.path).stat().st_size
     with open(image.file.path, "rb") as stream:
