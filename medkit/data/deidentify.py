@@ -195,7 +195,7 @@ class _Work:
                 f"{file.name}: a damaged element has swallowed the picture. Export it again."
             )
         for keyword in found:
-            warnings.append(f"{keyword} still held an identifier, which was taken out")
+            warnings.append(f"{keyword} held an identifier or what has no place there, taken out")
         self.changes.update(changes)
         self.warnings.update(dict.fromkeys(warnings, 1))
         return str(ds.get("SeriesInstanceUID", "")), data
@@ -336,6 +336,10 @@ def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
             "file is one flat picture; write them as files of their own first, "
             "dicom.write(dicom.read(source), folder)"
         )
+    meta = getattr(ds, "file_meta", {})
+    kind = getattr(ds.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID"), "name", "")
+    if "Image Storage" in kind and not _PIXELS & set(ds.keys()):
+        found.append("there is no picture in a file that should have one: it may have been cut")
     if not str(ds.get("PatientID") or "").strip():
         found.append("there is no PatientID: patients are told apart by their names or studies")
     return found

@@ -23,6 +23,8 @@ _TEXT = {"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
 _NUMBERS = {"AS", "DA", "DS", "DT", "IS", "TM"}
 #: No text has these. The header of an element that was swallowed does.
 _CONTROL = re.compile(rb"[\x00-\x08\x10-\x1a\x1c-\x1f]")
+#: Numbers, dates, times and ages are made of these.
+_NUMBER = re.compile(rb"[0-9+\-.:eEDWMY\\ \0]*")
 #: A UID as archives give them; the standard's own are shorter or begin with its root.
 _UID = re.compile(rb"(?<![\d.])(?!1\.2\.840\.10008\.|2\.25\.)[0-2](?:\.\d+){4,}")
 _LONG_UID = 20
@@ -55,7 +57,8 @@ class Search:
                 own = {uid for uid in texts if not uid.startswith("1.2.840.10008.")}
                 self.uids |= {uid for uid in own if len(uid) > 4}
             elif element.VR == "PN":
-                parts |= {p for text in texts for p in re.split(r"[\^=\s]+", text) if len(p) > 3}
+                words = {word for text in texts for word in re.split(r"[\^=\s]+", text)}
+                parts |= {word for word in words if len(word) > 3 and word.lower() != "anonymized"}
                 whole |= texts | {text.replace("^", " ") for text in texts}
             elif element.VR == "DA" or element.keyword in _IDENTITY:
                 whole |= texts
@@ -118,10 +121,11 @@ class Search:
             inner = b"\\".join(parts)
             if _CONTROL.search(inner):
                 return True
+            if vr in _NUMBERS:
+                return not _NUMBER.fullmatch(inner)
             if vr == "UI":
                 return any(part.decode("latin-1") in self.uids for part in parts)
-            # Nor is 1234, somebody's number, one to remove a repetition time.
-            return vr not in _NUMBERS and bool(self._pattern(vr).search(inner))
+            return bool(self._pattern(vr).search(inner))
         # Floating-point pixels can look like anything; the others do not by chance look like this.
         return tag not in (0x7FE00008, 0x7FE00009) and (
             any(len(uid) >= _LONG_UID for uid in _UID.findall(value))

@@ -308,9 +308,26 @@ def read_any(file: File) -> ImageFile:
     if getattr(ds, "cut_at", _PIXEL_DATA) not in _PIXEL_TAGS:
         raise DicomError(f"{file.name}: ends within its header. Copy the file again.")
     _locate(image, offset)
-    if image.pixel_length:
-        refuse_syntax(file.name, syntax)
+    if not image.pixel_length:
+        raise DicomError(_no_picture(image))
+    refuse_syntax(file.name, syntax)
     return image
+
+
+def _no_picture(image: ImageFile) -> str:
+    """Say what a file without pixels is, and what reads it."""
+    uid = image.facts.get("SOPClassUID", "")
+    with quiet():
+        name = pydicom.uid.UID(uid).name
+    what = name if name != uid else f"{image.facts.get('Modality', 'an object')} of unknown kind"
+    reader = f'medkit.data.dicom.header("{image.file.name}") shows what it holds'
+    if "Image Storage" in name:
+        reader = "its pixels are missing: export it again"
+    elif " SR " in name or "ContentSequence" in image.dataset:
+        reader = "medkit.data.structured_report.read reads it"
+    elif "ECG" in name:
+        reader = "medkit.data.ecg.read reads it"
+    return f"{image.file.name}: has no pixels, so it holds no picture. It is {what}; {reader}."
 
 
 #: Compressions of the standard that pydicom 3 does not name (PS3.6, table A-1).

@@ -91,6 +91,24 @@ def checked_path(path, what: str) -> Path:
     return Path(text)
 
 
+def one_file(path, what: str = "file") -> File:
+    """Return a path that leads to a file.
+
+    Raises
+    ------
+    DicomError
+        If there is no such file.
+    TypeError
+        If it is no path.
+    """
+    path = _is_there(checked_path(path, what))
+    if not path.is_file():
+        raise DicomError(
+            f"{path}: is no file. Give the path of a DICOM file; of a folder, one of its files."
+        )
+    return File(str(path), path.name)
+
+
 @contextlib.contextmanager
 def files(source) -> Iterator[list[File]]:
     """List the files of a source, sorted by name; a zip archive is unpacked for as long.
