@@ -159,12 +159,15 @@ def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dat
         # A damaged file can raise anything inside the parser, and each means the same.
         try:
             with quiet():
-                ds = pydicom.dcmread(
-                    stream,
-                    stop_before_pixels=not pixels,
-                    defer_size=LONG_VALUE if defer else None,
-                    force=True,
-                )
+                try:
+                    ds = pydicom.dcmread(
+                        stream,
+                        stop_before_pixels=not pixels,
+                        defer_size=LONG_VALUE if defer else None,
+                        force=True,
+                    )
+                except Exception:
+                    ds = pydicom.Dataset()
                 if not len(ds):
                     ds = _parse_cut(stream, pixels=pixels)
             return ds, stream.tell()
@@ -175,7 +178,7 @@ def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dat
 
 
 def _parse_cut(stream, *, pixels: bool) -> pydicom.Dataset:
-    """Parse a file that ends within an element of undefined length.
+    """Parse a file that ends, or is damaged, within a sequence or its compressed pixels.
 
     pydicom then returns nothing at all. Here every element before that one is kept, and of
     compressed pixels the frames that are whole.
@@ -192,7 +195,12 @@ def _parse_cut(stream, *, pixels: bool) -> pydicom.Dataset:
 
         return pydicom.filereader.read_partial(stream, stop_when=stop, force=True)
 
-    ds = parse(None)
+    try:
+        ds = parse(None)
+    except Exception:
+        if len(seen) < 2:
+            raise
+        ds = pydicom.Dataset()
     if len(ds) or not seen:
         return ds
     ds = parse(len(seen))
