@@ -17,7 +17,7 @@ import pydicom
 
 from medkit.data.deidentify_check import Search, read_back
 from medkit.data.deidentify_rules import KEEP, Cleaner, patient, table
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError, File, files, new_folder
 
 #: Kinds of images that often carry a name within the picture itself.
@@ -167,6 +167,20 @@ class _Work:
             If it is not DICOM, or not safe to pass on.
         """
         ds = dataset(file)
+        # Elements convert when touched; a damaged one can raise anything, and then the file is
+        # not safe to pass on.
+        try:
+            with quiet(), pydicom.config.disable_value_validation():
+                return self._clean(file, ds)
+        except DicomError:
+            raise
+        except Exception as error:
+            raise DicomError(
+                f"{file.name}: is damaged, so it is not sure that the patient is out of it, and "
+                "it is not passed on. Export it again."
+            ) from error
+
+    def _clean(self, file: File, ds: pydicom.Dataset) -> tuple[str, bytes]:
         if "DirectoryRecordSequence" in ds:
             raise DicomError(
                 f"{file.name}: is a directory of the old files (DICOMDIR), of no use with the new "
@@ -174,22 +188,12 @@ class _Work:
             )
         _refuse_cut(file, ds)
         changes: Counter = Counter()
-        # Elements convert when touched; a damaged one can raise anything, and then the file is
-        # not safe to pass on.
-        try:
-            with quiet(), pydicom.config.disable_value_validation():
-                warnings = _warnings(ds) + _losses(ds, self.keep)
-                search = Search(ds, self.new_uids)
-                who = patient(ds)
-                Cleaner(self.profile, self.secret, self.keep, who, changes).clean(ds)
-                warnings += _trim_pixels(ds)
-                _mark(ds, self.keep, changes)
-                data, found = _searched(_encoded(ds), search)
-        except Exception as error:
-            raise DicomError(
-                f"{file.name}: is damaged, so it is not sure that the patient is out of it, and "
-                "it is not passed on. Export it again."
-            ) from error
+        warnings = _warnings(ds) + _losses(ds, self.keep)
+        search = Search(ds, self.new_uids)
+        Cleaner(self.profile, self.secret, self.keep, patient(ds), changes).clean(ds)
+        warnings += _trim_pixels(ds)
+        _mark(ds, self.keep, changes)
+        data, found = _searched(_encoded(ds), search)
         if found and "BitsAllocated" in ds and not _PIXELS & set(read_back(data).keys()):
             raise DicomError(
                 f"{file.name}: a damaged element has swallowed the picture. Export it again."
@@ -336,6 +340,9 @@ def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
             "file is one flat picture; write them as files of their own first, "
             "dicom.write(dicom.read(source), folder)"
         )
+    whole, claimed = getattr(ds, "whole_frames", None), int(ds.get("NumberOfFrames") or 1)
+    if whole is not None and whole < claimed:
+        found.append("the file was cut: some of its frames are missing")
     meta = getattr(ds, "file_meta", {})
     kind = getattr(ds.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID"), "name", "")
     if "Image Storage" in kind and not _PIXELS & set(ds.keys()):

@@ -11,7 +11,7 @@ import pydicom
 from pydicom.charset import convert_encodings
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 
-from medkit.data.dicom_header import quiet
+from medkit.data.dicom_parse import quiet
 
 #: Besides names, dates and UIDs, what leads back to a person.
 _IDENTITY = {

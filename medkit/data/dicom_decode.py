@@ -9,7 +9,8 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
 from medkit.data.dicom_facts import ImageFile, bits_stored
-from medkit.data.dicom_header import dataset, quiet, syntax_name
+from medkit.data.dicom_header import syntax_name
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError
 
 #: What pydicom must find installed for the plug-in in this module.

@@ -3,37 +3,30 @@
 Both ways hand the same raw bytes to the same conversions, so they cannot disagree.
 """
 
-import contextlib
 import struct
-import warnings
-import zlib
 from pathlib import Path
 
 import pydicom
 import pydicom.pixels
 
 from medkit.data.dicom_facts import FACTS, NUMBER, NUMBERS, TEXT, TEXTS, ImageFile, keep, keep_text
+from medkit.data.dicom_parse import (
+    DEFLATED,
+    PIXEL_DATA,
+    PIXEL_TAGS,
+    SHORT_VR,
+    dataset,
+    parse,
+    quiet,
+)
 from medkit.data.dicom_source import DicomError, File
 
-_PIXEL_DATA = 0x7FE00010
-_PIXEL_TAGS = {_PIXEL_DATA, 0x7FE00008, 0x7FE00009}
 #: Their values lie in nested data sets, which only pydicom reads: ultrasound regions, modality
 #: look-up table, radiopharmaceutical, functional groups. (Palettes are seen by their colour.)
 _NESTED = {0x00186011, 0x00283000, 0x00540016, 0x52009229, 0x52009230}
 _LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-_SHORT_VR = {
-    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT",
-    b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
-}  # fmt: skip
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-#: A deflated data set may grow to this many bytes.
-MAX_INFLATED = 2**28
 _FIRST_READ = 2**15
-#: A frame of JPEG or JPEG-LS, of JPEG 2000, and of run lengths (in up to 15 segments) begins so.
-_FRAME_STARTS = (b"\xff\xd8", b"\xff\x4f", *(bytes([n, 0, 0, 0]) for n in range(1, 16)))
-#: Values longer than this many bytes decide no geometry and are not read with the header.
-LONG_VALUE = 2**20
 
 
 def read_header(file: File) -> ImageFile:
@@ -112,7 +105,7 @@ def _walk(head: bytes, at: int, explicit: bool):
             value = at + 8
             if vr in _LONG:
                 length, value = unpack_length(head, value)[0], at + 12
-            elif vr not in _SHORT_VR:
+            elif vr not in SHORT_VR:
                 return None
         else:
             group, element, length = unpack_implicit(head, at)
@@ -120,166 +113,12 @@ def _walk(head: bytes, at: int, explicit: bool):
         tag = group << 16 | element
         if tag <= last or length == 0xFFFFFFFF or tag in _NESTED:
             return None
-        if tag == _PIXEL_DATA:
+        if tag == PIXEL_DATA:
             return raw, value, length
         if tag in FACTS:
             raw[tag] = head[value : value + length]
         last, at = tag, value + length
     return None  # the header is longer than what was read, or has no pixels
-
-
-@contextlib.contextmanager
-def quiet():
-    """Keep pydicom's remarks on odd values from the screen; the notes say what matters."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def dataset(file: File, *, defer: bool = False) -> pydicom.Dataset:
-    """Parse a file with pydicom, also one without the usual beginning.
-
-    With `defer`, values longer than `LONG_VALUE` stay in the file.
-
-    Raises
-    ------
-    DicomError
-        If it is not DICOM or is damaged beyond parsing.
-    """
-    return _parse(file, defer=defer)[0]
-
-
-def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dataset, int]:
-    _refuse_deflate_bomb(file)
-    with file.open() as stream:
-        head = stream.read(132)
-        stream.seek(0)
-        if head[128:] != b"DICM" and not _looks_bare(head):
-            raise DicomError(f"{file.name}: is not a DICOM file. Leave it out.")
-        # A damaged file can raise anything inside the parser, and each means the same.
-        try:
-            with quiet():
-                try:
-                    ds = pydicom.dcmread(
-                        stream,
-                        stop_before_pixels=not pixels,
-                        defer_size=LONG_VALUE if defer else None,
-                        force=True,
-                    )
-                except Exception:
-                    ds = pydicom.Dataset()
-                if not len(ds):
-                    ds = _parse_cut(stream, pixels=pixels)
-            return ds, stream.tell()
-        except Exception as error:
-            raise DicomError(
-                f"{file.name}: is damaged and cannot be parsed. Export or copy it again."
-            ) from error
-
-
-def _parse_cut(stream, *, pixels: bool) -> pydicom.Dataset:
-    """Parse a file that ends, or is damaged, within a sequence or its compressed pixels.
-
-    pydicom then returns nothing at all. Here every element before that one is kept, and of
-    compressed pixels the frames that are whole.
-    """
-    seen: list[int] = []
-
-    def parse(last: int | None) -> pydicom.Dataset:
-        stream.seek(0)
-        seen.clear()
-
-        def stop(tag, _vr, _length) -> bool:
-            seen.append(tag)
-            return len(seen) == last or (not pixels and tag in _PIXEL_TAGS)
-
-        return pydicom.filereader.read_partial(stream, stop_when=stop, force=True)
-
-    try:
-        ds = parse(None)
-    except Exception:
-        if len(seen) < 2:
-            raise
-        ds = pydicom.Dataset()
-    if len(ds) or not seen:
-        return ds
-    ds = parse(len(seen))
-    ds.cut_at = seen[-1]
-    if seen[-1] == _PIXEL_DATA:
-        start = stream.tell()
-        stream.read(12)  # tag, OB, length
-        value, ds.whole_frames = whole_frames(stream.read())
-        if value:
-            element = pydicom.DataElement(_PIXEL_DATA, "OB", value, is_undefined_length=True)
-            ds[_PIXEL_DATA] = element
-        stream.seek(start)
-    return ds
-
-
-def whole_frames(data: bytes) -> tuple[bytes, int]:
-    """Return the frames of cut encapsulated pixels that are whole, and how many they are.
-
-    Parameters
-    ----------
-    data : bytes
-        Items as PS3.5, A.4 describes them, the table of offsets first, without an end.
-    """
-    fragments, at, whole = [], 0, True
-    while at + 8 <= len(data):
-        group, element, length = struct.unpack_from("<HHI", data, at)
-        if (group, element) != (0xFFFE, 0xE000):
-            break
-        whole = at + 8 + length <= len(data)
-        fragments.append(data[at + 8 : at + 8 + length])
-        at += 8 + length
-    cut = [] if whole else fragments[-1:]
-    frames: list[list[bytes]] = []
-    for fragment in fragments[1:]:
-        if not frames or fragment.startswith(_FRAME_STARTS) or fragment[4:8] == b"jP  ":
-            frames.append([])
-        frames[-1].append(fragment)
-    if cut and frames:
-        frames.pop()
-    items = [b"", *(fragment for frame in frames for fragment in frame)]
-    value = b"".join(struct.pack("<HHI", 0xFFFE, 0xE000, len(item)) + item for item in items)
-    return (value, len(frames)) if frames else (b"", 0)
-
-
-def _looks_bare(head: bytes) -> bool:
-    """Whether a file without the DICM mark begins with an element of a known group."""
-    if len(head) < 8:
-        return False
-    for order in "<>":
-        group, element = struct.unpack_from(order + "HH", head)
-        if group in (2, 8) and element < 0x100 and head[4:6] in _SHORT_VR:
-            return True
-        if group in (2, 8) and element < 0x100 and struct.unpack_from("<I", head, 4)[0] < 256:
-            return True
-    return False
-
-
-def _refuse_deflate_bomb(file: File) -> None:
-    with file.open() as stream:
-        head = stream.read(4096)
-        where = head.find(b"\x02\x00\x10\x00UI")
-        if where < 0 or not head[where + 8 :].startswith(_DEFLATED.encode()):
-            return
-        start = 144 + struct.unpack_from("<I", head, 140)[0]
-        stream.seek(start)
-        inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        try:
-            block = stream.read(2**16)
-            while block and not inflate.eof:
-                total += len(inflate.decompress(block, 2**20))
-                if total > MAX_INFLATED:
-                    raise DicomError(
-                        f"{file.name}: unpacks to more than {MAX_INFLATED >> 20} MB and is refused."
-                    )
-                block = inflate.unconsumed_tail or stream.read(2**16)
-        except zlib.error as error:
-            raise DicomError(
-                f"{file.name}: its deflated data are damaged. Copy the file again."
-            ) from error
 
 
 def read_any(file: File) -> ImageFile:
@@ -290,7 +129,7 @@ def read_any(file: File) -> ImageFile:
     DicomError
         If it is no DICOM file, or damaged beyond parsing.
     """
-    ds, offset = _parse(file, pixels=False, defer=True)
+    ds, offset = parse(file, pixels=False, defer=True)
     meta = getattr(ds, "file_meta", None) or pydicom.Dataset()
     syntax = _meta_syntax(meta)
     if not syntax:
@@ -313,7 +152,7 @@ def read_any(file: File) -> ImageFile:
         except Exception as error:
             image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")
     image.dataset = ds
-    if getattr(ds, "cut_at", _PIXEL_DATA) not in _PIXEL_TAGS:
+    if getattr(ds, "cut_at", PIXEL_DATA) not in PIXEL_TAGS:
         raise DicomError(f"{file.name}: ends within its header. Copy the file again.")
     _locate(image, offset)
     if not image.pixel_length:
@@ -382,7 +221,7 @@ def _meta_syntax(meta) -> str:
 
 def _locate(image: ImageFile, offset: int) -> None:
     """Find the pixel element where pydicom stopped: before it, or at the end of the file."""
-    if image.syntax == _DEFLATED:
+    if image.syntax == DEFLATED:
         # Inside the deflated stream; pydicom takes it from there.
         image.pixel_length = -1 if "PixelData" in dataset(image.file) else 0
         return
@@ -395,7 +234,7 @@ def _locate(image: ImageFile, offset: int) -> None:
     big = image.syntax == "1.2.840.10008.1.2.2"
     group, element = struct.unpack_from(">HH" if big else "<HH", head)
     tag = group << 16 | element
-    if tag not in _PIXEL_TAGS:
+    if tag not in PIXEL_TAGS:
         return
     if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN") and len(head) == 12:
         length, start = struct.unpack_from(">I" if big else "<I", head, 8)[0], offset + 12
@@ -403,5 +242,5 @@ def _locate(image: ImageFile, offset: int) -> None:
         length, start = struct.unpack_from("<I", head, 4)[0], offset + 8
     present = size - start
     image.pixel_length = present if length == 0xFFFFFFFF else min(length, present)
-    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == _PIXEL_DATA and length != 0xFFFFFFFF:
+    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == PIXEL_DATA and length != 0xFFFFFFFF:
         image.pixel_offset = start

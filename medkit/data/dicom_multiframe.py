@@ -15,7 +15,7 @@ from medkit.data.dicom_frames import (
     rescale,
     window,
 )
-from medkit.data.dicom_header import quiet
+from medkit.data.dicom_parse import quiet
 
 
 def frames(image: ImageFile) -> list[Frame]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pydicom
 
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import one_file
 
 _LONGEST = 120

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pydicom
 
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError, one_file
 
 #: Codes of the unit of voltage (UCUM, DICOM PS3.16 CID 3082) → millivolts.

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 from medkit.data import dicom
 from medkit.data.dataset import Dataset, split
-from medkit.data.dicom_header import dataset as header
+from medkit.data.dicom_parse import dataset as header
 from medkit.data.dicom_source import File, checked_path
 from medkit.image import DEFAULT_WINDOW
 

@@ -13,7 +13,7 @@ import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError, one_file
 
 #: Reports that pydicom carries, by a name of ours.

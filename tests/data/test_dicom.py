@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medkit.data import dicom, dicom_source
-from medkit.data.dicom_header import quiet, read_any, read_plain
+from medkit.data.dicom_header import read_any, read_plain
+from medkit.data.dicom_parse import quiet
 from medkit.data.dicom_source import File
 from medkit.image import Volume
 
@@ -416,7 +417,7 @@ def test_compressed_frame_that_lies_about_its_size_is_refused(tmp_path):
 def test_deflated_file_reads_and_deflate_bomb_is_refused(tmp_path, monkeypatch):
     path = Path(pydicom.data.get_testdata_file("image_dfl.dcm"))
     assert dicom.read(path).shape == (1, 512, 512)
-    monkeypatch.setattr("medkit.data.dicom_header.MAX_INFLATED", 10_000)
+    monkeypatch.setattr("medkit.data.dicom_parse.MAX_INFLATED", 10_000)
     with pytest.raises(dicom.DicomError, match="unpacks to more"):
         dicom.read(path)
 

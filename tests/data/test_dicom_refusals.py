@@ -14,7 +14,7 @@ import pytest
 from pydicom.encaps import encapsulate
 
 from medkit.data import catalogue, dicom, dicom_source, ecg, structured_report
-from medkit.data.dicom_header import whole_frames
+from medkit.data.dicom_parse import whole_frames
 from medkit.image import Volume
 
 END = b"\xfe\xff\xdd\xe0"
