@@ -122,7 +122,8 @@ class VolumeViewer(anywidget.AnyWidget):
         self.views = plane_views(base.volume, placed and base.volume.modality not in _NO_SIDES)
         if view is None:
             # Films and photographs are looked at one by one, however many there are.
-            deep = min(base.volume.shape) > 7 and base.volume.modality not in _NO_SIDES - {""}
+            known = base.volume.modality not in _NO_SIDES - {""} and base.volume.sides is None
+            deep = min(base.volume.shape) > 7 and known
             view = "all" if deep and not base.volume.is_colour else self.views[0]["key"]
         level, width = base.window() if window is None else map(float, window)
         over_level, over_width = self._layers[-1].window()
@@ -172,6 +173,7 @@ class VolumeViewer(anywidget.AnyWidget):
                 "unit": "" if layer.volume.unit == "1" else str(layer.volume.unit),
                 "modality": str(layer.volume.modality),
                 "range": [layer.low, layer.high],
+                "curve": layer.volume.curve,
                 "first": layer.window(),
             }
             for layer, shape in zip(self._layers, previews, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from medkit.image import Volume
+from medkit.image import CURVES, Volume
 from medkit.views import layer as layers
 from medkit.views.poster import paint
 from medkit.views.viewer import VolumeViewer
@@ -84,6 +84,20 @@ def test_window_in_the_browser_equals_numpy(bare_page, dtype):
     view.sync()
     settle(view)
     compare(view, 0, grey(pixels[2], 90, 31))
+
+
+@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
+def test_every_function_of_dicom_in_the_browser_equals_numpy(bare_page, dtype, curve):
+    pixels = np.random.default_rng(7).integers(0, 250, (12, 64, 64)).astype(dtype)
+    shown = Volume(pixels, modality="MR", curve=curve)
+    viewer, view = mount(bare_page, shown, view="axial", window=(100, 130), **EXACT)
+    for level, window in ((100, 130), (120, 1), (120, 0.5)):
+        viewer.level, viewer.window = float(level), float(window)
+        view.sync()
+        settle(view)
+        index = layers.window_index(pixels[6], level, window, curve)
+        compare(view, 0, np.repeat(index[..., None], 3, axis=-1))
 
 
 def test_three_planes_show_the_right_voxels_on_the_right_side(bare_page):
@@ -497,7 +511,7 @@ SETUP = """
 import time
 import numpy as np
 from pydicom import examples
-from medkit.image import Volume
+from medkit.image import CURVES, Volume
 from medkit.views.viewer import VolumeViewer
 ct = examples.ct
 plane = ct.pixel_array * float(ct.RescaleSlope) + float(ct.RescaleIntercept)

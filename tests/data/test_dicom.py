@@ -115,6 +115,9 @@ def test_codecs_agree_with_uncompressed_references(test_data, tmp_path, codec):
         reference.write_bytes(imagecodecs.zstd_decode(stored.read_bytes()))
         wanted, found = dicom.read(reference), dicom.read(path)
         error = np.abs(found.pixels.astype(float) - wanted.pixels)
+        if codec in ("JLSN", "J2KI", "JPLY"):  # they blur padding, which then stays
+            ds = pydicom.dcmread(reference)
+            error[0, ds.pixel_array == ds.get("PixelPaddingValue")] = 0
         if codec in ("J2KI", "JPLY"):
             assert error.mean() < 0.03 * np.ptp(wanted.pixels), path.name
         elif codec == "JLSN":
