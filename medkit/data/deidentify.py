@@ -181,6 +181,8 @@ class _Work:
             ) from error
 
     def _clean(self, file: File, ds: pydicom.Dataset) -> tuple[str, bytes]:
+        if not len(ds):
+            raise DicomError(f"{file.name}: holds no element that can be read. Copy it again.")
         if "DirectoryRecordSequence" in ds:
             raise DicomError(
                 f"{file.name}: is a directory of the old files (DICOMDIR), of no use with the new "
@@ -304,6 +306,8 @@ def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
     meta = pydicom.dataset.FileMetaDataset()
     implicit, little = ds.original_encoding
     syntax = getattr(ds, "file_meta", {}).get("TransferSyntaxUID")
+    if syntax and not pydicom.uid.UID(syntax).is_valid:
+        raise ValueError("a transfer syntax that is none has swallowed other elements")
     plain = pydicom.uid.ImplicitVRLittleEndian if implicit else pydicom.uid.ExplicitVRLittleEndian
     meta.TransferSyntaxUID = syntax or (plain if little else pydicom.uid.ExplicitVRBigEndian)
     meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", _SECONDARY_CAPTURE)

@@ -111,7 +111,8 @@ def read(path: str | PathLike) -> StructuredReport:
     try:
         with quiet():
             if "ContentSequence" not in header:
-                kind = header.get("Modality") or "DICOM"
+                kind = str(header.get("Modality") or "")
+                kind = kind if kind.isalnum() else "DICOM"
                 raise DicomError(
                     f"{file.name}: is {kind} without a ContentSequence, so no structured report; "
                     "read images with medkit.data.dicom.read"

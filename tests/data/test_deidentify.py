@@ -279,6 +279,17 @@ def test_what_a_wrong_length_swallowed_does_not_survive(tmp_path, vr, first):
     assert report.files == 1
 
 
+def test_a_transfer_syntax_that_swallowed_the_file_is_refused(tmp_path):
+    save(tmp_path / "a.dcm", PatientName="Geheim^Petra")
+    data = bytearray((tmp_path / "a.dcm").read_bytes())
+    where = data.find(b"\x02\x00\x10\x00UI")
+    struct.pack_into("<H", data, where + 6, len(data) - where - 8)
+    struct.pack_into("<I", data, 140, len(data) - 144)  # and all of it is said to be file meta
+    (tmp_path / "a.dcm").write_bytes(data)
+    with pytest.raises(dicom.DicomError, match=r"a\.dcm: holds no element|a\.dcm: is damaged"):
+        dicom.deidentify(tmp_path / "a.dcm", tmp_path / "out")
+
+
 def test_a_name_in_a_text_that_stays_is_taken_out(tmp_path):
     device = pydicom.Dataset()
     device.CodeValue, device.CodingSchemeDesignator = "1", "99X"
