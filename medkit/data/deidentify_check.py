@@ -50,6 +50,8 @@ class Search:
         self.uids: set[str] = set()
         whole, parts = set(), set()
         for element in _all(ds):
+            if element.VR not in ("DA", "PN", "UI") and element.keyword not in _IDENTITY:
+                continue
             values = element.value
             values = values if isinstance(values, pydicom.multival.MultiValue) else [values]
             texts = {str(value).strip(" \0") for value in values if value}
@@ -126,11 +128,14 @@ class Search:
             if vr == "UI":
                 return any(part.decode("latin-1") in self.uids for part in parts)
             return bool(self._pattern(vr).search(inner))
-        # Floating-point pixels can look like anything; the others do not by chance look like this.
-        return tag not in (0x7FE00008, 0x7FE00009) and (
-            any(len(uid) >= _LONG_UID for uid in _UID.findall(value))
-            or any(text in value for text in self.sure)
-            or (tag != 0x7FE00010 and bool(_PATIENT.search(value)))
+        if tag in (0x7FE00008, 0x7FE00009):
+            return False  # floating-point pixels can look like anything
+        if any(text in value for text in self.sure):
+            return True
+        if tag == 0x7FE00010 and not value.startswith(b"\xfe\xff\x00\xe0"):
+            return False  # as many numbers as the picture has pixels: nothing fits in besides
+        return any(len(uid) >= _LONG_UID for uid in _UID.findall(value)) or (
+            tag != 0x7FE00010 and bool(_PATIENT.search(value))
         )
 
     def is_clean(self, data: bytes) -> bool:
