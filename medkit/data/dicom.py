@@ -123,9 +123,12 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     """Read a DICOM series as one volume in physical units.
 
     Planes are sorted by where they lie, not by file name. Values are HU for CT, SUV for
-    PET where dose, weight and times allow it, and unit ``"1"`` where the scanner's scale
-    is arbitrary (MR). They are int16 where that is exact, else float32; colour is uint8.
-    MONOCHROME1, in which high values are dark, is turned round so that high is bright.
+    PET where dose, weight and times allow it, those of a real-world value mapping where
+    that names a unit, and unit ``"1"`` where the scanner's scale is arbitrary (MR). They are
+    int16 where that is exact, else float32; colour is uint8. MONOCHROME1, in which high
+    values are dark, is turned round so that high is bright. Pixels that the header calls
+    padding get the lowest value of the rest. A film's sides are those of its header, and a
+    picture without directions has none.
     Everything that was assumed, missing, doubled, uneven or damaged is in the volume's
     ``notes``. Missing planes are filled with the lowest value, so that the others stay
     where they belong, and listed in ``meta["missing_planes"]``.
@@ -137,8 +140,9 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     series : int, str or Series, optional
         Which one, if there are several: its place in `series(source)` or its UID.
     volume : int
-        Which one, if the series holds several: time points, echoes, segments, other
-        orientations. ``notes`` says how many there are.
+        Which one, if the series holds several: time points, echoes, frame types, passes,
+        slabs, segments, other orientations. ``notes`` says how many there are, and what
+        tells this one from the others.
 
     Returns
     -------

@@ -44,8 +44,8 @@ def display(frame: Frame, factor: float, dark: bool):
     centre, width = window
     if curve == "LINEAR" and (width < 1 or factor != 1):
         # Made for whole numbers: for others, the same line in plain words.
-        if width > 1:
-            centre, width = centre - 0.5, width - 1
+        if width >= 1:  # a width of 1 is a step, here a steep line
+            centre, width = centre - 0.5, max(width - 1, 1e-3)
         curve = "LINEAR_EXACT"
     if dark:
         # On both sides of the rescale: slope × (total − stored) + intercept.

@@ -273,8 +273,9 @@ def _slice_normal(dataset) -> np.ndarray | None:
     It may be the opposite of row × column. Numbers stand as text behind the name.
     """
     try:
-        raw = dataset.private_block(0x0029, "SIEMENS CSA HEADER")[0x10].value
-    except (KeyError, TypeError, AttributeError):
+        with quiet():
+            raw = dataset.private_block(0x0029, "SIEMENS CSA HEADER")[0x10].value
+    except Exception:  # none there, or damage, which can raise anything
         return None
     at = raw.find(b"SliceNormalVector\0") if isinstance(raw, bytes) else -1
     numbers = re.findall(rb"-?\d+\.\d+", raw[at : at + 400]) if at >= 0 else []

@@ -110,7 +110,8 @@ def _fill(out: np.ndarray, empty: list[int]) -> None:
 def _padding(frame: Frame, stored: np.ndarray) -> np.ndarray | None:
     """Return where a picture is padding; None if nowhere."""
     ends = padding_of(frame.facts)
-    if ends is None or stored.dtype.kind not in "iu" or is_padding_blurred(frame.image):
+    table = frame.image.dataset is not None and "ModalityLUTSequence" in frame.image.dataset
+    if ends is None or table or stored.dtype.kind not in "iu" or is_padding_blurred(frame.image):
         return None
     low, high = ends
     mask = stored == low if low == high else (stored >= low) & (stored <= high)
@@ -123,21 +124,18 @@ def _clear(out: np.ndarray, padded: dict, empty: list[int], invert: bool) -> lis
     Where padding is stored as the value 0 and nothing lies below, it stays 0, which there
     means "nothing".
     """
-    masks = {
-        k: np.unpackbits(bits, count=out[0].size).view(bool) for k, (_, bits) in padded.items()
-    }
-    rest = [
-        part.min()
-        for k in range(len(out))
-        if k not in empty and (part := out[k].ravel()[~masks[k]] if k in masks else out[k]).size
-    ]
+    # Until here padding has a value that another pixel of its plane has: it decides nothing.
+    whole = [k for k, (_, _, number) in padded.items() if number == out[k].size]
+    rest = [out[k].min() for k in range(len(out)) if k not in empty and k not in whole]
     fill = min(rest, default=out.dtype.type(0))
-    low, high = padding_of(next(frame for frame, _ in padded.values()).facts)
-    zero = all(low * frame.slope + frame.intercept == 0 for frame, _ in padded.values())
-    zero = zero and low == high and fill >= 0 and not invert
-    for k, mask in masks.items():
-        out[k].ravel()[mask] = 0 if zero else fill
-    number = sum(int(mask.sum()) for mask in masks.values())
+    frames = [frame for frame, _, _ in padded.values()]
+    low, high = padding_of(frames[0].facts)
+    zero = low == high and all(low * frame.slope + frame.intercept == 0 for frame in frames)
+    zero = zero and fill >= 0 and not invert
+    for k, (_, bits, _) in padded.items():
+        mask = np.unpackbits(bits, count=out[k].size).view(bool).reshape(out[k].shape)
+        np.copyto(out[k], 0 if zero else fill, where=mask)
+    number = sum(number for _, _, number in padded.values())
     shown = f"{low}" if low == high else f"{low} to {high}"
     return [
         f"{number} pixels are padding (stored value {shown}) and no part of the image: they have "
@@ -177,6 +175,10 @@ def _unpack(raw: np.ndarray, facts: dict) -> np.ndarray:
     """
     allocated = facts["BitsAllocated"]
     bits = bits_stored(facts)
+    ends = padding_of(facts)
+    half = 1 << bits - 1 if facts.get("PixelRepresentation") == 1 else 0
+    if ends and not (-half <= ends[0] and ends[1] < (half or 1 << bits)):
+        return raw.view(raw.dtype.str.replace("u", "i")) if half else raw  # padding fills all bits
     high = facts.get("HighBit", bits - 1)
     unused = allocated - 1 - high if bits - 1 <= high < allocated else allocated - bits
     signed = raw.view(raw.dtype.str.replace("u", "i"))
@@ -206,9 +208,10 @@ def _put(
         return out
     mask = _padding(frame, stored)
     if mask is not None:
-        padded[k] = frame, np.packbits(mask)
-        # Until the lowest value is known: one that is there, so that it decides nothing.
-        stored = np.where(mask, stored[~mask].min() if not mask.all() else stored, stored)
+        padded[k] = frame, np.packbits(mask), int(np.count_nonzero(mask))
+        # Any value that is there, until the lowest one is known.
+        other = 0 if mask.all() else stored.flat[mask.argmin()]
+        stored = np.where(mask, stored.dtype.type(other), stored)
     flip = black_plus_white(frame.facts) if invert else None
     if out.dtype == np.int16:
         if stored.dtype.kind in "iu":

@@ -57,7 +57,7 @@ def _table_type(frame: Frame) -> str:
     """Return the kind of values that a modality look-up table leads to, "" without one."""
     try:
         return str(frame.image.dataset.ModalityLUTSequence[0].get("ModalityLUTType") or "HU")
-    except (AttributeError, IndexError, TypeError):
+    except Exception:  # none there, or damage in a nested data set, which can raise anything
         return ""
 
 

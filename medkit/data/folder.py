@@ -21,7 +21,7 @@ from medkit.data import dicom
 from medkit.data.dataset import Dataset, split
 from medkit.data.dicom_parse import dataset as header
 from medkit.data.dicom_source import File, checked_path
-from medkit.image import DEFAULT_WINDOW
+from medkit.image import DEFAULT_WINDOW, grey
 
 #: Names of sub-folders that are parts and not classes.
 _PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation",
@@ -187,10 +187,11 @@ def _from_dicom(path, window):
         window = window or DEFAULT_WINDOW.get(volume.unit) or volume.default_window()
     whose = header(File(str(path), path.name), defer=True).get("PatientID", "")
     facts = {"Modality": volume.modality or "OT", "PatientID": str(whose or "").strip()}
-    return _scaled(pixels, window), facts
+    own = window is not None and window == volume.window
+    return _scaled(pixels, window, volume.curve if own else "LINEAR_EXACT"), facts
 
 
-def _scaled(pixels, window):
+def _scaled(pixels, window, curve="LINEAR_EXACT"):
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or not pixels.size:
@@ -200,9 +201,7 @@ def _scaled(pixels, window):
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise ValueError("holds values that are no numbers (NaN or infinite)")
     if window is not None and pixels.ndim == 2:
-        centre, width = window
-        scaled = (pixels.astype(np.float32) - centre) / width + 0.5
-        return np.clip(scaled, 0, 1)
+        return grey(pixels, *window, curve).astype(np.float32)
     if pixels.dtype in (np.uint8, np.uint16):
         return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
     if not 0 <= pixels.min() <= pixels.max() <= 1:

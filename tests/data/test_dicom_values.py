@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
-from medkit.data import dicom
+from medkit.data import catalogue, dicom
 from medkit.image import Volume, grey
 from medkit.views.poster import paint
 from medkit.views.viewer import VolumeViewer
@@ -56,6 +56,11 @@ def unsigned(*numbers):
         (signed(-2000, 24, 1064, 3000), {"PixelPaddingValue": 63536}),
         (signed(-2005, 24, 1064, 3000),
          {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -2010}),
+        # Padding beyond the bits that are stored.
+        (unsigned(63536, 24, 1064, 3000),
+         {"PixelPaddingValue": 63536, "BitsStored": 12, "HighBit": 11}),
+        (signed(-32768, 24, 1064, 2000 + 1000),
+         {"PixelPaddingValue": -32768, "BitsStored": 13, "HighBit": 12}),
     ],
 )  # fmt: skip
 def test_padding_is_no_part_of_the_image(tmp_path, stored, changes):
@@ -222,6 +227,16 @@ def test_a_turned_window_shows_the_same_greys(tmp_path):
         grey(found.pixels[0, 0], *found.window, found.curve) for found in (plain, turned)
     )
     np.testing.assert_allclose(black, 1 - white)
+
+
+def test_a_data_set_of_dicom_files_is_shown_by_their_function(tmp_path):
+    mask = np.kron([[0, 1], [1, 0]], np.ones((8, 8))).astype(np.uint16)
+    for name in "ab":
+        for patient in range(5):
+            picture(tmp_path / name / str(patient), mask, "OT", WindowCenter=1, WindowWidth=1,
+                    PatientID=f"{name}{patient}")  # fmt: skip
+    data = catalogue.load("folder", folder=tmp_path, size=16)
+    assert np.unique(data.images).tolist() == [0, 1]
 
 
 def test_an_unknown_function_is_said(tmp_path):
