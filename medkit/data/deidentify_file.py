@@ -73,7 +73,11 @@ class Work:
         changes: Counter = Counter()
         warnings = _warnings(ds) + _losses(ds, self.keep)
         search = Search(ds, self.new_uids)
-        Cleaner(self.profile, self.secret, self.keep, patient(ds), changes).clean(ds)
+        cleaner = Cleaner(self.profile, self.secret, self.keep, patient(ds), changes)
+        cleaner.clean(ds)
+        if cleaner.who and not ds.get("PatientID"):  # so that a split by patient has one
+            ds.PatientID = cleaner.pseudonym
+            changes["(0010,0020)", "PatientID", "added"] += 1
         warnings += _trim_pixels(ds)
         _mark(ds, self.keep, changes)
         data, found = _searched(_encoded(ds), search)
@@ -216,8 +220,8 @@ def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
             "file is one flat picture; write them as files of their own first, "
             "dicom.write(dicom.read(source), folder)"
         )
-    whole, claimed = getattr(ds, "whole_frames", None), int(ds.get("NumberOfFrames") or 1)
-    if whole is not None and whole < claimed:
+    whole = getattr(ds, "whole_frames", None)
+    if whole is not None and whole < int(ds.get("NumberOfFrames") or 1):
         found.append("the file was cut: some of its frames are missing")
     meta = getattr(ds, "file_meta", {})
     kind = getattr(ds.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID"), "name", "")
