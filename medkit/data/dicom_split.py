@@ -258,6 +258,11 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             "and later volumes may mix time points."
         ]
     repeats = [[p[k] for p in places if len(p) > k] for k in range(max(counts))]
+    if len(repeats) == 1 and _numbered_twice(repeats[0]):
+        notes.append(
+            "Instance numbers occur more than once and nothing else tells the slices apart: they "
+            "may be several passes, stacked as one."
+        )
     found = []
     for slabs in map(_slabs, repeats):
         said = [_about(slabs)] if len(slabs) > 1 else []
@@ -266,6 +271,13 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             found.append(Stack(slab, told=told | more, notes=said.copy()))
     found[0].notes += notes
     return found
+
+
+def _numbered_twice(planes: list[Frame]) -> bool:
+    """Whether most files share their number with another one of the stack."""
+    numbers = [f.facts["InstanceNumber"] for f in planes if "InstanceNumber" in f.facts]
+    files = {frame.image.file.path for frame in planes}
+    return len(files) == len(planes) and len(set(numbers)) < 0.75 * len(numbers)
 
 
 def _about(slabs: list[list[Frame]]) -> str:

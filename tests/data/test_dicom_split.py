@@ -65,6 +65,14 @@ def test_two_passes_are_two_volumes(tmp_path, shift, told):
         assert f"({next(iter(told))} " in " ".join(found.notes)
 
 
+def test_passes_that_nothing_tells_apart_are_said(tmp_path):
+    folder = slices(tmp_path, PASSES + [p + 2.5 for p in PASSES],
+                    InstanceNumber=[1, 2, 3, 4, 5] * 2)  # fmt: skip
+    found = dicom.read(folder)
+    assert found.shape[0] == 10
+    assert any("may be several passes" in note for note in found.notes)
+
+
 def test_interleaved_slices_of_one_volume_stay_together(tmp_path):
     # Odd slices first, then even ones, as MR is acquired; they do not overlap.
     folder = slices(tmp_path, [0, 6, 12, 18, 3, 9, 15, 21], "MR", 3.0,
@@ -165,7 +173,8 @@ def test_magnitude_and_phase_are_two_volumes_in_any_order(tmp_path):
         assert kinds == {True: [0, 1, 2, 3, 4], False: [100, 101, 102, 103, 104]}
 
 
-def test_any_dimension_of_the_file_tells_frames_apart(tmp_path):
+@pytest.mark.parametrize("named", [True, False])
+def test_any_dimension_of_the_file_tells_frames_apart(tmp_path, named):
     # Flip angles have no place in the reader; their index in the file is enough.
     frames = [
         (
@@ -179,11 +188,11 @@ def test_any_dimension_of_the_file_tells_frames_apart(tmp_path):
     order = np.random.default_rng(5).permutation(12)
     pointers = [item(DimensionIndexPointer=0x00209057), item(DimensionIndexPointer=0x00181314)]
     path = multiframe(tmp_path / "e.dcm", [frames[k] for k in order],
-                      DimensionIndexSequence=pointers)  # fmt: skip
+                      DimensionIndexSequence=pointers if named else [])  # fmt: skip
     for volume in range(3):
         found = dicom.read(path, volume=volume)
         assert values(found) == [10 * (volume + 1) + k for k in range(4)]
-        assert f"FlipAngle {volume + 1}" in found.notes[0]
+        assert f"{'FlipAngle' if named else 'dimension 2'} {volume + 1}" in found.notes[0]
 
 
 def segmentation(path, frames, **top):
