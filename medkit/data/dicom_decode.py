@@ -9,7 +9,8 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
 from medkit.data.dicom_facts import LOSSY, ImageFile, bits_stored
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_header import syntax_name
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError
 
 #: What pydicom must find installed for the plug-in in this module.
@@ -57,7 +58,7 @@ def decode(image: ImageFile, indices: Iterable[int]) -> Iterator[tuple[int, np.n
                 for index in indices:
                     yield index, _finish(decoder.as_array(ds, index=index)[0], image, ds)
                 return
-            misfits = _check_streams(image, ds)
+            misfits = _misfits(image, ds)
             if misfits:
                 for index in indices:
                     if index not in misfits:
@@ -76,8 +77,8 @@ def decode(image: ImageFile, indices: Iterable[int]) -> Iterator[tuple[int, np.n
     # A decoder written in Rust panics with an error that is no Exception.
     except BaseException as error:
         raise DicomError(
-            f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
-            f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
+            f"{image.file.name}: its pixels ({syntax_name(image.syntax)}) cannot be decoded; they "
+            "do not fit the header, or are damaged. Copy the file again, or have it exported "
             "uncompressed."
         ) from error
 
@@ -121,14 +122,18 @@ def _is_gray(image: ImageFile) -> bool:
     return image.facts.get("SamplesPerPixel", 1) == 1
 
 
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 160 else text[:157] + "…"
-
-
-def _syntax_name(uid: str) -> str:
-    with quiet():
-        return pydicom.uid.UID(uid).name
+def _misfits(image: ImageFile, ds) -> dict[int, DicomError]:
+    """Return the frames that are cut off, or not as large as the header says; note a cut file."""
+    name, claimed = image.file.name, int(image.facts.get("NumberOfFrames", 1))
+    whole = min(getattr(ds, "whole_frames", claimed), claimed)
+    if not whole:
+        raise DicomError(f"{name}: ends within its first frame. Copy the file again.")
+    if hasattr(ds, "whole_frames"):
+        left = "but its frames are whole" if whole == claimed else f"{whole} of {claimed} are whole"
+        image.notes.append(f"{name}: ends without the mark that ends its frames, {left}.")
+        ds.NumberOfFrames = whole
+    cut = {k: DicomError(f"{name}: frame {k} is cut off.") for k in range(whole, claimed)}
+    return _check_streams(image, ds, whole) | cut
 
 
 def _may_overshoot(image: ImageFile) -> bool:
@@ -156,7 +161,7 @@ def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     return (array >> max(0, bits - 8)).astype(np.uint8)
 
 
-def _check_streams(image: ImageFile, ds) -> dict[int, DicomError]:
+def _check_streams(image: ImageFile, ds, count: int) -> dict[int, DicomError]:
     """Return the compressed frames that are not as large as the header says; refuse if all.
 
     A decoder trusts the stream: a few bytes that claim 60,000 × 60,000 pixels would fill
@@ -166,7 +171,6 @@ def _check_streams(image: ImageFile, ds) -> dict[int, DicomError]:
     if image.syntax == pydicom.uid.RLELossless:
         return misfits  # run lengths carry no size of their own
     size = (image.facts["Rows"], image.facts["Columns"])
-    count = int(image.facts.get("NumberOfFrames", 1))
     for number, stream in enumerate(generate_frames(ds.PixelData, number_of_frames=count)):
         found = stream_size(bytes(stream[:65536]))
         if found != size:

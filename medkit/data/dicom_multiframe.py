@@ -17,7 +17,7 @@ from medkit.data.dicom_frames import (
     rescale,
     window,
 )
-from medkit.data.dicom_header import quiet
+from medkit.data.dicom_parse import quiet
 from medkit.data.dicom_real_world import mapping
 
 
@@ -70,7 +70,8 @@ def _many(first: Frame, count: int) -> list[Frame]:
             per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
             if len(per_frame) >= count:
                 shared = _item(dataset, "SharedFunctionalGroupsSequence")
-                found = [_functional(first, shared, per_frame[k], k) for k in range(count)]
+                names = _names(dataset, shared, per_frame[0])
+                found = [_functional(first, shared, per_frame[k], k, names) for k in range(count)]
                 return [
                     _mapped(_mapped(frame, shared), own)
                     for frame, own in zip(found, per_frame, strict=False)
@@ -146,12 +147,16 @@ def _mapped(frame: Frame, group) -> Frame:
     return copy(frame, slope=slope, intercept=intercept, unit=unit)
 
 
-def _told(own, shared, dataset) -> dict:
+def _names(dataset, shared, own) -> tuple[list[str], list[str]]:
+    """Return the frame type sequences of a file, and what its dimension indices count."""
+    kinds = {*own.dir("FrameType"), *(shared.dir("FrameType") if shared else ())}
+    pointers = [i.get("DimensionIndexPointer") for i in dataset.get("DimensionIndexSequence") or ()]
+    counted = [p is not None and pydicom.datadict.keyword_for_tag(p) for p in pointers]
+    return sorted(kinds), [name or f"dimension {n}" for n, name in enumerate(counted, 1)]
+
+
+def _told(own, group, names) -> dict:
     """Return what a frame's functional groups say that may tell it from others at its place."""
-
-    def group(name):
-        return _item(own, name) or _item(shared, name)
-
     found = {}
     for sequence, keyword, name in (
         ("SegmentIdentificationSequence", "ReferencedSegmentNumber", "SegmentNumber"),
@@ -163,20 +168,19 @@ def _told(own, shared, dataset) -> dict:
         value = _numbers(group(sequence), keyword, None)
         if value:
             found[name] = value[0]
-    for name in {*own.dir("FrameType"), *(shared.dir("FrameType") if shared else ())}:
+    kinds, dimensions = names
+    for name in kinds:
         if kind := group(name).get("FrameType"):
             found["FrameType"] = tuple(np.atleast_1d(kind).tolist())
     # Whatever else tells frames apart has an index of its own.
     indices = _numbers(_item(own, "FrameContentSequence"), "DimensionIndexValues", ())
-    pointers = dataset.get("DimensionIndexSequence") or ()
     for number, index in enumerate(indices):
-        pointer = pointers[number].get("DimensionIndexPointer") if number < len(pointers) else None
-        name = pydicom.datadict.keyword_for_tag(pointer) if pointer is not None else ""
-        found.setdefault(name or f"dimension {number + 1}", index)
+        known = number < len(dimensions)
+        found.setdefault(dimensions[number] if known else f"dimension {number + 1}", index)
     return found
 
 
-def _functional(first: Frame, shared, own, k: int) -> Frame:
+def _functional(first: Frame, shared, own, k: int, names) -> Frame:
     """Return frame k with what its functional groups, or the shared ones, say."""
 
     def group(name):
@@ -219,7 +223,7 @@ def _functional(first: Frame, shared, own, k: int) -> Frame:
         or first.window,
         curve=str(voi.get("VOILUTFunction") or first.curve),
         thickness=_numbers(measures, "SliceThickness", (first.thickness,))[0],
-        tells=first.tells | _told(own, shared, first.image.dataset),
+        tells=first.tells | _told(own, group, names),
     )
 
 

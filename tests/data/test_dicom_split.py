@@ -173,7 +173,8 @@ def test_magnitude_and_phase_are_two_volumes_in_any_order(tmp_path):
         assert kinds == {True: [0, 1, 2, 3, 4], False: [100, 101, 102, 103, 104]}
 
 
-def test_any_dimension_of_the_file_tells_frames_apart(tmp_path):
+@pytest.mark.parametrize("named", [True, False])
+def test_any_dimension_of_the_file_tells_frames_apart(tmp_path, named):
     # Flip angles have no place in the reader; their index in the file is enough.
     frames = [
         (
@@ -187,11 +188,11 @@ def test_any_dimension_of_the_file_tells_frames_apart(tmp_path):
     order = np.random.default_rng(5).permutation(12)
     pointers = [item(DimensionIndexPointer=0x00209057), item(DimensionIndexPointer=0x00181314)]
     path = multiframe(tmp_path / "e.dcm", [frames[k] for k in order],
-                      DimensionIndexSequence=pointers)  # fmt: skip
+                      DimensionIndexSequence=pointers if named else [])  # fmt: skip
     for volume in range(3):
         found = dicom.read(path, volume=volume)
         assert values(found) == [10 * (volume + 1) + k for k in range(4)]
-        assert f"FlipAngle {volume + 1}" in found.notes[0]
+        assert f"{'FlipAngle' if named else 'dimension 2'} {volume + 1}" in found.notes[0]
 
 
 def segmentation(path, frames, **top):
