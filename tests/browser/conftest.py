@@ -144,7 +144,8 @@ def change(locator, seconds: float = SECONDS):
     yield
     end = time.monotonic() + seconds
     while locator.evaluate(look) in (None, before):
-        assert time.monotonic() < end, f"the picture did not change within {seconds} s"
+        if time.monotonic() > end:
+            raise AssertionError(f"the picture did not change within {seconds} s")
         locator.page.wait_for_timeout(10)
 
 

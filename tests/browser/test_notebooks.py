@@ -102,10 +102,15 @@ def test_every_control_of_every_explorer(lab, path, patience, latencies, change,
             canvas = explorer.locator("canvas").first
             canvas.wait_for()
             screenshot(f"{path.stem}_{number}", explorer)
-            for slider in explorer.locator("input[type=range]").all():
-                if not slider.evaluate(TOOL):
-                    label = slider.evaluate("e => e.labels[0].innerText")
-                    medians[f"{number} {label}"] = slide(explorer, slider, latencies)
+            sliders = explorer.locator("input[type=range]").all()
+            sliders = [slider for slider in sliders if not slider.evaluate(TOOL)]
+            for slider in sliders:
+                label = slider.evaluate("e => e.labels[0].innerText")
+                medians[f"{number} {label}"] = slide(explorer, slider, latencies)
+            if sliders:
+                # "Show the lesion" shows nothing where a slider has come to a healthy case.
+                with change(canvas):
+                    explorer.get_by_role("button", name="Reset", exact=True).click()
             for brush in explorer.get_by_role("application").all():
                 with change(canvas):
                     brush.press("Space")  # paints where the brush is

@@ -9,6 +9,7 @@ live = LiveTraining("a toy")
 for epoch in range(1, 5):
     while not Path(f"epoch_{epoch}").exists():
         time.sleep(0.02)
+    Path(f"epoch_{epoch}").unlink()
     time.sleep(PAUSE_S)
     live(epoch, 4, {"loss": 1 / epoch, "val_loss": 0.3 + 0.05 * abs(epoch - 2)})
 """
