@@ -127,8 +127,8 @@ class RecurrentClassifier(NetworkClassifier):
         return x.reshape(*x.shape[:2], -1)
 
     def build(self, shape, outputs):
-        """Return the network: recurrence, then one dense layer."""
-        start = keras.Input(shape)
+        """Return the network: recurrence, then one dense layer; a sequence may have any length."""
+        start = keras.Input((None, *shape[1:]))
         summary = recurrent(
             start, cell=self.cell, width=self.width, bidirectional=self.bidirectional,
             attention=self.attention,

@@ -58,9 +58,9 @@ def log_compress(
         raise ValueError(f"dynamic_range_db is {dynamic_range_db}; give a positive number of dB")
     if reference is None:
         reference = float(np.percentile(envelope, 99.7)) if np.size(envelope) else 1.0
-    floor = 10 ** (-dynamic_range_db / 20)
     ratio = np.asarray(envelope, np.float32) / np.float32(max(reference, 1e-30))
-    return (20 * np.log10(np.clip(ratio, floor, 1))).astype(np.float32)
+    loudness = 20 * np.log10(np.maximum(ratio, np.finfo(np.float32).tiny))
+    return np.clip(loudness, -dynamic_range_db, 0).astype(np.float32)
 
 
 def scan_convert(picture: np.ndarray, protocol, *, fill: float | None = None) -> np.ndarray:

@@ -48,7 +48,9 @@ def rnn():
     from medkit.learning.rnn import RecurrentClassifier
 
     for cell in ("simple", "gru", "lstm"):
-        classifies(RecurrentClassifier(cell=cell, width=4, schedule=TINY), PICTURES)
+        model = RecurrentClassifier(cell=cell, width=4, schedule=TINY)
+        classifies(model, PICTURES)
+        assert model.predict_proba(PICTURES[:, :9]).shape == (24, 2)  # shorter than any learned
     both = {"bidirectional": True, "attention": True}
     classifies(RecurrentClassifier(width=4, schedule=TINY, **both), PICTURES)
 
