@@ -17,6 +17,10 @@ def main(argv=None):
         Exit status.
     """
     argv = sys.argv[1:] if argv is None else argv
+    # A console in another encoding, or a pipe on Windows, shows "?" where it has no such letter.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     from medkit import launcher
 
     status = launcher.prepare(argv)

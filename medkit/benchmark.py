@@ -149,4 +149,4 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
 
 def save(rows: Iterable[Row], file: Path) -> None:
     """Write rows as a JSON list of objects."""
-    file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")

@@ -8,6 +8,16 @@ from pathlib import Path
 
 from medkit import __version__
 
+#: What ``medkit grade --help`` ends with.
+GRADING = """\
+The learner is the first sub-folder, or the file's name without the notebook's
+(alice_11_ct.ipynb). Of several attempts at an exercise the best counts, as in progress().
+Edited checks, forged outputs and forged scores earn nothing; endless cells, installations
+and special files stop nothing. NOT prevented: reading or changing your files and this kit,
+using the network, copying solutions from the open course or from a neighbour. Use an
+account that owns nothing else, or a container; see the columns solution_shown and comment.
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """Describe every command; ``medkit --help`` prints it."""
@@ -27,8 +37,12 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     sub = verb("lab", lab, "open the notebooks in JupyterLab")
-    sub.add_argument(
-        "--folder", type=Path, help="where your copies of the notebooks go (wheel only)"
+    where = sub.add_mutually_exclusive_group()
+    where.add_argument(
+        "--folder", type=Path, help="where your copies of the notebooks go (~/medkit by default)"
+    )
+    where.add_argument(
+        "--originals", action="store_true", help="for authors: open the notebooks of the clone"
     )
     verb("test", test, "run all tests and compare every notebook with its stored outputs")
     verb("doctor", doctor, "check versions, hardware, data and widgets; say what to do")
@@ -36,10 +50,20 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("bench", bench, "time the kit beside the libraries a user would pick instead")
     sub.add_argument("names", nargs="*", metavar="NAME", help="work to time, such as ct.fbp or ct")
     sub.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
-    sub = verb("grade", grade, "run handed-in notebooks and write one CSV row for each learner")
+    sub = verb(
+        "grade",
+        grade,
+        "run handed-in notebooks and write one CSV row for each file",
+        epilog=GRADING,
+    )
     sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
     sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
-    sub.add_argument("--seconds", type=_positive, default=180, help="time limit of a notebook")
+    sub.add_argument(
+        "--seconds",
+        type=_positive,
+        default=180,
+        help="time limit of a notebook; a cell has a third",
+    )
     sub.add_argument("--megabytes", type=_positive, default=3000, help="memory limit of a notebook")
     sub = verb("store", store, "for authors: run notebooks and store their outputs")
     sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
@@ -88,6 +112,9 @@ def run(argv: list[str]) -> int:
     options.extra = [word for word in extra if word != "--"]
     try:
         return options.function(options)
+    except KeyboardInterrupt:
+        print("\nmedkit: stopped", file=sys.stderr)
+        return 130
     except (OSError, KeyError, ValueError) as problem:
         message = problem.args[0] if isinstance(problem, KeyError) else problem
         print(f"medkit: {message}", file=sys.stderr)
@@ -95,24 +122,30 @@ def run(argv: list[str]) -> int:
 
 
 def child_environment() -> dict[str, str]:
-    """Return this environment, with a clone importable where it is not installed."""
+    """Return this environment, with the kit importable and Keras's backend chosen."""
     environment = dict(os.environ)
     root = str(Path(__file__).resolve().parent.parent)
     paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    # Before a learner's own "import keras" a keras.json would choose.
+    environment.setdefault("KERAS_BACKEND", "tensorflow")
     environment["PYTHONPATH"] = os.pathsep.join([root, *[p for p in paths if p and p != root]])
     return environment
 
 
 def lab(options) -> int:
-    """Open JupyterLab: in place in a checkout, on the learner's own copies elsewhere."""
+    """Open JupyterLab on the learner's own copies, brought up to date, or on the originals."""
     from medkit import kit
 
-    if kit.is_checkout() and options.folder is None:
+    if options.originals:
         folder = kit.root() / "notebooks"
     else:
-        folder = options.folder or Path.home() / "medkit"
-        for line in kit.copy_notebooks(folder):
-            print(f"medkit: {line}")
+        folder = options.folder or kit.learners_folder()
+        new = not folder.exists()
+        said = kit.copy_notebooks(folder)
+        if new:
+            print(f"medkit: your own copies of the {len(said)} files are in {folder}")
+        else:
+            print("".join(f"medkit: {line}\n" for line in said), end="")
     command = [
         sys.executable, "-m", "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
@@ -224,8 +257,14 @@ def grade(options) -> int:
         print(f"{row.learner}: {row.status}, {row.score:g} of {row.max:g}", flush=True)
 
     limits = {"seconds": options.seconds, "megabytes": options.megabytes}
-    rows = grading.grade(options.source, options.output, on_row=say, **limits)
-    print(f"medkit: {len(rows)} notebooks graded, see {options.output}")
+    rows, table = grading.grade(options.source, options.output, on_row=say, **limits)
+    if len(rows) > 1 and len({row.file.partition("/")[0] for row in rows}) == 1:
+        inside = options.source / rows[0].file.partition("/")[0]
+        print(f"medkit: all lies in one folder; if that is the class, grade {inside}")
+    if table != options.output:
+        print(f"medkit: {options.output} is open in another program, so the table is elsewhere")
+    graded = sum(row.status not in ("no notebook", "unknown") for row in rows)
+    print(f"medkit: graded {graded} of {len(rows)} files that were handed in, see {table}")
     return 0
 
 

@@ -28,12 +28,11 @@ ELECTRON_RADIUS_M = codata.physical_constants["classical electron radius"][0]  #
 PROTON_GYROMAGNETIC_MHZ_T = codata.physical_constants["proton gyromag. ratio in MHz/T"][0]
 # MHz/T, CODATA: the Larmor frequency of free protons, 42.577 MHz in 1 T
 SPEED_OF_SOUND_M_S = 1540.0  # m/s, soft tissue, the value scanners assume (AIUM)
-F18_HALF_LIFE_MIN = 109.77  # min, https://doi.org/10.1016/0375-9474(95)00338-1
+F18_HALF_LIFE_MIN = 109.77  # min, ENSDF's 109.77 ± 0.05 (from memory); NUBASE: 109.734
 
-ICRU_44 = "ICRU Report 44 (1989), as tabulated by https://doi.org/10.18434/T4D01F"
+ICRU_44 = "ICRU Report 44 (1989), by NISTIR 5632 (2004), https://doi.org/10.18434/T4D01F"
 ICRU_46 = "ICRU Report 46 (1992)"
 WOODARD = "Woodard and White (1986), https://doi.org/10.1259/0007-1285-59-708-1209"
-WOODARD_82 = "White, Woodard and Hammond (1987), https://doi.org/10.1259/0007-1285-60-717-907"
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ TISSUES: dict[str, Tissue] = {
     "csf": _tissue(1.007, WOODARD, H=11.1, O=88.0, Na=0.5, Cl=0.4),
     "infarct": mixture(
         [(_GREY, 0.75), (_WATER, 0.25)],
-        "grey matter that took up water, https://doi.org/10.1097/RLI.0000000000000504",
+        "grey matter that took up water, https://doi.org/10.1097/RLI.0000000000000430",
     ),
     "blood_clot": mixture(
         [(_RED_CELLS, 0.6), (_BLOOD, 0.4)],

@@ -1,8 +1,10 @@
 """What ``medkit doctor`` examines: versions, hardware, data sets, widgets."""
 
+import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,12 @@ WIDGETS = (
     ("sliders in JupyterLab", "@jupyter-widgets/jupyterlab-manager"),
     ("explorers in JupyterLab", "anywidget"),
 )
+
+#: What a learner's kernel does first with Keras; it must not end the process.
+TRIAL = "import medkit.learning.backend"
+TRIAL_SECONDS = 180
+#: What Keras writes into its settings by itself.
+KERAS_USUAL = {"backend": "tensorflow", "image_data_format": "channels_last", "floatx": "float32"}
 
 MEMORY_NEEDED_GB = 2.0
 DISK_NEEDED_GB = 1.0
@@ -49,7 +57,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Yield one finding after the other, importing nothing heavy."""
+    """Yield one finding after the other; what is heavy, or may die, in a child process."""
     yield from _software()
     yield from _hardware()
     yield from _material()
@@ -77,18 +85,65 @@ def _software():
     yield _check("packages", not lacking, "all there", f"without {lacking}", launcher.advice())
     if lacking:
         return  # one cause, one advice
-    yield _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
+    yield from _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
 
 
 def _backend(name):
     if name not in BACKENDS:
         advice = f"set KERAS_BACKEND to one of: {', '.join(BACKENDS)}"
-        return Finding("Keras backend", name, "missing", advice)
+        yield Finding("Keras backend", name, "missing", advice)
+        return
     try:
-        return Finding("Keras backend", f"{name} {version(name)}")
+        found = f"{name} {version(name)}"
     except PackageNotFoundError:
         advice = f"pip install {name}, or unset KERAS_BACKEND"
-        return Finding("Keras backend", f"{name}, which is not installed", "missing", advice)
+        yield Finding("Keras backend", f"{name}, which is not installed", "missing", advice)
+        return
+    yield _trial(name, found)
+    yield from _keras_json()
+
+
+def _trial(name, found):
+    """Import Keras and its backend where it may die: in a process of its own."""
+    from medkit.cli import child_environment
+
+    command = [sys.executable, "-c", TRIAL]
+    try:
+        trial = subprocess.run(
+            command, env=child_environment(), capture_output=True, timeout=TRIAL_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        said = f"{found}, not ready after {TRIAL_SECONDS} s"
+        return Finding("Keras backend", said, "note", "is the disk or the network drive slow?")
+    if trial.returncode == 0:
+        return Finding("Keras backend", found)
+    lines = trial.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+    advice = f"{lines[-1][:300]}; pip install --force-reinstall {name}, or another KERAS_BACKEND"
+    # A signal on POSIX, a large status on Windows: the process did not end by itself.
+    if not 0 <= trial.returncode < 256:
+        advice = (
+            f"it ended its process (status {trial.returncode}). Ready-made {name} asks for a "
+            "processor with AVX; otherwise set KERAS_BACKEND to another one, installed"
+        )
+    return Finding("Keras backend", f"{found}, which cannot be imported", "missing", advice)
+
+
+def _keras_json():
+    """Tell of settings that the kit overrides, and a learner's own ``import keras`` does not."""
+    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    file = Path(home).expanduser() / "keras.json"
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        odd = [
+            f"{key} {settings[key]}"
+            for key, usual in KERAS_USUAL.items()
+            if settings.get(key, usual) != usual
+        ]
+    except (OSError, ValueError, AttributeError):
+        return
+    if odd:
+        advice = f"the kit's networks ignore it, your own would not: delete {file}"
+        yield Finding("keras.json", ", ".join(odd), "note", advice)
 
 
 def _hardware():

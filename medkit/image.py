@@ -11,9 +11,49 @@ import numpy as np
 
 #: Patient direction letters along +x, +y, +z of the DICOM (LPS) patient frame.
 _LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
+_OPPOSITE = str.maketrans("LRPAHF", "RLAPFH")
+
+#: Functions by which a window becomes grey (DICOM PS3.3, C.11.2.1.2.1 and C.11.2.1.3).
+CURVES = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 #: Display windows (centre, width) by unit, used when a volume brings none of its own.
 DEFAULT_WINDOW = {"HU": (40.0, 400.0), "SUV": (5.0, 10.0)}
+
+
+def grey(values, centre: float, width: float, curve: str = "LINEAR_EXACT") -> np.ndarray:
+    """Return greys from 0 (black) to 1 (white) for a window.
+
+    LINEAR_EXACT is a line from centre − width/2 to centre + width/2. LINEAR, which DICOM
+    means if it says nothing, is made for whole numbers, of which `width` are in the window:
+    a line from centre − width/2 to centre + width/2 − 1. SIGMOID is
+    1 / (1 + exp(−4 (value − centre) / width)).
+
+    Parameters
+    ----------
+    values : array_like
+        In any unit.
+    centre, width : float
+        In the same unit; width above 0. Below 1, LINEAR is not defined and taken as exact.
+    curve : str
+        One of `CURVES`.
+
+    References
+    ----------
+    DICOM PS3.3, C.11.2.1.2.1, C.11.2.1.3.1, C.11.2.1.3.2.
+
+    >>> grey([-160, 39.5, 239], 40, 400, "LINEAR").tolist()
+    [0.0, 0.5, 1.0]
+    >>> grey([0, 1], 1, 1, "LINEAR").tolist()  # a mask
+    [0.0, 1.0]
+    """
+    values = np.nan_to_num(np.asarray(values, dtype=float))
+    if curve == "SIGMOID":
+        return 1 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -700, 700)))
+    if curve == "LINEAR" and width >= 1:
+        centre, width = centre - 0.5, width - 1
+    if width == 0:
+        return (values > centre).astype(float)
+    return np.clip((values - centre) / width + 0.5, 0, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +82,11 @@ class Volume:
         What a reader had to assume or found odd, one sentence each.
     meta : mapping
         Further facts by DICOM keyword.
+    curve : str
+        One of `CURVES`: the function for which `window` is meant, see `grey`.
+    sides : tuple of str, optional
+        Where the directions in the patient are not known, as on a film: the sides to which
+        the column and the row index grow, ``("L", "F")``, or ``("", "")`` if not even these.
     """
 
     pixels: np.ndarray
@@ -55,6 +100,8 @@ class Volume:
     window: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     meta: Mapping[str, object] = field(default_factory=dict)
+    curve: str = "LINEAR_EXACT"
+    sides: tuple[str, str] | None = None
 
     def __post_init__(self):
         pixels = np.asarray(self.pixels)
@@ -76,6 +123,8 @@ class Volume:
                 f"spacing_mm is {self.spacing_mm}; give three positive distances in mm: "
                 "(plane, row, column)"
             )
+        if self.curve not in CURVES:
+            raise ValueError(f"curve is {self.curve!r}; give one of {', '.join(CURVES)}")
         axes = np.asarray(self.axes, dtype=float)
         if axes.shape != (3, 3):
             raise ValueError(f"axes have shape {axes.shape}; give three unit vectors, (3, 3)")
@@ -103,11 +152,14 @@ class Volume:
         return matrix
 
     def letters(self, axis: int) -> tuple[str, str]:
-        """Patient sides at the low and the high end of an axis.
+        """Patient sides at the low and the high end of an axis; empty where not known.
 
         >>> Volume(np.zeros((1, 2, 2))).letters(2)
         ('R', 'L')
         """
+        if self.sides is not None:
+            high = ("", *self.sides[::-1])[axis]
+            return high.translate(_OPPOSITE), high
         direction = self.axes[axis]
         main = int(np.argmax(np.abs(direction)))
         high, low = _LETTERS[main] if direction[main] > 0 else _LETTERS[main][::-1]
@@ -156,7 +208,7 @@ class Volume:
         plane = self.pixels[self.shape[0] // 2]
         if not self.is_colour:
             centre, width = self.default_window()
-            plane = np.clip((plane.astype(np.float32) - centre) / width + 0.5, 0, 1) * 255
+            plane = 255 * grey(plane, centre, width, self.curve)
         picture = Image.fromarray(np.nan_to_num(plane).astype(np.uint8))
         tall = picture.height * self.spacing_mm[1] / self.spacing_mm[2]
         scale = 320 / max(tall, picture.width)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path
 
 from medkit import __version__
@@ -37,7 +36,7 @@ def root() -> Path:
 
 
 def is_checkout() -> bool:
-    """Whether the kit runs from a clone, where notebooks are opened in place."""
+    """Whether the kit runs from a clone, which has tests and benchmarks beside the package."""
     return (root() / "pyproject.toml").is_file()
 
 
@@ -46,34 +45,76 @@ def notebooks() -> list[Path]:
     return sorted(path for path in (root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
+def learners_folder() -> Path:
+    """Return where a learner's copies go by default: ``~/medkit``, unless a clone lies there."""
+    folder = Path.home() / "medkit"
+    return Path.home() / "medkit-notebooks" if _is_the_kits(folder) else folder
+
+
+def _is_the_kits(folder):
+    """Whether a folder is part of a clone or of the package: copies must not mix with it."""
+    folder, own = folder.resolve(), root().resolve()
+    is_clone = (folder / "medkit" / "kit.py").is_file()
+    return is_clone or folder in (own, _PACKAGE) or folder.is_relative_to(own / "notebooks")
+
+
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Hash what a person writes in a notebook: running it alone is no change."""
+    content = path.read_bytes()
+    try:
+        cells = json.loads(content)["cells"]
+        written = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+        # JupyterLab adds an empty cell when the last one is run.
+        content = json.dumps([cell for cell in written if cell[1].strip()]).encode()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass  # no notebook: every byte counts
+    return hashlib.sha256(content).hexdigest()
 
 
 def _record(path: Path) -> dict[str, str]:
     """Read what was shipped; a damaged record only means that every file is compared anew."""
     try:
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
 
 
-def _free(path: Path, digest: str) -> Path:
-    """Return a name that overwrites nothing but what is the same anyway."""
-    target, number = path, 2
-    while target.exists() and _digest(target) != digest:
-        target = path.with_name(f"{path.stem} {number}.ipynb")
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, even if two do it at once."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _companions() -> list[Path]:
+    """Return the files below ``notebooks`` that a notebook refers to, such as pictures."""
+    folder = root() / "notebooks"
+    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in notebooks())
+    found = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".ipynb"]
+    return sorted(path for path in found if path.relative_to(folder).as_posix() in text)
+
+
+def _beside(target, shipped, digest):
+    """Return a name for the newer version that overwrites nothing a learner wrote."""
+    stem, number = f"{target.stem} (medkit {__version__})", 1
+    while True:
+        more = f" {number}" if number > 1 else ""
+        path = target.with_name(f"{stem}{more}{target.suffix}")
+        if not path.exists() or _digest(path) in (digest, shipped.get(path.name)):
+            return path
         number += 1
-    return target
 
 
 def copy_notebooks(folder: Path) -> list[str]:
     """Bring the learner's folder up to date without touching what they changed.
 
-    A notebook that is absent is copied; one that is still as the kit shipped it is
-    replaced by a newer version; one that the learner changed stays, and the newer
-    version is laid beside it.
+    A notebook that is absent is copied, with the pictures it refers to. One in which the
+    learner wrote nothing (running it is no writing) is replaced by a newer version; one
+    that they changed stays, and the newer version is laid beside it.
 
     Parameters
     ----------
@@ -84,30 +125,49 @@ def copy_notebooks(folder: Path) -> list[str]:
     -------
     list of str
         One sentence for each file that was written.
+
+    Raises
+    ------
+    OSError
+        If the folder is the kit's own, or cannot be written.
     """
+    if _is_the_kits(folder):
+        raise OSError(
+            f"{folder} belongs to the kit itself: name another folder, or open the originals "
+            "with 'medkit lab --originals'"
+        )
+    try:
+        return _copy_notebooks(folder)
+    except OSError as problem:
+        raise OSError(
+            f"your copies of the notebooks cannot be written to {folder} "
+            f"({problem.strerror or problem}). Name a folder of yours: medkit lab --folder FOLDER"
+        ) from problem
+
+
+def _copy_notebooks(folder):
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / ".medkit.json"
     shipped = _record(record)
-    said = []
-    for source in notebooks():
-        target, digest = folder / source.name, _digest(source)
+    before, said = dict(shipped), []
+    for source in [*notebooks(), *_companions()]:
+        name = source.relative_to(root() / "notebooks").as_posix()
+        target, digest = folder / name, _digest(source)
         if not target.exists():
-            said.append(f"{source.name}: copied")
-        elif _digest(target) == digest or shipped.get(source.name) == digest:
-            shipped[source.name] = digest
+            said.append(f"{name}: copied")
+        elif _digest(target) == digest or shipped.get(name) == digest:
+            shipped[name] = digest
             continue
-        elif _digest(target) == shipped.get(source.name):
-            said.append(f"{source.name}: brought up to date")
+        elif _digest(target) == shipped.get(name):
+            said.append(f"{name}: brought up to date")
         else:
-            target = _free(folder / f"{source.stem} (medkit {__version__}).ipynb", digest)
-            said.append(f"{source.name}: you changed yours; the newer one is {target.name}")
-        draft = target.with_suffix(".new")
-        shutil.copyfile(source, draft)
-        os.replace(draft, target)
-        shipped[source.name] = digest
-    draft = record.with_suffix(".new")
-    draft.write_text(json.dumps(shipped, indent=1))
-    os.replace(draft, record)
+            target = _beside(target, shipped, digest)
+            said.append(f"{name}: you changed yours; the newer one is {target.name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, source.read_bytes())
+        shipped[name] = shipped[target.name] = digest
+    if shipped != before:
+        _write(record, json.dumps(shipped, indent=1).encode())
     return said
 
 

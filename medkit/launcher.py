@@ -79,10 +79,8 @@ def check_python(version):
     """
     if OLDEST <= tuple(version) <= NEWEST:
         return
-    from shutil import which
-
     names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-    found = [name for name in names if which(name)]
+    found = [name for name in names if _starts(name)]
     advice = (
         f"You have one: type {found[0]} -m medkit instead."
         if found
@@ -93,6 +91,20 @@ def check_python(version):
             version[0], version[1], *OLDEST + NEWEST, advice
         )
     )
+
+
+def _starts(name):
+    """Whether such a Python is there and runs: a shim of pyenv may lead nowhere."""
+    from shutil import which
+
+    path = which(name)
+    try:
+        said = path and subprocess.run(
+            [path, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return bool(said) and said.returncode == 0
 
 
 def requirements(extra=""):
@@ -205,8 +217,16 @@ def install(extra):
     SetupError
         If the environment cannot be made or a package cannot be had.
     """
-    with _alone():
-        _install(extra)
+    # Not even the lock's file can be written in a checkout that a class shares.
+    if not _complete(extra):
+        with _alone():
+            _install(extra)
+
+
+def _complete(extra):
+    """Whether the environment holds all that is asked for; one with the tests' serves the lab."""
+    folder, python = environment()
+    return python.is_file() and fingerprint(extra) in _stamped(folder / "medkit.json").values()
 
 
 @contextmanager
@@ -248,7 +268,7 @@ def _lock(file, wait):
 def _stamped(stamp):
     """Return the fingerprints of what was installed; nothing if the stamp is unreadable."""
     try:
-        done = json.loads(stamp.read_text())
+        done = json.loads(stamp.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return done if isinstance(done, dict) else {}
@@ -258,8 +278,7 @@ def _install(extra):
     folder, python = environment()
     stamp = folder / "medkit.json"
     done = _stamped(stamp)
-    # An environment with the tests' extras serves a plain `lab` as well.
-    if python.is_file() and fingerprint(extra) in done.values():
+    if _complete(extra):  # another set-up, for which we waited, has done it
         return
     if python.is_file() and not done and not _works(python):
         print(f"medkit: {folder} is damaged, making it again")
@@ -271,7 +290,7 @@ def _install(extra):
     done.update({key: fingerprint(key) for key in {"", extra}})
     # Written to another name first: a stamp is there only when everything is.
     draft = stamp.with_suffix(".new")
-    draft.write_text(json.dumps(done))
+    draft.write_text(json.dumps(done), encoding="utf-8")
     os.replace(str(draft), str(stamp))
 
 
@@ -325,6 +344,16 @@ def _explain(text):
     """Turn pip's output into one sentence and what to do."""
     if re.search(r"No space left|Errno 28", text):
         return "the disk is full: the packages need about 4 GB. Free some and try again."
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            "the index of packages shows a certificate that is not trusted. Where the network "
+            "reads along, set PIP_CERT to its certificate file, then run the same command again."
+        )
+    if "407 Proxy" in text:
+        return (
+            "a proxy asks for a password: set HTTPS_PROXY to http://NAME:PASSWORD@HOST:PORT, then "
+            "run the same command again."
+        )
     # pip warns about each failed try; afterwards it complains of packages it could not find.
     if re.search(NO_NETWORK, text):
         return (

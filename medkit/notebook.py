@@ -30,7 +30,9 @@ def kernel_usage(pid: int) -> tuple[float, float]:
     peak = getattr(memory, "peak_wset", memory.rss)
     status = Path(f"/proc/{pid}/status")
     if status.is_file():
-        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
+        line = next(
+            x for x in status.read_text(encoding="utf-8").splitlines() if x.startswith("VmHWM")
+        )
         peak = int(line.split()[1]) * 1024
     return times.user + times.system, peak / 1e6
 

@@ -1,6 +1,7 @@
 """The command line, as a person types it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -36,12 +37,50 @@ def called(monkeypatch):
     return commands
 
 
-def test_lab_opens_the_notebooks_and_passes_arguments_on(called):
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    monkeypatch.setattr(kit.Path, "home", lambda: tmp_path)
+    return tmp_path
+
+
+def test_lab_opens_the_learners_copies_and_passes_arguments_on(called, home, capsys):
+    before = [(path, path.stat().st_mtime_ns) for path in kit.notebooks()]
     assert cli.run(["lab", "--no-browser", "--port=9999"]) == 0
-    (command, _) = called[0]
+    (command, options) = called[0]
     assert command[1:3] == ["-m", "jupyterlab"]
-    assert f"--ServerApp.root_dir={(kit.root() / 'notebooks').resolve()}" in command
+    assert f"--ServerApp.root_dir={home / 'medkit'}" in command
     assert command[-2:] == ["--no-browser", "--port=9999"]
+    assert options["env"]["KERAS_BACKEND"]
+    for source in kit.notebooks():
+        assert (home / "medkit" / source.name).read_bytes() == source.read_bytes()
+    said = capsys.readouterr().out
+    assert f"are in {home / 'medkit'}" in said
+    assert len(said.splitlines()) == 2
+    assert [(path, path.stat().st_mtime_ns) for path in kit.notebooks()] == before
+
+
+def test_lab_opens_the_originals_for_authors(called, home):
+    assert cli.run(["lab", "--originals"]) == 0
+    assert f"--ServerApp.root_dir={(kit.root() / 'notebooks').resolve()}" in called[0][0]
+    assert list(home.iterdir()) == []
+
+
+def test_lab_writes_into_no_clone(called, home, capsys):
+    (home / "medkit" / "medkit").mkdir(parents=True)
+    (home / "medkit" / "medkit" / "kit.py").write_text("")
+    assert cli.run(["lab"]) == 0
+    assert f"--ServerApp.root_dir={home / 'medkit-notebooks'}" in called[0][0]
+    assert [path.name for path in (home / "medkit").iterdir()] == ["medkit"]
+    for own in (kit.root(), kit.root() / "notebooks"):
+        assert cli.run(["lab", "--folder", str(own)]) == 1
+        assert "medkit lab --originals" in capsys.readouterr().err
+
+
+def test_lab_says_what_to_type_where_nothing_can_be_written(called, home, capsys):
+    (home / "file").write_text("")
+    assert cli.run(["lab", "--folder", str(home / "file" / "mine")]) == 1
+    assert "medkit lab --folder FOLDER" in capsys.readouterr().err
+    assert called == []
 
 
 def test_lab_outside_a_clone_works_on_copies(called, monkeypatch, tmp_path, capsys):
@@ -73,6 +112,41 @@ def test_doctor_finds_this_environment_well(capsys, monkeypatch):
     assert "All is well" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("trial", "says"),
+    [
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGILL)",
+            "processor with AVX",
+            marks=pytest.mark.skipif(os.name != "posix", reason="a signal of POSIX"),
+        ),
+        ("raise ImportError('DLL load failed')", "DLL load failed"),
+    ],
+)
+def test_doctor_finds_a_backend_that_dies_on_import(capsys, monkeypatch, trial, says):
+    monkeypatch.setattr(diagnosis, "TRIAL", trial)
+    assert cli.run(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "which cannot be imported" in said
+    assert says in said
+    assert "All is well" not in said
+
+
+def test_doctor_asks_keras_json(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(diagnosis, "TRIAL", "pass")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    for text, notes in (
+        ('{"backend": "jax", "image_data_format": "channels_first"}', 1),
+        ('{"backend": "tensorflow", "image_data_format": "channels_last"}', 0),
+        ("{", 0),
+    ):
+        (tmp_path / "keras.json").write_text(text)
+        assert cli.run(["doctor"]) == 0
+        said = capsys.readouterr().out
+        assert said.count("backend jax, image_data_format channels_first") == notes
+        assert said.count(f"delete {tmp_path / 'keras.json'}") == notes
+
+
 def test_doctor_names_what_is_missing_and_what_to_type(capsys, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "teapot")
     monkeypatch.setattr(diagnosis, "WIDGETS", (("widgets", "no-such-extension"),))
@@ -85,6 +159,38 @@ def test_doctor_names_what_is_missing_and_what_to_type(capsys, monkeypatch):
 def test_grading_what_is_not_there_is_one_clear_error(capsys, tmp_path):
     assert cli.run(["grade", str(tmp_path / "nothing")]) == 1
     assert "nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_console_that_lacks_a_letter_stops_nothing(tmp_path, encoding):
+    folder = tmp_path / "class"
+    for name in ("Dvořák", "李明", "Ann"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "answers.txt").write_text("4 mm")
+    command = [sys.executable, "-m", "medkit", "grade", str(folder)]
+    command += ["--output", str(tmp_path / "g.csv")]
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=env, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert b"Dvo??k: no notebook" in done.stdout.replace(b"\xe1", b"?")
+    rows = (tmp_path / "g.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [row.partition(",")[0] for row in rows[1:]] == ["Ann", "Dvořák", "李明"]
+
+
+def test_grading_says_what_it_does_not_prevent(capsys):
+    with pytest.raises(SystemExit):
+        cli.run(["grade", "--help"])
+    said = capsys.readouterr().out
+    assert "NOT prevented" in said
+    assert "best counts" in said
+
+
+def test_one_folder_around_the_class_is_pointed_out(tmp_path, capsys):
+    for name in ("ann", "bob"):
+        (tmp_path / "in" / "class" / name).mkdir(parents=True)
+        (tmp_path / "in" / "class" / name / "a.txt").write_text("")
+    cli.run(["grade", str(tmp_path / "in"), "--output", str(tmp_path / "g.csv")])
+    assert f"grade {tmp_path / 'in' / 'class'}" in capsys.readouterr().out
 
 
 def test_limits_must_be_positive(capsys):
@@ -233,7 +339,8 @@ def test_data_fetch_can_agree_without_a_terminal(shelf, fetched):
     assert cli.run(["data", "fetch", "dermamnist", "--accept-licence"]) == 0
 
 
-def test_doctor_says_where_data_sets_lie_and_which_are_there(shelf, fetched, capsys):
+def test_doctor_says_where_data_sets_lie_and_which_are_there(shelf, fetched, capsys, monkeypatch):
+    monkeypatch.setattr(diagnosis, "TRIAL", "pass")
     cli.run(["data", "fetch", "breastmnist"])
     cli.run(["doctor"])
     count = sum(card.kind == "fetched" for card in catalogue.cards())

@@ -6,12 +6,28 @@ import io
 import numpy as np
 import pytest
 
-from medkit.image import Volume
+from medkit.image import Volume, grey
 
 
 def test_affine_maps_voxels_to_the_patient():
     volume = Volume(np.zeros((2, 3, 4)), (5, 0.5, 0.25), origin_mm=(10, 20, 30))
     assert np.allclose(volume.affine @ [1, 2, 3, 1], [10 + 3 * 0.25, 20 + 2 * 0.5, 30 + 5, 1])
+
+
+def test_an_oblique_affine_is_a_known_matrix():
+    """Turned by 30° about the body's axis, then by 20° about the row: by hand, in mm."""
+    row, column = (0.866025, 0.5, 0), (-0.469846, 0.813798, 0.342020)
+    normal = (0.171010, -0.296198, 0.939693)
+    volume = Volume(
+        np.zeros((2, 3, 4)), (4, 2, 1), origin_mm=(-7, 8, 9), axes=[normal, column, row]
+    )
+    known = [
+        [0.684040, -0.939693, 0.866025, -7],
+        [-1.184793, 1.627595, 0.5, 8],
+        [3.758770, 0.684040, 0, 9],
+        [0, 0, 0, 1],
+    ]
+    np.testing.assert_allclose(volume.affine, known, atol=2e-6)
 
 
 def test_letters_follow_the_axes():
@@ -47,6 +63,52 @@ def test_default_window_is_its_own_then_its_units_then_its_values():
     centre, width = Volume(pixels).default_window()
     assert centre == pytest.approx(50, abs=1)
     assert width == pytest.approx(98, abs=1)
+
+
+STEPS = np.arange(-4.0, 9.0)
+
+
+@pytest.mark.parametrize("centre", [0.5, 1, 2])
+@pytest.mark.parametrize("width", [1, 2, 5, 8])
+def test_linear_is_the_pseudocode_of_the_standard(centre, width):
+    """PS3.3, C.11.2.1.2.1, from 0 to 1, value by value."""
+    wanted = []
+    for x in STEPS:
+        if x <= centre - 0.5 - (width - 1) / 2:
+            wanted.append(0.0)
+        elif x > centre - 0.5 + (width - 1) / 2:
+            wanted.append(1.0)
+        else:
+            wanted.append((x - (centre - 0.5)) / (width - 1) + 0.5)
+    np.testing.assert_allclose(grey(STEPS, centre, width, "LINEAR"), wanted)
+
+
+def test_exact_and_sigmoid_are_those_of_the_standard():
+    np.testing.assert_allclose(grey([1, 2, 3, 4, 9], 3, 4), [0, 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(
+        grey([3, 7, 1e9, -1e9], 3, 4, "SIGMOID"), [0.5, 1 / (1 + np.exp(-4)), 1, 0], atol=1e-9
+    )
+
+
+def test_a_mask_with_a_window_of_1_is_black_and_white():
+    from PIL import Image
+
+    pixels = np.zeros((1, 40, 40), np.uint8)
+    pixels[:, :, 20:] = 1
+    volume = Volume(pixels, window=(1, 1), curve="LINEAR")
+    picture = Image.open(io.BytesIO(volume.png()))
+    assert (picture.getpixel((10, 10)), picture.getpixel((300, 10))) == (0, 255)
+
+
+def test_an_unknown_curve_is_refused():
+    with pytest.raises(ValueError, match="LINEAR, LINEAR_EXACT, SIGMOID"):
+        Volume(np.zeros((2, 2)), curve="linear")
+
+
+def test_letters_of_a_film_are_what_it_was_given():
+    film = Volume(np.zeros((2, 2)), sides=("A", "FR"))
+    assert [film.letters(axis) for axis in range(3)] == [("", ""), ("HL", "FR"), ("P", "A")]
+    assert Volume(np.zeros((2, 2)), sides=("", "")).letters(2) == ("", "")
 
 
 def test_png_has_the_true_proportions_and_grey_values():

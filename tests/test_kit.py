@@ -1,5 +1,9 @@
 """Where notebooks are found, and that a learner's changes survive."""
 
+import json
+import os
+from pathlib import Path
+
 import pytest
 
 from medkit import kit
@@ -99,3 +103,81 @@ def test_a_damaged_record_loses_nothing(shipped, tmp_path, damage):
     (mine / ".medkit.json").write_text(damage)
     kit.copy_notebooks(mine)
     assert (mine / "11_ct.ipynb").read_text() == "my answers"
+
+
+def cells(*sources, outputs=()):
+    code = [{"cell_type": "code", "source": [s], "outputs": list(outputs)} for s in sources]
+    return json.dumps({"cells": code})
+
+
+def test_a_notebook_that_was_only_run_is_brought_up_to_date(shipped, tmp_path):
+    mine = tmp_path / "mine"
+    (shipped / "11_ct.ipynb").write_text(cells("1 + 1"))
+    kit.copy_notebooks(mine)
+    # What running and saving does: outputs, and an empty cell at the end.
+    (mine / "11_ct.ipynb").write_text(cells("1 + 1", "", outputs=[{"text": "2"}]))
+    assert kit.copy_notebooks(mine) == []
+    (shipped / "11_ct.ipynb").write_text(cells("2 + 2"))
+    assert kit.copy_notebooks(mine) == ["11_ct.ipynb: brought up to date"]
+    (mine / "11_ct.ipynb").write_text(cells("2 + 2", "# my note"))
+    (shipped / "11_ct.ipynb").write_text(cells("3 + 3"))
+    assert "you changed yours" in kit.copy_notebooks(mine)[0]
+    assert (mine / "11_ct.ipynb").read_text() == cells("2 + 2", "# my note")
+
+
+def test_a_newer_version_beside_ones_own_is_itself_brought_up_to_date(shipped, tmp_path):
+    mine = tmp_path / "mine"
+    kit.copy_notebooks(mine)
+    (mine / "11_ct.ipynb").write_text("my answers")
+    for version in ("two", "three", "four"):
+        (shipped / "11_ct.ipynb").write_text(version)
+        kit.copy_notebooks(mine)
+    assert sorted(p.read_text() for p in mine.glob("11_ct*.ipynb")) == ["four", "my answers"]
+
+
+def test_pictures_come_along_if_a_notebook_shows_them(shipped, tmp_path):
+    mine = tmp_path / "mine"
+    (shipped / "images").mkdir()
+    for name in ("ct.png", "logo.png"):
+        (shipped / "images" / name).write_bytes(b"\x89PNG one")
+    (shipped / "11_ct.ipynb").write_text(cells("![a head](images/ct.png)"))
+    kit.copy_notebooks(mine)
+    assert [path.name for path in (mine / "images").iterdir()] == ["ct.png"]
+    (shipped / "images" / "ct.png").write_bytes(b"\x89PNG two")
+    assert kit.copy_notebooks(mine) == ["images/ct.png: brought up to date"]
+    (mine / "images" / "ct.png").write_bytes(b"my drawing")
+    (shipped / "images" / "ct.png").write_bytes(b"\x89PNG three")
+    kit.copy_notebooks(mine)
+    assert (mine / "images" / "ct.png").read_bytes() == b"my drawing"
+    assert len(list((mine / "images").iterdir())) == 2
+
+
+def test_a_torn_copy_leaves_what_was_there(shipped, tmp_path, monkeypatch):
+    mine = tmp_path / "mine"
+    kit.copy_notebooks(mine)
+    (shipped / "11_ct.ipynb").write_text("two")
+
+    def full(self, content):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match=r"No space left.*--folder"):
+            kit.copy_notebooks(mine)
+    assert (mine / "11_ct.ipynb").read_text() == "one"
+    assert sorted(os.listdir(mine)) == [".medkit.json", "00_start_here.ipynb", "11_ct.ipynb"]
+    assert kit.copy_notebooks(mine) == ["11_ct.ipynb: brought up to date"]
+
+
+def test_every_link_between_notebooks_leads_to_a_copy(tmp_path):
+    import re
+
+    mine = tmp_path / "mine"
+    kit.copy_notebooks(mine)
+    for path in kit.notebooks():
+        book = json.loads(path.read_text(encoding="utf-8"))
+        text = "".join("".join(c["source"]) for c in book["cells"] if c["cell_type"] == "markdown")
+        links = re.findall(r"\]\((?!https?:|#|mailto:|attachment:)([^)#\s]+)", text)
+        lost = [link for link in links if not (mine / link).exists()]
+        assert lost == [], path.name

@@ -56,8 +56,18 @@ def test_other_pythons_are_refused_with_advice(version, monkeypatch):
         launcher.check_python(version)
 
 
-def test_an_installed_newer_python_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr("shutil.which", lambda name: name if name == "python3.12" else None)
+@pytest.mark.skipif(os.name != "posix", reason="the shims are shell scripts")
+def test_an_installed_newer_python_is_named_if_it_starts(monkeypatch, tmp_path):
+    def shim(name, status):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
+        (tmp_path / name).chmod(0o755)
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    # pyenv leaves such a shim for every version that it ever had.
+    shim("python3.13", 127)
+    with pytest.raises(launcher.SetupError, match=r"Install Python 3\.13"):
+        launcher.check_python((3, 9))
+    shim("python3.12", 0)
     with pytest.raises(launcher.SetupError, match=r"type python3\.12 -m medkit instead"):
         launcher.check_python((3, 9))
 
@@ -134,6 +144,8 @@ def test_a_python_without_venv_says_what_to_install(monkeypatch, tmp_path):
         ("NewConnectionError: Temporary failure in name resolution", "network connection"),
         ("WARNING: Retrying ... NewConnectionError(...)\nERROR: (from versions: none)", "network"),
         ("ERROR: ResolutionImpossible: for help visit dependency-resolution", "could not install"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...", "PIP_CERT"),
+        ("ProxyError('Tunnel connection failed: 407 Proxy Authentication Required", "PASSWORD"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("error: subprocess-exited-with-error", "could not install"),
     ],
@@ -222,6 +234,18 @@ def test_two_set_ups_wait_for_each_other(clone, tmp_path):
         assert other.stdout.readline() == "held\n"
         with launcher._alone():
             assert (tmp_path / "first").exists()
+
+
+def test_a_finished_environment_is_used_in_a_checkout_that_cannot_be_written(steps, monkeypatch):
+    launcher.prepare(["test"])
+    steps.clear()
+
+    def read_only():
+        raise launcher.SetupError("cannot write")
+
+    monkeypatch.setattr(launcher, "_alone", read_only)
+    assert launcher.prepare(["lab"]) == 0
+    assert steps == [("run", "lab")]
 
 
 def test_a_folder_one_may_not_write_to_says_what_to_do(clone, monkeypatch):

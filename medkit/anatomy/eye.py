@@ -36,7 +36,7 @@ class Layer:
 #: From the vitreous inwards. Names: Staurenghi et al., Ophthalmology 121 (2014) 1572,
 #: doi:10.1016/j.ophtha.2014.02.023. Thicknesses: rounded from Loduca et al., Am. J.
 #: Ophthalmol. 150 (2010) 849, doi:10.1016/j.ajo.2010.06.034 (layers) and Margolis and Spaide,
-#: Am. J. Ophthalmol. 147 (2009) 811, doi:10.1016/j.ajo.2008.12.008 (choroid). Scattering is
+#: Am. J. Ophthalmol. 147 (2009) 811 (choroid). Scattering is
 #: in the order that clinical OCT shows, not measured.
 LAYERS = (
     Layer("vitreous", 180, 0, 0.00001, 0.02),

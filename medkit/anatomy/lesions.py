@@ -152,7 +152,7 @@ def infarct(patient: Patient, *, radius_mm=32.0, centre_mm=None, rng=None) -> Pa
 
     References
     ----------
-    Broocks et al. (2018), https://doi.org/10.1097/RLI.0000000000000504
+    Broocks et al. (2018), https://doi.org/10.1097/RLI.0000000000000430
     """
     rng = np.random.default_rng(rng)
     brain = patient.where("grey_matter", "white_matter", "brain")

@@ -65,7 +65,7 @@ class Exercise:
     _hints_shown: int = field(default=0, init=False, repr=False)
 
     def grade(self, answer: object = None) -> Verdict:
-        """Return the verdict on an answer, showing and recording nothing."""
+        """Return the verdict on an answer, showing and recording nothing: for tests."""
         return self.answer.judge(self.answer.observe(answer))
 
     def check(self, answer: object = None) -> None:
@@ -73,7 +73,7 @@ class Exercise:
         from medkit.course import logbook
 
         observation = self.answer.observe(answer)
-        _hand_in(self.id, observation)
+        _hand_in(self.id, observation=observation)
         verdict = self.answer.judge(observation)
         if verdict.attempted:
             logbook.note_attempt(self.id, verdict.score)
@@ -96,6 +96,7 @@ class Exercise:
         from medkit.course import logbook
 
         logbook.note_solution(self.id)
+        _hand_in(self.id, solution=True)
         _show(
             Text(
                 f"**One solution**\n\n```python\n{self.solution_code.strip()}\n```\n\n"
@@ -115,17 +116,18 @@ class Exercise:
 
     def run_solution(self) -> object:
         """Run the stored solution and return its answer."""
+        _hand_in(self.id, solution=True)
         namespace: dict[str, object] = {}
         # The source is our own, stored beside the question.
         exec(compile(self.solution_code, f"<solution of {self.id}>", "exec"), namespace)
         return namespace["answer"]
 
 
-def _hand_in(id, observation):
-    """Append what was seen to the grader's file, where a grader set one."""
+def _hand_in(id, **seen):
+    """Append what was seen, or that a solution was, to the grader's file if there is one."""
     path = os.environ.get(HAND_IN)
     if not path:
         return
-    line = json.dumps({"id": id, "observation": observation}) + "\n"
+    line = json.dumps({"id": id, **seen}) + "\n"
     with open(path, "a", encoding="utf-8") as file:
         file.write(line)

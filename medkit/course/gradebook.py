@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medkit.course.submissions import writable
+
 _COLUMNS = (
-    "learner", "file", "notebook", "status", "score", "max", "failed_cells", "seconds", "peak_mb",
-    "comment",
+    "learner", "file", "notebook", "status", "score", "max", "failed_cells", "solution_shown",
+    "seconds", "peak_mb", "comment",
 )  # fmt: skip
 
 
@@ -21,12 +23,15 @@ class Grade:
     learner, file, notebook : str
         Who, which file (relative to the folder), and the stem it belongs to.
     status : str
-        ``ok``, ``timeout``, ``memory``, ``processes`` (too many), ``broken`` (cannot be
-        read), ``crashed`` (its kernel died) or ``unknown`` (not of this course).
+        ``ok`` (run to its end, failing cells or not), ``timeout``, ``memory``,
+        ``processes`` (too many), ``broken`` (cannot be read), ``crashed`` (its kernel died
+        again and again), ``unknown`` (not of this course) or ``no notebook``.
     scores : dict
         Exercise id → score from 0 to 1, ``"not attempted"`` or ``"missing"``.
     failed_cells : tuple of str
         ``"3: NameError"``: the third code cell.
+    solution_shown : tuple of str
+        Exercises whose solution the notebook showed.
     seconds, peak_mb : float
         Wall time and most resident memory.
     comment : str
@@ -39,6 +44,7 @@ class Grade:
     status: str
     scores: dict[str, float | str] = field(default_factory=dict)
     failed_cells: tuple[str, ...] = ()
+    solution_shown: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
     comment: str = ""
@@ -54,8 +60,10 @@ class Grade:
         return len(self.scores)
 
 
-def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> None:
-    """Replace the CSV by one with all rows so far.
+def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> Path:
+    """Replace the CSV by one with all rows so far; return where it went.
+
+    A spreadsheet that has the table open may keep it locked: then it goes beside it.
 
     Parameters
     ----------
@@ -76,10 +84,23 @@ def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> None:
             table.writerow([*_COLUMNS, *ids])
             for row in rows:
                 table.writerow([plain(value) for value in _values(row, ids)])
-        os.replace(part, output)
+        for place in _places(output):
+            try:
+                os.replace(part, place)
+                return place
+            except PermissionError:
+                continue
+        raise PermissionError(f"{output} cannot be replaced: close the program that has it open")
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _places(output):
+    """Yield the table's own name, then names beside it that are free."""
+    yield output
+    beside = (output.with_name(f"{output.stem} {n}{output.suffix}") for n in range(2, 10))
+    yield from (place for place in beside if not place.exists())
 
 
 def _values(row, ids):
@@ -87,6 +108,7 @@ def _values(row, ids):
         **{name: getattr(row, name) for name in _COLUMNS},
         "score": round(row.score, 3),
         "failed_cells": "; ".join(row.failed_cells),
+        "solution_shown": "; ".join(row.solution_shown),
         "seconds": round(row.seconds, 1),
         "peak_mb": round(row.peak_mb),
         **row.scores,
@@ -101,7 +123,7 @@ def plain(value: object) -> object:
     ("'=1+1", 0.5)
     """
     if isinstance(value, str):
-        value = value.replace("\r", " ").replace("\n", " ")
+        value = writable(value).replace("\r", " ").replace("\n", " ")
         if value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "|", "%"):
             return "'" + value
     return value

@@ -1,6 +1,9 @@
 // One form a question: a fieldset of radio buttons, a button, and a live region for feedback.
 // Arrow keys move between choices and Enter checks, as the browser does for every form.
 
+// How long the kernel may take to note an answer before the learner is told that it did not.
+const PATIENCE_MS = 3000;
+
 function element(tag, properties = {}, children = []) {
   const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
@@ -54,11 +57,15 @@ function questionForm(model, question, number, total, group, onCheck) {
     }
     showFeedback(why, question.options[index]);
     model.set("chosen", { ...model.get("chosen"), [number]: index });
-    model.save_changes();
     onCheck();
+    model.save_changes();
   });
   return form;
 }
+
+const UNSAVED =
+  "Not saved: the kernel is busy or was restarted. After a restart run this cell again, " +
+  "then answer again.";
 
 function render({ model, el }) {
   const questions = model.get("questions");
@@ -66,24 +73,46 @@ function render({ model, el }) {
   const group = `medkit-quiz-${Math.random().toString(36).slice(2)}`;
   const sum = element("p", { className: "medkit-sum" });
   sum.setAttribute("role", "status");
+  const unsaved = element("p", { className: "medkit-unsaved" });
+  unsaved.setAttribute("role", "alert");
+  let timer;
   const count = () => {
     const chosen = Object.entries(model.get("chosen"));
     const right = chosen.filter(([n, i]) => questions[n - 1]?.options[i]?.right).length;
     sum.textContent = chosen.length
       ? `${right} of ${questions.length} right, ${chosen.length} answered.`
       : `${questions.length} questions. Choose an answer, then check it.`;
+    unsaved.textContent = "";
+    clearTimeout(timer);
+    if (isSaved()) return;
+    timer = setTimeout(() => {
+      if (!isSaved()) unsaved.textContent = UNSAVED;
+    }, PATIENCE_MS);
   };
+  const isSaved = () => {
+    const noted = model.get("noted");
+    return Object.entries(model.get("chosen")).every(([n, i]) => noted[n] === i);
+  };
+  // The kernel answers late if it is busy, and never if it was restarted.
+  const onNoted = () => {
+    if (isSaved()) unsaved.textContent = "";
+  };
+  model.on("change:noted", onNoted);
   const forms = questions.map((question, index) =>
     questionForm(model, question, index + 1, questions.length, group, count),
   );
   const title = element("h4", { textContent: model.get("title") });
-  const root = element("section", { className: "medkit-quiz" }, [title, sum, ...forms]);
+  const root = element("section", { className: "medkit-quiz" }, [title, sum, unsaved, ...forms]);
   root.setAttribute("aria-label", model.get("title"));
   // JupyterLab's own shortcuts (arrows, Enter) must not act on the notebook meanwhile.
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   root.addEventListener("keydown", (event) => event.stopPropagation());
   count();
   el.append(root);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:noted", onNoted);
+  };
 }
 
 export default { render };

@@ -1,7 +1,8 @@
 """A quiz as a widget: real radio buttons in the browser, feedback on every choice.
 
 The browser gives the feedback itself, so it comes at once even while the kernel is
-busy; the kernel only notes progress. Without a kernel the questions show as plain HTML.
+busy; the kernel only notes progress, and says that it has: after a restart it does not, and
+the browser tells the learner. Without a kernel the questions show as plain HTML.
 """
 
 from pathlib import Path
@@ -26,6 +27,8 @@ class Quiz(anywidget.AnyWidget):
         ``{"text": html, "options": [{"text": html, "why": html, "right": bool}]}``.
     chosen : dict
         Question number, from ``"1"``, → number of the option last checked, from 0.
+    noted : dict
+        The same, as far as the kernel has seen it.
     """
 
     # Read as text: given a path, anywidget would start a thread to watch the file.
@@ -34,6 +37,7 @@ class Quiz(anywidget.AnyWidget):
     title = traitlets.Unicode().tag(sync=True)
     questions = traitlets.List().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
+    noted = traitlets.Dict().tag(sync=True)
 
     def __init__(self, chapter: Chapter):
         self.chapter = chapter
@@ -63,6 +67,7 @@ class Quiz(anywidget.AnyWidget):
                 if index == option:
                     right[str(number)] = choice.right
         logbook.note_quiz(self.chapter.stem, right)
+        self.noted = dict(change["new"])
 
     def __repr__(self) -> str:
         lines = [self.title]

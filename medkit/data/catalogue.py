@@ -17,6 +17,7 @@ from medkit.data import fetch as fetching
 from medkit.data import medmnist
 from medkit.data.card import Card, card, cards, read_card
 from medkit.data.dataset import Dataset, split
+from medkit.data.dicom_source import checked_path
 
 __all__ = ["Card", "card", "cards", "fetch", "load", "read_card", "where"]
 
@@ -90,7 +91,8 @@ def _fetched(card, size, folder, *, verify=True, accept_licence=False, **options
     """Find the file of a MedMNIST set, check it and read it."""
     fetching.agree(card, accept_licence)
     (download,) = card.wanted(size)
-    folder = fetching.data_folder() if folder is None else Path(folder).expanduser()
+    folder = fetching.data_folder() if folder is None else checked_path(folder, "folder")
+    folder = folder.expanduser()
     chosen = folder.is_file()
     path = folder if chosen else folder / download.file
     type_this = f"medkit data fetch {card.name} --size {download.pixels}"

@@ -6,22 +6,20 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pydicom.data
 
 from medkit.data.deidentify import Report, deidentify
-from medkit.data.dicom_facts import ImageFile, black_plus_white
 from medkit.data.dicom_frames import Frame
-from medkit.data.dicom_geometry import Stack, stacks
+from medkit.data.dicom_geometry import Stack
 from medkit.data.dicom_header import read_header
 from medkit.data.dicom_multiframe import frames
-from medkit.data.dicom_pixels import load
 from medkit.data.dicom_source import DicomError, File, files
+from medkit.data.dicom_split import stacks
 from medkit.data.dicom_table import Header, header
-from medkit.data.dicom_units import scale
+from medkit.data.dicom_volume import volume_of
 from medkit.data.dicom_write import write
 from medkit.image import Volume
 
@@ -62,15 +60,6 @@ EXAMPLES = {
     "report": "test-SR.dcm",
     "segmentation": "liver_1frame.dcm",
 }
-
-#: Facts that describe pixels or one slice only; the volume itself says them better.
-_NOT_META = {
-    "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
-    "SamplesPerPixel", "PlanarConfiguration", "PixelSpacing", "PixelAspectRatio",
-    "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber", "SOPInstanceUID",
-    "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "GridFrameOffsetVector",
-    "DoseGridScaling", "FrameReferenceTime",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,9 +123,12 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     """Read a DICOM series as one volume in physical units.
 
     Planes are sorted by where they lie, not by file name. Values are HU for CT, SUV for
-    PET where dose, weight and times allow it, and unit ``"1"`` where the scanner's scale
-    is arbitrary (MR). They are int16 where that is exact, else float32; colour is uint8.
-    MONOCHROME1, in which high values are dark, is turned round so that high is bright.
+    PET where dose, weight and times allow it, those of a real-world value mapping where
+    that names a unit, and unit ``"1"`` where the scanner's scale is arbitrary (MR). They are
+    int16 where that is exact, else float32; colour is uint8. MONOCHROME1, in which high
+    values are dark, is turned round so that high is bright. Pixels that the header calls
+    padding get the lowest value of the rest. A film's sides are those of its header, and a
+    picture without directions has none.
     Everything that was assumed, missing, doubled, uneven or damaged is in the volume's
     ``notes``. Missing planes are filled with the lowest value, so that the others stay
     where they belong, and listed in ``meta["missing_planes"]``.
@@ -148,8 +140,9 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     series : int, str or Series, optional
         Which one, if there are several: its place in `series(source)` or its UID.
     volume : int
-        Which one, if the series holds several: time points, echoes, segments, other
-        orientations. ``notes`` says how many there are.
+        Which one, if the series holds several: time points, echoes, frame types, passes,
+        slabs, segments, other orientations. ``notes`` says how many there are, and what
+        tells this one from the others.
 
     Returns
     -------
@@ -175,9 +168,21 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
             sizes = Counter(len(option.planes) for option in options)
             parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
             stack.notes.append(
-                f"The series holds {len(options)} volumes ({parts}); this is volume={volume}."
+                f"The series holds {len(options)} volumes ({parts}); this is volume={volume}"
+                + _which(stack, options)
+                + "."
             )
-        return _volume(stack, remarks)
+        return volume_of(stack, remarks)
+
+
+def _which(stack: Stack, options: list[Stack]) -> str:
+    """Say what tells a volume from the others of its series."""
+    said = []
+    for name, value in stack.told.items():
+        if any(other.told.get(name) != value for other in options):
+            value = "\\".join(value) if isinstance(value, tuple) else value
+            said.append(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]], list[str]]:
@@ -226,84 +231,6 @@ def _chosen(found, choice, remarks) -> list[Frame]:
     names = [f"  series={k}: {_summary(*item)}" for k, item in enumerate(found[:20])]
     what = f"There is no series {choice!r}" if choice is not None else "Several series are here"
     raise DicomError("\n".join([f"{what}; choose one of {len(found)}:", *names]))
-
-
-def _volume(stack: Stack, remarks: list[str]) -> Volume:
-    present = [plane for plane in stack.planes if plane is not None]
-    first = present[0]
-    values = scale(present)
-    dark = first.facts.get("PhotometricInterpretation") == "MONOCHROME1" and values.unit == "1"
-    pixels, bad = load(stack.planes, factor=values.factor, invert=dark)
-    if len(bad) == len(present):
-        raise DicomError("No plane is readable.\n" + "\n".join(why for _, why in bad[:5]))
-    missing = [k for k, plane in enumerate(stack.planes) if plane is None]
-    notes = [*stack.notes, *values.notes]
-    if missing:
-        notes.append(f"Missing slices, filled with the lowest value: planes {_list(missing)}.")
-    if bad:
-        notes.append(f"Unreadable, filled likewise: planes {_list([k for k, _ in bad])}.")
-    if dark:
-        notes.append("MONOCHROME1: values were turned round so that high is bright.")
-    notes += _condensed(present) + [why for _, why in bad[:5]] + _about_others(remarks)
-    meta = {k: v for k, v in first.facts.items() if k not in _NOT_META}
-    if missing or bad:
-        meta["missing_planes"] = tuple(sorted(missing + [k for k, _ in bad]))
-    return Volume(
-        pixels,
-        stack.spacing_mm,
-        values.unit,
-        first.facts.get("Modality", ""),
-        stack.origin_mm,
-        stack.axes,
-        _window(present[len(present) // 2], values.factor, dark),
-        tuple(notes),
-        meta,
-    )
-
-
-def _window(frame: Frame, factor: float, dark: bool):
-    """Return the header's window in the volume's unit."""
-    if frame.window is None:
-        return None
-    centre, width = frame.window
-    if dark:
-        total = black_plus_white(frame.facts)
-        # On both sides of the rescale: slope × (total − stored) + intercept.
-        centre = frame.slope * total + 2 * frame.intercept - centre
-    return centre * factor, width * factor
-
-
-def _list(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers[:10])) + (" …" if len(numbers) > 10 else "")
-
-
-def _condensed(members: Iterable[Frame]) -> list[str]:
-    """Say a remark that many files share once."""
-    images: dict[str, ImageFile] = {frame.image.file.path: frame.image for frame in members}
-    said: dict[str, list[str]] = {}
-    for image in images.values():
-        for note in dict.fromkeys(image.notes):
-            said.setdefault(note.removeprefix(image.file.name + ": "), []).append(image.file.name)
-    notes = []
-    for note, names in list(said.items())[:20]:
-        who = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
-        notes.append(f"{who}: {note}")
-    return notes
-
-
-def _about_others(remarks: list[str]) -> list[str]:
-    """Files that are no image of the series: the damaged one by one, the rest in one line."""
-    other = [r.split(": ")[0] for r in remarks if ": is not a DICOM file" in r]
-    no_image = [r.split(": ")[0] for r in remarks if ": has no pixels" in r]
-    rest = [r for r in remarks if ": is not a DICOM file" not in r and ": has no pixels" not in r]
-    notes = [f"Left out: {remark}" for remark in rest[:10]]
-    if len(rest) > 10:
-        notes.append(f"Left out: {len(rest) - 10} more files that cannot be read.")
-    for names, what in ((other, "not DICOM"), (no_image, "without pixels")):
-        if names:
-            shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-            notes.append(f"Left out, {what}: {len(names)} file(s), {shown}.")
-    return notes
 
 
 def example(name: str) -> Path:

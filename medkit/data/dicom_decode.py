@@ -8,8 +8,9 @@ import pydicom
 from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
-from medkit.data.dicom_facts import ImageFile, bits_stored
-from medkit.data.dicom_header import dataset, quiet
+from medkit.data.dicom_facts import LOSSY, ImageFile, bits_stored
+from medkit.data.dicom_header import syntax_name
+from medkit.data.dicom_parse import dataset, quiet
 from medkit.data.dicom_source import DicomError
 
 #: What pydicom must find installed for the plug-in in this module.
@@ -50,11 +51,22 @@ def decode(image: ImageFile, indices: Iterable[int]) -> Iterator[tuple[int, np.n
             if not getattr(ds, "file_meta", None):
                 ds.file_meta = pydicom.dataset.FileMetaDataset()
             ds.file_meta.TransferSyntaxUID = syntax
+            if _may_overshoot(image):
+                # Else pydicom cuts the bit that an overshoot has set, and white turns black.
+                ds.BitsStored = ds.BitsAllocated
             if not decoder.is_encapsulated:
                 for index in indices:
                     yield index, _finish(decoder.as_array(ds, index=index)[0], image, ds)
                 return
-            _check_streams(image, ds)
+            misfits = _misfits(image, ds)
+            if misfits:
+                for index in indices:
+                    if index not in misfits:
+                        one = decoder.as_array(
+                            ds, index=index, decoding_plugin=_plugin(decoder, image)
+                        )[0]
+                    yield index, misfits.get(index) or _finish(one, image, ds)
+                return
             # All at once: asking for frame k makes pydicom walk over all before it.
             arrays = decoder.as_array(ds, decoding_plugin=_plugin(decoder, image))[0]
             arrays = arrays.reshape(-1, *arrays.shape[-2 if _is_gray(image) else -3 :])
@@ -65,8 +77,8 @@ def decode(image: ImageFile, indices: Iterable[int]) -> Iterator[tuple[int, np.n
     # A decoder written in Rust panics with an error that is no Exception.
     except BaseException as error:
         raise DicomError(
-            f"{image.file.name}: its pixels ({_syntax_name(image.syntax)}) cannot be decoded "
-            f"({type(error).__name__}: {_brief(error)}). Copy the file again, or have it exported "
+            f"{image.file.name}: its pixels ({syntax_name(image.syntax)}) cannot be decoded; they "
+            "do not fit the header, or are damaged. Copy the file again, or have it exported "
             "uncompressed."
         ) from error
 
@@ -110,18 +122,31 @@ def _is_gray(image: ImageFile) -> bool:
     return image.facts.get("SamplesPerPixel", 1) == 1
 
 
-def _brief(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 160 else text[:157] + "…"
+def _misfits(image: ImageFile, ds) -> dict[int, DicomError]:
+    """Return the frames that are cut off, or not as large as the header says; note a cut file."""
+    name, claimed = image.file.name, int(image.facts.get("NumberOfFrames", 1))
+    whole = min(getattr(ds, "whole_frames", claimed), claimed)
+    if not whole:
+        raise DicomError(f"{name}: ends within its first frame. Copy the file again.")
+    if hasattr(ds, "whole_frames"):
+        left = "but its frames are whole" if whole == claimed else f"{whole} of {claimed} are whole"
+        image.notes.append(f"{name}: ends without the mark that ends its frames, {left}.")
+        ds.NumberOfFrames = whole
+    cut = {k: DicomError(f"{name}: frame {k} is cut off.") for k in range(whole, claimed)}
+    return _check_streams(image, ds, whole) | cut
 
 
-def _syntax_name(uid: str) -> str:
-    with quiet():
-        return pydicom.uid.UID(uid).name
+def _may_overshoot(image: ImageFile) -> bool:
+    """Whether values may lie beyond BitsStored: compressed with loss, in more bits than that."""
+    facts = image.facts
+    spare = bits_stored(facts) < facts["BitsAllocated"] and facts.get("PixelRepresentation") != 1
+    return image.syntax in LOSSY and spare
 
 
 def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     facts = image.facts
+    if _may_overshoot(image):
+        array = np.minimum(array, (1 << bits_stored(facts)) - 1)
     if facts.get("PhotometricInterpretation") == "PALETTE COLOR":
         array = apply_color_lut(array, ds)
     elif facts.get("SamplesPerPixel", 1) == 1:
@@ -136,24 +161,27 @@ def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     return (array >> max(0, bits - 8)).astype(np.uint8)
 
 
-def _check_streams(image: ImageFile, ds) -> None:
-    """Refuse compressed frames that are not as large as the header says.
+def _check_streams(image: ImageFile, ds, count: int) -> dict[int, DicomError]:
+    """Return the compressed frames that are not as large as the header says; refuse if all.
 
     A decoder trusts the stream: a few bytes that claim 60,000 × 60,000 pixels would fill
     the memory before anyone could object.
     """
+    misfits: dict[int, DicomError] = {}
     if image.syntax == pydicom.uid.RLELossless:
-        return  # run lengths carry no size of their own
+        return misfits  # run lengths carry no size of their own
     size = (image.facts["Rows"], image.facts["Columns"])
-    count = int(image.facts.get("NumberOfFrames", 1))
     for number, stream in enumerate(generate_frames(ds.PixelData, number_of_frames=count)):
         found = stream_size(bytes(stream[:65536]))
         if found != size:
             what = f"is {found[0]} × {found[1]}" if found else "has no size"
-            raise DicomError(
+            misfits[number] = DicomError(
                 f"{image.file.name}: compressed frame {number} {what}, the header says "
                 f"{size[0]} × {size[1]}. The file is damaged; copy or export it again."
             )
+    if len(misfits) == count:
+        raise misfits[0]
+    return misfits
 
 
 def stream_size(stream: bytes) -> tuple[int, int] | None:

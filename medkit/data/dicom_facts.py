@@ -12,6 +12,9 @@ from medkit.data.dicom_source import File
 #: Kinds of values.
 TEXT, TEXTS, NUMBER, NUMBERS, SHORT, DOUBLE = range(6)
 
+#: Transfer syntaxes that change values: JPEG of 8 and 12 bits, JPEG-LS near-lossless, JPEG 2000.
+LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91)}
+
 #: Every attribute that decides the image or describes it: tag → keyword and kind.
 FACTS = {
     0x00080008: ("ImageType", TEXTS),
@@ -30,6 +33,7 @@ FACTS = {
     0x00100040: ("PatientSex", TEXT),
     0x00101010: ("PatientAge", TEXT),
     0x00101030: ("PatientWeight", NUMBER),
+    0x00102210: ("AnatomicalOrientationType", TEXT),
     0x00180015: ("BodyPartExamined", TEXT),
     0x00180050: ("SliceThickness", NUMBER),
     0x00180060: ("KVP", NUMBER),
@@ -40,6 +44,7 @@ FACTS = {
     0x00180087: ("MagneticFieldStrength", NUMBER),
     0x00180088: ("SpacingBetweenSlices", NUMBER),
     0x00181030: ("ProtocolName", TEXT),
+    0x00181060: ("TriggerTime", NUMBER),
     0x00181063: ("FrameTime", NUMBER),
     0x00181120: ("GantryDetectorTilt", NUMBER),
     0x00181151: ("XRayTubeCurrent", NUMBER),
@@ -47,6 +52,7 @@ FACTS = {
     0x00181164: ("ImagerPixelSpacing", NUMBERS),
     0x00181210: ("ConvolutionKernel", TEXT),
     0x00181314: ("FlipAngle", NUMBER),
+    0x00182010: ("NominalScannedPixelSpacing", NUMBERS),
     0x00185100: ("PatientPosition", TEXT),
     0x00189087: ("DiffusionBValue", DOUBLE),
     0x0020000D: ("StudyInstanceUID", TEXT),
@@ -54,6 +60,7 @@ FACTS = {
     0x00200011: ("SeriesNumber", NUMBER),
     0x00200012: ("AcquisitionNumber", NUMBER),
     0x00200013: ("InstanceNumber", NUMBER),
+    0x00200020: ("PatientOrientation", TEXTS),
     0x00200032: ("ImagePositionPatient", NUMBERS),
     0x00200037: ("ImageOrientationPatient", NUMBERS),
     0x00200052: ("FrameOfReferenceUID", TEXT),
@@ -71,15 +78,23 @@ FACTS = {
     0x00280101: ("BitsStored", SHORT),
     0x00280102: ("HighBit", SHORT),
     0x00280103: ("PixelRepresentation", SHORT),
+    0x00280120: ("PixelPaddingValue", SHORT),
+    0x00280121: ("PixelPaddingRangeLimit", SHORT),
     0x00280301: ("BurnedInAnnotation", TEXT),
     0x00281050: ("WindowCenter", NUMBERS),
     0x00281051: ("WindowWidth", NUMBERS),
     0x00281052: ("RescaleIntercept", NUMBER),
     0x00281053: ("RescaleSlope", NUMBER),
     0x00281054: ("RescaleType", TEXT),
+    0x00281056: ("VOILUTFunction", TEXT),
+    0x00282110: ("LossyImageCompression", TEXT),
     0x00541001: ("Units", TEXT),
+    0x00541006: ("SUVType", TEXT),
     0x00541102: ("DecayCorrection", TEXT),
     0x00541300: ("FrameReferenceTime", NUMBER),
+    0x00620001: ("SegmentationType", TEXT),
+    0x0062000E: ("MaximumFractionalValue", SHORT),
+    0x30020011: ("ImagePlanePixelSpacing", NUMBERS),
     0x30040002: ("DoseUnits", TEXT),
     0x3004000C: ("GridFrameOffsetVector", NUMBERS),
     0x3004000E: ("DoseGridScaling", NUMBER),
@@ -159,3 +174,27 @@ def bits_stored(facts: dict) -> int:
 def black_plus_white(facts: dict) -> int:
     """Lowest plus highest stored value: this − stored swaps black and white."""
     return -1 if facts.get("PixelRepresentation") == 1 else (1 << bits_stored(facts)) - 1
+
+
+def padding_of(facts: dict) -> tuple[int, int] | None:
+    """Return the lowest and the highest stored value that is no part of the image, if any.
+
+    References
+    ----------
+    DICOM PS3.3, C.7.5.1.1.2.
+    """
+    value = facts.get("PixelPaddingValue")
+    if value is None or facts.get("Modality") == "SEG":  # there it is the empty segment, 0
+        return None
+    ends = (value, facts.get("PixelPaddingRangeLimit", value))
+    if facts.get("PixelRepresentation") == 1:
+        ends = tuple(end - 2**16 if end >= 2**15 else end for end in ends)
+    return min(ends), max(ends)
+
+
+def is_padding_blurred(image: ImageFile) -> bool:
+    """Whether compression has changed the value of padding, and no range for it is given."""
+    facts = image.facts
+    said = facts.get("LossyImageCompression")
+    lossy = said == "01" or (image.syntax in LOSSY and said != "00")
+    return lossy and padding_of(facts) is not None and "PixelPaddingRangeLimit" not in facts

@@ -1,9 +1,9 @@
 """The single pictures inside DICOM files, each with its place in the patient."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from medkit.data.dicom_facts import ImageFile
+from medkit.data.dicom_facts import ImageFile, is_padding_blurred, padding_of
 from medkit.data.dicom_source import DicomError
 
 #: Numbers that tell apart pictures taken at the same place, in this order.
@@ -13,6 +13,22 @@ REPEATS = (
     "DiffusionBValue",
     "AcquisitionNumber",
     "InstanceNumber",
+)
+#: Header values that tell apart pictures taken at the same place, the most telling first.
+TELLING = (
+    "ImageType",
+    "TemporalPositionIdentifier",
+    "FrameReferenceTime",
+    "EchoNumbers",
+    "EchoTime",
+    "InversionTime",
+    "FlipAngle",
+    "DiffusionBValue",
+    "TriggerTime",
+    "ConvolutionKernel",
+    "SliceThickness",
+    "AcquisitionNumber",
+    "AcquisitionTime",
 )
 #: No file honestly holds more frames than this.
 MAX_FRAMES = 100_000
@@ -40,6 +56,12 @@ class Frame:
         value = slope × stored + intercept.
     tile : tuple of int or None
         First row and column where the picture is a part of a larger mosaic.
+    curve : str
+        The function for which `window` is meant: LINEAR, LINEAR_EXACT or SIGMOID.
+    unit : str
+        Unit of value where a real-world value mapping names one, else "".
+    tells : dict
+        What may tell the picture from others at its place: frame type, segment, echo, …
     """
 
     image: ImageFile
@@ -54,6 +76,9 @@ class Frame:
     window: tuple[float, float] | None = None
     thickness: float | None = None
     tile: tuple[int, int] | None = None
+    curve: str = "LINEAR"
+    unit: str = ""
+    tells: dict = field(default_factory=dict)
 
     @property
     def facts(self) -> dict:
@@ -71,6 +96,9 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
     """
     count = _checked_count(image)
     facts = image.facts
+    slope = facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0))
+    if facts.get("SegmentationType") == "FRACTIONAL":
+        slope = 1 / (facts.get("MaximumFractionalValue") or 1)
     first = Frame(
         image,
         0,
@@ -78,15 +106,18 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
         _vector(image, "ImagePositionPatient", 3),
         orientation(image, facts.get("ImageOrientationPatient")),
         _pixel_spacing(image),
-        *rescale(
-            image,
-            facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0)),
-            facts.get("RescaleIntercept", 0.0),
-        ),
+        *rescale(image, slope, facts.get("RescaleIntercept", 0.0)),
         tuple(facts.get(name, 0.0) for name in REPEATS),
         window(facts.get("WindowCenter"), facts.get("WindowWidth")),
         facts.get("SliceThickness"),
+        curve=facts.get("VOILUTFunction", "LINEAR"),
+        tells={name: facts[name] for name in TELLING if name in facts},
     )
+    if is_padding_blurred(image):
+        image.notes.append(
+            f"{image.file.name}: compressed with loss, which blurs padding (stored value "
+            f"{padding_of(facts)[0]}): if there is any, it is left in the image."
+        )
     return first, count
 
 
@@ -156,6 +187,13 @@ def orientation(image: ImageFile, value):
     return None
 
 
+#: Where a header may give a pixel's size instead of PixelSpacing, and what it is the size of.
+_SPACING_ELSEWHERE = {
+    "ImagePlanePixelSpacing": "in the image plane of a radiotherapy picture, not in the body",
+    "NominalScannedPixelSpacing": "on the film that was scanned, not in the body",
+}
+
+
 def _pixel_spacing(image: ImageFile):
     """Find the distance of pixels in mm, and say where it came from if not from PixelSpacing."""
     facts, note = image.facts, image.notes.append
@@ -163,6 +201,10 @@ def _pixel_spacing(image: ImageFile):
     if spacing is None and "ImagerPixelSpacing" in facts:
         spacing = facts["ImagerPixelSpacing"]
         note("Pixel spacing is that at the detector: the body, nearer to the source, is smaller.")
+    for keyword, where in _SPACING_ELSEWHERE.items():
+        if spacing is None and keyword in facts:
+            spacing = facts[keyword]
+            note(f"Pixel spacing is that {where} ({keyword}).")
     if spacing is None and image.dataset is not None:
         spacing = _ultrasound_spacing(image)
     if spacing is None and len(facts.get("PixelAspectRatio", ())) == 2:

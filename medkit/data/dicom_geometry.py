@@ -1,4 +1,4 @@
-"""From single pictures to stacks: which belong together, in which order, how far apart."""
+"""Where the planes of a stack lie: their spacing, their axes, what is missing between them."""
 
 import math
 from dataclasses import dataclass, field
@@ -25,6 +25,10 @@ class Stack:
         As in `medkit.image.Volume`.
     notes : list of str
         What was assumed, and what is odd.
+    told : dict
+        What tells the stack from others of its series: echo, frame type, segment, …
+    positions : list of tuple or None
+        True position of each plane, where even spacing does not give it.
     """
 
     planes: list[Frame | None]
@@ -34,6 +38,8 @@ class Stack:
         default_factory=lambda: np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     )
     notes: list[str] = field(default_factory=list)
+    told: dict = field(default_factory=dict)
+    positions: list[tuple[float, ...]] | None = None
 
     @property
     def first(self) -> Frame:
@@ -41,102 +47,12 @@ class Stack:
         return next(plane for plane in self.planes if plane is not None)
 
 
-def stacks(frames: list[Frame]) -> list[Stack]:
-    """Sort pictures of a series into stacks, the one with the most planes first.
-
-    Pictures share a stack if they share size, pixel spacing and orientation. A place
-    that occurs again and again (time points, echoes, segments) gives one stack for each.
-    """
-    frames, doubled = _without_doubles(frames)
-    found = []
-    for group in _alike(frames):
-        for stack in _split(group):
-            stack.notes[:0] = doubled
-            _measure(stack)
-            found.append(stack)
-    # Stable: of equal length, the one acquired first stays first.
-    return sorted(found, key=lambda stack: -len(stack.planes))
-
-
-def _without_doubles(frames: list[Frame]) -> tuple[list[Frame], list[str]]:
-    seen, kept, names = set(), [], []
-    for frame in frames:
-        uid = frame.facts.get("SOPInstanceUID")
-        key = (uid, frame.index, frame.tile)
-        if uid and key in seen:
-            names.append(frame.image.file.name)
-            continue
-        seen.add(key)
-        kept.append(frame)
-    names = list(dict.fromkeys(names))
-    if not names:
-        return kept, []
-    shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-    return kept, [f"{len(names)} doubled file(s) left out: {shown}."]
-
-
-def _alike(frames: list[Frame]) -> list[list[Frame]]:
-    """Group by size, colour, spacing and orientation, in order of first appearance."""
-    groups: list[tuple[tuple, list[Frame]]] = []
-    for frame in frames:
-        facts = frame.facts
-        key = (
-            frame.shape,
-            facts.get("SamplesPerPixel", 1),
-            facts.get("PhotometricInterpretation"),
-            frame.position is None,
-        )
-        numbers = (*(frame.spacing or ()), *(frame.orientation or ()))
-        for (other, others), members in groups:
-            if (
-                key == other
-                and len(numbers) == len(others)
-                # A thousandth: scanners round directions to 6 digits, an angle of 0.06° at most.
-                and all(abs(a - b) <= 1e-3 for a, b in zip(numbers, others, strict=True))
-            ):
-                members.append(frame)
-                break
-        else:
-            groups.append(((key, numbers), [frame]))
-    return [members for _, members in groups]
-
-
-def _split(group: list[Frame]) -> list[Stack]:
-    """Order a group by place; give the k-th picture at each place to the k-th stack."""
-    by_time = sorted(group, key=lambda frame: frame.order)
-    first = by_time[0]
-    if first.position is None or first.orientation is None:
-        return [Stack(by_time)]
-    normal = _normal(first)
-    depth = np.array([frame.position for frame in by_time]) @ normal
-    places: list[list[Frame]] = []
-    last = -math.inf
-    for k in np.argsort(depth, kind="stable"):
-        if depth[k] - last > SAME_PLACE_MM:
-            places.append([])
-            last = depth[k]
-        places[-1].append(by_time[k])
-    for place in places:
-        place.sort(key=lambda frame: frame.order)
-    counts = [len(place) for place in places]
-    if len(places) > 1 and np.median(counts) == 1 and max(counts) > 1:
-        extra = sum(counts) - len(counts)
-        note = f"{extra} slice(s) doubled at the same place: the first by instance number is kept."
-        return [Stack([place[0] for place in places], notes=[note])]
-    found = [Stack([p[k] for p in places if len(p) > k]) for k in range(max(counts))]
-    if min(counts) != max(counts):
-        found[0].notes.append(
-            f"Places occur {min(counts)} to {max(counts)} times: the series is not complete, "
-            "and later volumes may mix time points."
-        )
-    return found
-
-
-def _normal(frame: Frame) -> np.ndarray:
+def normal_of(frame: Frame) -> np.ndarray:
+    """Return the direction of row × column."""
     return np.cross(frame.orientation[:3], frame.orientation[3:])
 
 
-def _measure(stack: Stack) -> None:
+def measure(stack: Stack) -> None:
     """Fill in spacing, origin and axes; put None where slices are missing."""
     first = stack.first
     rows, columns = first.spacing or (1.0, 1.0)
@@ -153,7 +69,7 @@ def _measure(stack: Stack) -> None:
             )
         if first.orientation is None:
             return
-    normal = _normal(first)
+    normal = normal_of(first)
     stack.axes = np.array([normal, first.orientation[3:], first.orientation[:3]])
     if first.position is None:
         return
@@ -167,29 +83,33 @@ def _measure(stack: Stack) -> None:
 def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
     where = np.array([plane.position for plane in stack.planes])
     steps = np.diff(where @ normal)
-    step = float(np.median(steps))
-    counts = np.rint(steps / step).astype(int)
-    missing = int(counts.sum()) - len(counts)
-    off = np.abs(steps - counts * step).max()
-    if off > max(EVEN * step, SAME_PLACE_MM):
+    counts = slots(steps)
+    if counts is None:
         stack.notes.append(
             f"Slices are unevenly spaced, {steps.min():.4g} to {steps.max():.4g} mm: they are "
             f"stacked as if {steps.mean():.4g} mm apart, so positions are off by up to "
-            f"{_drift(steps):.3g} mm."
+            f"{_drift(steps):.3g} mm. meta['plane_positions_mm'] has the true ones."
         )
-        missing, counts = 0, np.ones_like(counts)
-    elif missing > len(stack.planes):
-        # More gaps than slices: these are separate slabs rather than a damaged series.
-        stack.notes.append(
-            f"{missing} slices are missing, more than there are: those that are there are "
-            "stacked without the gaps, so positions are wrong."
-        )
-        missing, counts = 0, np.ones_like(counts)
-    elif missing:
+        counts = np.ones(len(steps), int)
+        stack.positions = [plane.position for plane in stack.planes]
+    elif counts.sum() > len(counts):
         _leave_gaps(stack, counts)
     span, number = where[-1] - where[0], int(counts.sum())
     _lean(stack, span, number, normal)
     _check_straight(stack, where, counts, span / number)
+
+
+def slots(steps: np.ndarray) -> np.ndarray | None:
+    """Return how many even spacings each step spans; None where they are not even.
+
+    >>> slots(np.array([3.0, 3.0, 9.0])).tolist(), slots(np.array([3.0, 3.0, 4.0]))
+    ([1, 1, 3], None)
+    """
+    step = float(np.sort(steps)[(len(steps) - 1) // 2])  # a step that is there, not a mean of two
+    counts = np.rint(steps / step).astype(int)
+    even = np.abs(steps - counts * step).max() <= max(EVEN * step, SAME_PLACE_MM)
+    # More gaps than slices: these are separate slabs rather than a damaged series.
+    return counts if even and counts.sum() - len(counts) <= len(steps) + 1 else None
 
 
 def _lean(stack: Stack, span: np.ndarray, number: int, normal: np.ndarray) -> None:
@@ -230,9 +150,11 @@ def _check_straight(stack: Stack, where: np.ndarray, counts: np.ndarray, step: n
     """Note slices that lie beside the line of the others."""
     number = np.concatenate([[0], np.cumsum(counts)])[:, None]
     aside = where - where[0] - number * step
-    aside -= (aside @ _normal(stack.first))[:, None] * _normal(stack.first)
+    aside -= (aside @ normal_of(stack.first))[:, None] * normal_of(stack.first)
     furthest = float(np.linalg.norm(aside, axis=1).max())
     if furthest > max(0.1, 0.5 * stack.spacing_mm[1]):
+        # Gaps are filled by now: these planes have no position of their own.
+        stack.positions = stack.positions or [p and p.position for p in stack.planes]
         stack.notes.append(
             f"Slices do not lie on one line (up to {furthest:.3g} mm aside): the volume's "
             "geometry is only approximate."

@@ -3,34 +3,33 @@
 Both ways hand the same raw bytes to the same conversions, so they cannot disagree.
 """
 
-import contextlib
 import struct
-import warnings
-import zlib
 from pathlib import Path
 
 import pydicom
+import pydicom.pixels
 
 from medkit.data.dicom_facts import FACTS, NUMBER, NUMBERS, TEXT, TEXTS, ImageFile, keep, keep_text
+from medkit.data.dicom_parse import (
+    DEFLATED,
+    PIXEL_DATA,
+    PIXEL_TAGS,
+    SHORT_VR,
+    dataset,
+    parse,
+    quiet,
+)
 from medkit.data.dicom_source import DicomError, File
 
-_PIXEL_DATA = 0x7FE00010
-_PIXEL_TAGS = {_PIXEL_DATA, 0x7FE00008, 0x7FE00009}
-#: Their values lie in nested data sets, which only pydicom reads: ultrasound regions, modality
-#: look-up table, radiopharmaceutical, functional groups. (Palettes are seen by their colour.)
-_NESTED = {0x00186011, 0x00283000, 0x00540016, 0x52009229, 0x52009230}
-_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-_SHORT_VR = {
-    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT",
-    b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
+#: Their values lie in nested data sets, which only pydicom reads: ultrasound regions, look-up
+#: tables, real-world values, radiopharmaceutical, detector, functional groups. (Palettes are seen
+#: by their colour.)
+_NESTED = {
+    0x00186011, 0x00283000, 0x00283010, 0x00409096, 0x00540016, 0x00540022, 0x52009229, 0x52009230,
 }  # fmt: skip
+_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
-_DEFLATED = "1.2.840.10008.1.2.1.99"
-#: A deflated data set may grow to this many bytes.
-MAX_INFLATED = 2**28
 _FIRST_READ = 2**15
-#: Values longer than this many bytes decide no geometry and are not read with the header.
-LONG_VALUE = 2**20
 
 
 def read_header(file: File) -> ImageFile:
@@ -43,13 +42,16 @@ def read_header(file: File) -> ImageFile:
     """
     try:
         return read_plain(file) or read_any(file)
-    except OSError as error:
-        raise DicomError(f"{file.name}: cannot be opened ({error.strerror or error}).") from error
+    except OSError as error:  # a disk that fails while it is read
+        raise DicomError(
+            f"{file.name}: cannot be read to its end ({error.strerror or type(error).__name__}). "
+            "Copy it again."
+        ) from error
 
 
 def read_plain(file: File) -> ImageFile | None:
     """Read the header of an ordinary uncompressed image; None for anything unusual."""
-    with open(file.path, "rb", buffering=0) as stream:
+    with file.open(buffering=0) as stream:
         head = stream.read(_FIRST_READ)
         size = stream.seek(0, 2)
     if len(head) < 156 or head[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
@@ -69,13 +71,18 @@ def read_plain(file: File) -> ImageFile | None:
     image = ImageFile(file, {}, syntax, offset, length)
     for tag, value in raw.items():
         keyword, kind = FACTS[tag]
-        if not value.isascii():
-            if kind in (TEXT, TEXTS):
-                return None  # its character set is pydicom's business
-            if kind in (NUMBER, NUMBERS):
-                return None
+        if kind in (TEXT, TEXTS, NUMBER, NUMBERS) and not _is_plain_text(value):
+            return None  # its character set is pydicom's business
         keep(image, keyword, kind, value)
     return image if _is_plain(image, size) else None
+
+
+def _is_plain_text(value: bytes) -> bool:
+    """Whether bytes are ASCII: no eighth bit, and no escape to another character set.
+
+    ISO 2022 IR 87, Japanese, has seven bits only; its escape sequence gives it away.
+    """
+    return value.isascii() and b"\x1b" not in value
 
 
 def _is_plain(image: ImageFile, size: int) -> bool:
@@ -101,7 +108,7 @@ def _walk(head: bytes, at: int, explicit: bool):
             value = at + 8
             if vr in _LONG:
                 length, value = unpack_length(head, value)[0], at + 12
-            elif vr not in _SHORT_VR:
+            elif vr not in SHORT_VR:
                 return None
         else:
             group, element, length = unpack_implicit(head, at)
@@ -109,94 +116,12 @@ def _walk(head: bytes, at: int, explicit: bool):
         tag = group << 16 | element
         if tag <= last or length == 0xFFFFFFFF or tag in _NESTED:
             return None
-        if tag == _PIXEL_DATA:
+        if tag == PIXEL_DATA:
             return raw, value, length
         if tag in FACTS:
             raw[tag] = head[value : value + length]
         last, at = tag, value + length
     return None  # the header is longer than what was read, or has no pixels
-
-
-@contextlib.contextmanager
-def quiet():
-    """Keep pydicom's remarks on odd values from the screen; the notes say what matters."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def dataset(file: File, *, defer: bool = False) -> pydicom.Dataset:
-    """Parse a file with pydicom, also one without the usual beginning.
-
-    With `defer`, values longer than `LONG_VALUE` stay in the file.
-
-    Raises
-    ------
-    DicomError
-        If it is not DICOM or is damaged beyond parsing.
-    """
-    return _parse(file, defer=defer)[0]
-
-
-def _parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Dataset, int]:
-    _refuse_deflate_bomb(file)
-    with open(file.path, "rb") as stream:
-        head = stream.read(132)
-        stream.seek(0)
-        if head[128:] != b"DICM" and not _looks_bare(head):
-            raise DicomError(f"{file.name}: is not a DICOM file. Leave it out.")
-        # A damaged file can raise anything inside the parser, and each means the same.
-        try:
-            with quiet():
-                ds = pydicom.dcmread(
-                    stream,
-                    stop_before_pixels=not pixels,
-                    defer_size=LONG_VALUE if defer else None,
-                    force=True,
-                )
-            return ds, stream.tell()
-        except Exception as error:
-            raise DicomError(
-                f"{file.name}: is damaged and cannot be parsed ({type(error).__name__}: {error}). "
-                "Export or copy it again."
-            ) from error
-
-
-def _looks_bare(head: bytes) -> bool:
-    """Whether a file without the DICM mark begins with an element of a known group."""
-    if len(head) < 8:
-        return False
-    for order in "<>":
-        group, element = struct.unpack_from(order + "HH", head)
-        if group in (2, 8) and element < 0x100 and head[4:6] in _SHORT_VR:
-            return True
-        if group in (2, 8) and element < 0x100 and struct.unpack_from("<I", head, 4)[0] < 256:
-            return True
-    return False
-
-
-def _refuse_deflate_bomb(file: File) -> None:
-    with open(file.path, "rb") as stream:
-        head = stream.read(4096)
-        where = head.find(b"\x02\x00\x10\x00UI")
-        if where < 0 or not head[where + 8 :].startswith(_DEFLATED.encode()):
-            return
-        start = 144 + struct.unpack_from("<I", head, 140)[0]
-        stream.seek(start)
-        inflate, total = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        try:
-            block = stream.read(2**16)
-            while block and not inflate.eof:
-                total += len(inflate.decompress(block, 2**20))
-                if total > MAX_INFLATED:
-                    raise DicomError(
-                        f"{file.name}: unpacks to more than {MAX_INFLATED >> 20} MB and is refused."
-                    )
-                block = inflate.unconsumed_tail or stream.read(2**16)
-        except zlib.error as error:
-            raise DicomError(
-                f"{file.name}: its deflated data are damaged ({error}). Copy the file again."
-            ) from error
 
 
 def read_any(file: File) -> ImageFile:
@@ -207,7 +132,7 @@ def read_any(file: File) -> ImageFile:
     DicomError
         If it is no DICOM file, or damaged beyond parsing.
     """
-    ds, offset = _parse(file, pixels=False, defer=True)
+    ds, offset = parse(file, pixels=False, defer=True)
     meta = getattr(ds, "file_meta", None) or pydicom.Dataset()
     syntax = _meta_syntax(meta)
     if not syntax:
@@ -220,7 +145,7 @@ def read_any(file: File) -> ImageFile:
             if element is None or not element.value:
                 continue
             if isinstance(element, pydicom.dataelem.RawDataElement) and (
-                element.value.isascii() or kind not in (TEXT, TEXTS)
+                _is_plain_text(element.value) or kind not in (TEXT, TEXTS)
             ):
                 keep(image, keyword, kind, element.value, element.is_little_endian)
             else:
@@ -230,8 +155,63 @@ def read_any(file: File) -> ImageFile:
         except Exception as error:
             image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")
     image.dataset = ds
+    if getattr(ds, "cut_at", PIXEL_DATA) not in PIXEL_TAGS:
+        raise DicomError(f"{file.name}: ends within its header. Copy the file again.")
     _locate(image, offset)
+    if not image.pixel_length:
+        raise DicomError(_no_picture(image))
+    refuse_syntax(file.name, syntax)
     return image
+
+
+def _no_picture(image: ImageFile) -> str:
+    """Say what a file without pixels is, and what reads it."""
+    uid = image.facts.get("SOPClassUID", "")
+    with quiet():
+        name = pydicom.uid.UID(uid).name
+    what = name if name != uid else f"{image.facts.get('Modality', 'an object')} of unknown kind"
+    reader = f'medkit.data.dicom.header("{image.file.name}") shows what it holds'
+    if "Image Storage" in name:
+        reader = "its pixels are missing: export it again"
+    elif " SR " in name or "ContentSequence" in image.dataset:
+        reader = "medkit.data.structured_report.read reads it"
+    elif "ECG" in name:
+        reader = "medkit.data.ecg.read reads it"
+    return f"{image.file.name}: has no pixels, so it holds no picture. It is {what}; {reader}."
+
+
+#: Compressions of the standard that pydicom 3 does not name (PS3.6, table A-1).
+_NEW_SYNTAXES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
+
+def syntax_name(uid: str) -> str:
+    """Return what a transfer syntax is called, with its UID where that is not enough."""
+    with quiet():
+        name = _NEW_SYNTAXES.get(uid) or pydicom.uid.UID(uid).name
+    return "an unknown transfer syntax" if name == uid else name
+
+
+def refuse_syntax(name: str, uid: str) -> None:
+    """Refuse pixels that are packed in a way that nobody here can unpack.
+
+    Raises
+    ------
+    DicomError
+        If pydicom has no decoder for this transfer syntax.
+    """
+    try:
+        with quiet():
+            pydicom.pixels.get_decoder(pydicom.uid.UID(uid))
+    except NotImplementedError as error:
+        raise DicomError(
+            f"{name}: its pixels are packed as {syntax_name(uid)} ({uid}), which this kit cannot "
+            "unpack. Export it uncompressed (Explicit VR Little Endian), or as JPEG 2000."
+        ) from error
 
 
 def _meta_syntax(meta) -> str:
@@ -244,8 +224,9 @@ def _meta_syntax(meta) -> str:
 
 def _locate(image: ImageFile, offset: int) -> None:
     """Find the pixel element where pydicom stopped: before it, or at the end of the file."""
-    if image.syntax == _DEFLATED:
-        image.pixel_length = -1  # inside the deflated stream; pydicom takes it from there
+    if image.syntax == DEFLATED:
+        # Inside the deflated stream; pydicom takes it from there.
+        image.pixel_length = -1 if "PixelData" in dataset(image.file) else 0
         return
     size = Path(image.file.path).stat().st_size
     with open(image.file.path, "rb") as stream:
@@ -256,7 +237,7 @@ def _locate(image: ImageFile, offset: int) -> None:
     big = image.syntax == "1.2.840.10008.1.2.2"
     group, element = struct.unpack_from(">HH" if big else "<HH", head)
     tag = group << 16 | element
-    if tag not in _PIXEL_TAGS:
+    if tag not in PIXEL_TAGS:
         return
     if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN") and len(head) == 12:
         length, start = struct.unpack_from(">I" if big else "<I", head, 8)[0], offset + 12
@@ -264,5 +245,5 @@ def _locate(image: ImageFile, offset: int) -> None:
         length, start = struct.unpack_from("<I", head, 4)[0], offset + 8
     present = size - start
     image.pixel_length = present if length == 0xFFFFFFFF else min(length, present)
-    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == _PIXEL_DATA and length != 0xFFFFFFFF:
+    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == PIXEL_DATA and length != 0xFFFFFFFF:
         image.pixel_offset = start

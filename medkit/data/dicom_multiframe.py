@@ -1,9 +1,11 @@
-"""Files with many pictures: enhanced multi-frame, dose grids, Siemens mosaics."""
+"""Files with many pictures: enhanced multi-frame, dose grids, SPECT, Siemens mosaics."""
 
 import math
+import re
 import struct
 
 import numpy as np
+import pydicom
 
 from medkit.data.dicom_facts import ImageFile
 from medkit.data.dicom_frames import (
@@ -15,7 +17,8 @@ from medkit.data.dicom_frames import (
     rescale,
     window,
 )
-from medkit.data.dicom_header import quiet
+from medkit.data.dicom_parse import quiet
+from medkit.data.dicom_real_world import mapping
 
 
 def frames(image: ImageFile) -> list[Frame]:
@@ -26,9 +29,12 @@ def frames(image: ImageFile) -> list[Frame]:
     DicomError
         If it has none, or its header cannot be true.
     """
+    if image.dataset is not None and image.facts.get("Modality") == "NM":
+        _place_of_detector(image)
     first, count = first_frame(image)
     if image.dataset is None:
         return [first]
+    first = _mapped(first, image.dataset)
     if "MOSAIC" in image.facts.get("ImageType", ()) and count == 1:
         return _mosaic(first) or [first]
     if count == 1 and "PerFrameFunctionalGroupsSequence" not in image.dataset:
@@ -64,7 +70,12 @@ def _many(first: Frame, count: int) -> list[Frame]:
             per_frame = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
             if len(per_frame) >= count:
                 shared = _item(dataset, "SharedFunctionalGroupsSequence")
-                return [_functional(first, shared, per_frame[k], k) for k in range(count)]
+                names = _names(dataset, shared, per_frame[0])
+                found = [_functional(first, shared, per_frame[k], k, names) for k in range(count)]
+                return [
+                    _mapped(_mapped(frame, shared), own)
+                    for frame, own in zip(found, per_frame, strict=False)
+                ]
     except Exception as error:
         image.notes.append(
             f"{image.file.name}: the places of its frames are unreadable ({type(error).__name__}): "
@@ -72,9 +83,8 @@ def _many(first: Frame, count: int) -> list[Frame]:
         )
     found = [copy(first, index=k, order=(*first.order, float(k))) for k in range(count)]
     offsets = image.facts.get("GridFrameOffsetVector")
-    step = image.facts.get("SpacingBetweenSlices")
-    if offsets is None and first.position and step and image.facts.get("Modality") == "NM":
-        offsets = tuple(step * k for k in range(count))
+    if offsets is None and first.position and image.facts.get("Modality") == "NM":
+        offsets = _spect_offsets(image, count)
     if offsets and len(offsets) == count and first.position and first.orientation:
         normal = np.cross(first.orientation[:3], first.orientation[3:])
         # Offsets are relative to the first frame, or absolute where the first is not 0.
@@ -87,7 +97,90 @@ def _many(first: Frame, count: int) -> list[Frame]:
     return found
 
 
-def _functional(first: Frame, shared, own, k: int) -> Frame:
+def _place_of_detector(image: ImageFile) -> None:
+    """Take place and direction from the detector's item, where nuclear medicine has them.
+
+    References
+    ----------
+    DICOM PS3.3, C.8.4.11.
+    """
+    try:
+        with quiet():
+            detector = _item(image.dataset, "DetectorInformationSequence")
+            for keyword in ("ImagePositionPatient", "ImageOrientationPatient"):
+                if keyword not in image.facts and (value := _numbers(detector, keyword, None)):
+                    image.facts[keyword] = value
+    except Exception:  # damage in a nested data set can raise anything; then no place is known
+        image.notes.append(f"{image.file.name}: the place of its detector is unreadable.")
+
+
+def _spect_offsets(image: ImageFile, count: int):
+    """Return the distance of each reconstructed slice from the first; None for projections.
+
+    The spacing's sign is the direction: positive along the normal, negative against it
+    (DICOM PS3.3, C.8.4.15).
+    """
+    step, kind = image.facts.get("SpacingBetweenSlices"), image.facts.get("ImageType", ())
+    if not step or (len(kind) > 2 and not kind[2].startswith("RECON")):
+        return None
+    try:
+        with quiet():
+            # Gated and repeated scans say with each frame which slice it shows.
+            slices = np.atleast_1d(image.dataset.get("SliceVector") or ()).astype(int).tolist()
+    except (TypeError, ValueError):
+        slices = []
+    slices = slices if len(slices) == count else range(1, count + 1)
+    return tuple(step * (k - 1) for k in slices)
+
+
+def _mapped(frame: Frame, group) -> Frame:
+    """Return the frame with the values of a real-world value mapping, if the group has one."""
+    try:
+        with quiet():
+            found = mapping(frame.image, group)
+    except Exception:  # damage in a nested data set can raise anything
+        found = None
+        frame.image.notes.append(f"{frame.image.file.name}: real-world values are unreadable.")
+    if found is None:
+        return frame
+    slope, intercept, unit = found
+    return copy(frame, slope=slope, intercept=intercept, unit=unit)
+
+
+def _names(dataset, shared, own) -> tuple[list[str], list[str]]:
+    """Return the frame type sequences of a file, and what its dimension indices count."""
+    kinds = {*own.dir("FrameType"), *(shared.dir("FrameType") if shared else ())}
+    pointers = [i.get("DimensionIndexPointer") for i in dataset.get("DimensionIndexSequence") or ()]
+    counted = [p is not None and pydicom.datadict.keyword_for_tag(p) for p in pointers]
+    return sorted(kinds), [name or f"dimension {n}" for n, name in enumerate(counted, 1)]
+
+
+def _told(own, group, names) -> dict:
+    """Return what a frame's functional groups say that may tell it from others at its place."""
+    found = {}
+    for sequence, keyword, name in (
+        ("SegmentIdentificationSequence", "ReferencedSegmentNumber", "SegmentNumber"),
+        ("FrameContentSequence", "TemporalPositionIndex", "TemporalPositionIndex"),
+        ("MREchoSequence", "EffectiveEchoTime", "EffectiveEchoTime"),
+        ("MRDiffusionSequence", "DiffusionBValue", "DiffusionBValue"),
+        ("FrameContentSequence", "FrameAcquisitionNumber", "AcquisitionNumber"),
+    ):
+        value = _numbers(group(sequence), keyword, None)
+        if value:
+            found[name] = value[0]
+    kinds, dimensions = names
+    for name in kinds:
+        if kind := group(name).get("FrameType"):
+            found["FrameType"] = tuple(np.atleast_1d(kind).tolist())
+    # Whatever else tells frames apart has an index of its own.
+    indices = _numbers(_item(own, "FrameContentSequence"), "DimensionIndexValues", ())
+    for number, index in enumerate(indices):
+        known = number < len(dimensions)
+        found.setdefault(dimensions[number] if known else f"dimension {number + 1}", index)
+    return found
+
+
+def _functional(first: Frame, shared, own, k: int, names) -> Frame:
     """Return frame k with what its functional groups, or the shared ones, say."""
 
     def group(name):
@@ -128,7 +221,9 @@ def _functional(first: Frame, shared, own, k: int) -> Frame:
         order=order,
         window=window(_numbers(voi, "WindowCenter", None), _numbers(voi, "WindowWidth", None))
         or first.window,
+        curve=str(voi.get("VOILUTFunction") or first.curve),
         thickness=_numbers(measures, "SliceThickness", (first.thickness,))[0],
+        tells=first.tells | _told(own, group, names),
     )
 
 
@@ -155,14 +250,37 @@ def _mosaic(first: Frame) -> list[Frame] | None:
     corner = corner + along * first.spacing[1] * (first.shape[1] - columns) / 2
     corner = corner + down * first.spacing[0] * (first.shape[0] - rows) / 2
     step = image.facts.get("SpacingBetweenSlices") or first.thickness or 1.0
-    image.notes.append("A mosaic was cut into its slices, which are taken to go along the normal.")
+    normal = np.cross(along, down)
+    vector = _slice_normal(dataset)
+    if vector is not None and abs(abs(vector @ normal) - 1) < 1e-3:
+        normal = vector
+        image.notes.append("A mosaic was cut into its slices.")
+    else:
+        image.notes.append(
+            "A mosaic was cut into its slices, which are taken to go along the normal."
+        )
     return [
         copy(
             first,
             shape=(rows, columns),
-            position=tuple((corner + np.cross(along, down) * step * k).tolist()),
+            position=tuple((corner + normal * step * k).tolist()),
             order=(*first.order, float(k)),
             tile=(k // grid * rows, k % grid * columns),
         )
         for k in range(count)
     ]
+
+
+def _slice_normal(dataset) -> np.ndarray | None:
+    """Return the direction in which a mosaic's slices follow each other, from Siemens' header.
+
+    It may be the opposite of row × column. Numbers stand as text behind the name.
+    """
+    try:
+        with quiet():
+            raw = dataset.private_block(0x0029, "SIEMENS CSA HEADER")[0x10].value
+    except Exception:  # none there, or damage, which can raise anything
+        return None
+    at = raw.find(b"SliceNormalVector\0") if isinstance(raw, bytes) else -1
+    numbers = re.findall(rb"-?\d+\.\d+", raw[at : at + 400]) if at >= 0 else []
+    return np.array([float(n) for n in numbers[:3]]) if len(numbers) >= 3 else None

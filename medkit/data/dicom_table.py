@@ -2,12 +2,11 @@
 
 import html
 from dataclasses import dataclass
-from pathlib import Path
 
 import pydicom
 
-from medkit.data.dicom_header import dataset, quiet
-from medkit.data.dicom_source import DicomError, File
+from medkit.data.dicom_parse import dataset, quiet
+from medkit.data.dicom_source import one_file
 
 _LONGEST = 120
 #: More rows than this are counted, not shown: some enhanced files have 100,000.
@@ -102,10 +101,8 @@ def header(file) -> Header:
     >>> dicom.header(dicom.example("mr"))["Modality"]
     'MR'
     """
-    path = Path(file)
-    if not path.is_file():
-        raise DicomError(f"{path}: there is no such file. For a folder, give one of its files.")
-    ds = dataset(File(str(path), path.name), defer=True)
+    found = one_file(file)
+    ds = dataset(found, defer=True)
     rows: list = []
     with quiet():
         for part in (getattr(ds, "file_meta", None), ds):
@@ -114,7 +111,7 @@ def header(file) -> Header:
     if len(rows) > _MOST_ROWS:
         more = len(rows) - _MOST_ROWS
         rows = [*rows[:_MOST_ROWS], (0, "…", "", "", f"{more} more elements")]
-    return Header(path.name, tuple(rows))
+    return Header(found.name, tuple(rows))
 
 
 def _collect(ds: pydicom.Dataset, depth: int, rows: list) -> None:

@@ -5,9 +5,26 @@ import math
 from dataclasses import dataclass, field
 
 from medkit.data.dicom_frames import Frame
+from medkit.data.dicom_pixels import is_colour
 
-#: PET units by their DICOM code.
-_PET_UNITS = {"BQML": "Bq/mL", "CNTS": "counts", "GML": "SUV", "PROPCNTS": "counts"}
+#: PET units by their DICOM code (PS3.3, C.8.9.1.1.3).
+_PET_UNITS = {
+    "BQML": "Bq/mL", "CNTS": "counts", "PROPCNTS": "counts", "CPS": "counts/s",
+    "PROPCPS": "counts/s", "CM2ML": "cm2/mL", "CM2": "cm2", "PCNT": "%", "1CM": "1/cm",
+    "UMOLML": "umol/mL", "UMOLMINML": "umol/min/mL", "MGMINML": "mg/min/mL",
+    "MLMING": "mL/min/g", "MLMINML": "mL/min/mL", "MLG": "mL/g", "MLML": "mL/mL",
+}  # fmt: skip
+#: SUVType by what the activity is divided into: unit and words (PS3.3, table C.8-60).
+_SUV_TYPES = {
+    "BW": ("SUV", "SUV by body weight"),
+    "LBM": ("SUL", "SUV by lean body mass, not by body weight"),
+    "LBMJANMA": ("SUL", "SUV by lean body mass (Janmahasatian), not by body weight"),
+    "LBMJAMES128": ("SUL", "SUV by lean body mass (James), not by body weight"),
+    "IBW": ("g/mL", "SUV by ideal body weight, not by the true one"),
+    "BSA": ("cm2/mL", "SUV by body surface area, not by body weight"),
+}
+#: Classes of pictures of a screen or a film, whatever their series is of.
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 @dataclass(slots=True)
@@ -23,8 +40,12 @@ def scale(frames: list[Frame]) -> Scale:
     """Find the unit of a stack of pictures, and the factor that leads to it."""
     facts = frames[0].facts
     modality = facts.get("Modality")
+    if is_colour(frames[0]):
+        return Scale()
+    if frames[0].unit:
+        return Scale(frames[0].unit, notes=["Values are by the file's real-world value mapping."])
     if modality == "CT":
-        return _ct(facts)
+        return _ct(frames[0])
     if modality == "PT":
         return _pet(frames)
     if modality == "RTDOSE" and facts.get("DoseUnits") == "GY":
@@ -32,20 +53,35 @@ def scale(frames: list[Frame]) -> Scale:
     return Scale()
 
 
-def _ct(facts: dict) -> Scale:
-    kind = facts.get("RescaleType", "HU")
+def _table_type(frame: Frame) -> str:
+    """Return the kind of values that a modality look-up table leads to, "" without one."""
+    try:
+        return str(frame.image.dataset.ModalityLUTSequence[0].get("ModalityLUTType") or "HU")
+    except Exception:  # none there, or damage in a nested data set, which can raise anything
+        return ""
+
+
+def _ct(frame: Frame) -> Scale:
+    facts = frame.facts
+    kind = facts.get("RescaleType", _table_type(frame) or "HU")
     if kind not in ("HU", "HU_MOD"):
         return Scale("1", notes=[f"The header gives the values' kind as {kind}, not as HU."])
+    if _table_type(frame):
+        return Scale("HU")
+    if "RescaleSlope" not in facts and facts.get("SOPClassUID", "").startswith(_SECONDARY_CAPTURE):
+        return Scale("1", notes=["A picture of a screen or a film: its values are no HU."])
     if "RescaleSlope" in facts or "RescaleIntercept" in facts or "NumberOfFrames" in facts:
         return Scale("HU")
     return Scale("HU", notes=["No rescale is given: stored values are taken to be HU."])
 
 
 def _pet(frames: list[Frame]) -> Scale:
-    units = frames[0].facts.get("Units", "")
+    units, kind = frames[0].facts.get("Units", ""), frames[0].facts.get("SUVType", "")
     found = Scale(_PET_UNITS.get(units, "1"))
-    if units == "GML":
-        found.notes.append("The file's values are SUV by body weight already (unit g/mL).")
+    if units == "GML" or (units == "CM2ML" and kind == "BSA"):
+        unknown = ("g/mL", f"SUV of a type that is not known ({kind})")
+        found.unit, words = _SUV_TYPES.get(kind or "BW", unknown)
+        found.notes.append(f"The file's values are already {words}.")
     elif units == "BQML":
         _suv(frames, found)
     elif units == "CNTS":
@@ -89,7 +125,7 @@ def _suv(frames: list[Frame], found: Scale) -> None:
 
     References
     ----------
-    QIBA, FDG-PET/CT SUV vendor-neutral calculation; doi:10.1148/radiol.2019191882.
+    QIBA, FDG-PET/CT SUV vendor-neutral calculation (its wiki on standardized uptake value).
     """
     facts = frames[0].facts
     weight = facts.get("PatientWeight", 0.0)

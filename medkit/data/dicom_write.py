@@ -81,6 +81,8 @@ def write(
         _rescale(base, volume, slope, intercept)
     if volume.window is not None:
         base.WindowCenter, base.WindowWidth = map(_ds, volume.window)
+        if volume.curve != "LINEAR":
+            base.VOILUTFunction = volume.curve
     width = max(4, len(str(len(stored))))
     names = [f"IM{k + 1:0{width}d}.dcm" for k in range(len(stored))]
     with new_folder(folder) as partial:
@@ -147,7 +149,8 @@ def _too_large(low: float, high: float) -> ValueError:
 def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydicom.Dataset:
     """Patient, study, series, frame of reference and equipment modules."""
     ds = pydicom.Dataset()
-    own_class = not volume.is_colour and (volume.modality != "PT" or volume.unit == "SUV")
+    own_class = not volume.is_colour and volume.sides is None
+    own_class = own_class and (volume.modality != "PT" or volume.unit in ("SUV", "SUL"))
     sop_class = _CLASSES.get(volume.modality, _SECONDARY_CAPTURE)
     ds.SOPClassUID = sop_class if own_class else _SECONDARY_CAPTURE
     ds.file_meta = FileMetaDataset()
@@ -185,7 +188,7 @@ _WHOLE = {"XRayTubeCurrent", "Exposure"}
 def _modality_module(ds: pydicom.Dataset, volume: Volume) -> None:
     if ds.SOPClassUID == _SECONDARY_CAPTURE:
         ds.ConversionType = "SYN"
-        ds.PatientOrientation = ""
+        ds.PatientOrientation = list(volume.sides) if volume.sides and any(volume.sides) else ""
         return
     if ds.Modality != "PT":  # which says it with codes, below
         ds.PatientPosition = str(volume.meta.get("PatientPosition") or "HFS")
@@ -203,7 +206,7 @@ def _modality_module(ds: pydicom.Dataset, volume: Volume) -> None:
 def _pet_module(ds: pydicom.Dataset, volume: Volume) -> None:
     ds.Units, ds.CountsSource, ds.DecayCorrection = "GML", "EMISSION", "ADMIN"
     ds.ImageType = ["DERIVED", "PRIMARY"]
-    ds.SUVType, ds.DecayFactor = "BW", _ds(1)
+    ds.SUVType, ds.DecayFactor = "BW" if volume.unit == "SUV" else "LBM", _ds(1)
     ds.SeriesType = ["STATIC", "IMAGE"]
     ds.NumberOfSlices = volume.shape[0]
     ds.CorrectedImage = ["DECY", "ATTN"]
@@ -236,13 +239,22 @@ def _pixel_module(ds: pydicom.Dataset, volume: Volume, stored: np.ndarray) -> No
     ds.SliceThickness = _ds(across or volume.spacing_mm[0])
     if ds.Modality == "MR":
         ds.SpacingBetweenSlices = ds.SliceThickness
-    ds.ImageOrientationPatient = [_ds(c) for c in (*volume.axes[2], *volume.axes[1])]
+    if volume.sides is None:
+        ds.ImageOrientationPatient = [_ds(c) for c in (*volume.axes[2], *volume.axes[1])]
+
+
+def _position(volume: Volume, k: int):
+    """Return where plane k begins: as it was read, where that was not even."""
+    read = volume.meta.get("plane_positions_mm", ())
+    same = len(read) == volume.shape[0] and read[0] == volume.origin_mm
+    return read[k] if same and read[k] is not None else (volume.affine @ (k, 0, 0, 1))[:3]
 
 
 def _plane(ds: pydicom.Dataset, volume: Volume, k: int) -> None:
     """Turn the series' data set into that of plane k."""
     ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid(None)
     ds.InstanceNumber = k + 1
-    ds.ImagePositionPatient = [_ds(c) for c in (volume.affine @ (k, 0, 0, 1))[:3]]
+    if volume.sides is None:
+        ds.ImagePositionPatient = [_ds(c) for c in _position(volume, k)]
     if ds.SOPClassUID == _CLASSES["PT"]:
         ds.ImageIndex = k + 1

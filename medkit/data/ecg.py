@@ -6,10 +6,12 @@
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pydicom
+
+from medkit.data.dicom_parse import dataset, quiet
+from medkit.data.dicom_source import DicomError, one_file
 
 #: Codes of the unit of voltage (UCUM, DICOM PS3.16 CID 3082) → millivolts.
 _MILLIVOLTS = {"V": 1e3, "mV": 1.0, "uV": 1e-3, "nV": 1e-6}
@@ -68,12 +70,24 @@ def read(source, group: int = 0) -> Recording:
     Raises
     ------
     ValueError
-        If the file holds no such recording, or a channel without a voltage unit.
+        If it is no such file, or holds no such recording, or a channel without a voltage
+        unit.
     """
-    file = pydicom.dcmread(Path(source))
+    source = one_file(source, "source")
+    file = dataset(source)
+    try:
+        with quiet():
+            return _recording(file, source.name, group)
+    except DicomError:
+        raise
+    except Exception as error:  # a damaged element can raise anything when it is touched
+        raise DicomError(f"{source.name}: its waveform is damaged. Copy it again.") from error
+
+
+def _recording(file: pydicom.Dataset, name: str, group: int) -> Recording:
     groups = file.get("WaveformSequence") or []
     if not 0 <= group < len(groups):
-        raise ValueError(f"{Path(source).name} holds {len(groups)} waveforms; no number {group}")
+        raise DicomError(f"{name}: holds {len(groups)} waveforms; no number {group}")
     item = groups[group]
     channels = item.ChannelDefinitionSequence
     values = file.waveform_array(group).astype(float)  # sensitivity and baseline are applied
@@ -81,7 +95,9 @@ def read(source, group: int = 0) -> Recording:
         units = channel.get("ChannelSensitivityUnitsSequence")
         code = units[0].CodeValue if units else "none"
         if code not in _MILLIVOLTS:
-            raise ValueError(f"channel {k} has the unit {code}; expected volts (V, mV or uV)")
+            raise DicomError(
+                f"{name}: channel {k} has the unit {code}; expected volts (V, mV or uV)"
+            )
         values[:, k] *= _MILLIVOLTS[code]
     names = [str(c.ChannelSourceSequence[0].CodeMeaning) for c in channels]
     leads = tuple(name.removeprefix("Lead ").split(" (")[0] for name in names)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import os
-import sys
+import re
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def _try_mirror(address, download, folder):
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _quiet(pooch.get_logger()), Progress(download.file) as progress:
+        with _quiet(pooch.get_logger()):
             # pooch writes to a temporary name in the same folder and moves the file into
             # place once its hash is right.
             pooch.retrieve(
@@ -117,7 +117,7 @@ def _try_mirror(address, download, folder):
                 known_hash=download.hash,
                 fname=download.file,
                 path=folder,
-                downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT_S),
+                downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S),
             )
         (folder / download.file).chmod(0o644)  # others of the class read it too
         return ""
@@ -126,6 +126,8 @@ def _try_mirror(address, download, folder):
     except ValueError:
         return "sent another or a broken file"
     except OSError as problem:
+        if problem.errno is None:  # not of a file: such as a REQUESTS_CA_BUNDLE that is not there
+            return f"cannot be reached ({problem})"
         raise FetchError(
             f"the data folder {folder} cannot be written ({problem.strerror or problem}). "
             "Set MEDKIT_DATA to a folder of yours, or ask whoever keeps this one to fetch "
@@ -134,11 +136,25 @@ def _try_mirror(address, download, folder):
 
 
 def _in_words(problem):
-    answer = getattr(problem, "response", None)
-    if answer is not None:
-        return f"answered {answer.status_code}"
     from requests import exceptions
 
+    answer, text = getattr(problem, "response", None), str(problem)
+    # Of an https address the proxy's answer is only in the text of the error.
+    if getattr(answer, "status_code", 0) == 407 or "407 Proxy" in text:
+        return (
+            "is behind a proxy that asks for a password (set HTTPS_PROXY and HTTP_PROXY to "
+            "http://NAME:PASSWORD@HOST:PORT)"
+        )
+    if answer is not None:
+        return f"answered {answer.status_code}"
+    if isinstance(problem, exceptions.ProxyError):
+        return "is behind a proxy that does not let us through (see HTTPS_PROXY, HTTP_PROXY)"
+    if isinstance(problem, exceptions.SSLError):
+        reason = re.search(r"certificate verify failed: ([^()]+)", text)
+        return (
+            f"has a certificate that is not trusted ({reason[1].strip() if reason else 'no TLS'}; "
+            "where the network reads along, set REQUESTS_CA_BUNDLE to its certificate file)"
+        )
     if isinstance(problem, exceptions.Timeout):
         return f"was silent for {TIMEOUT_S} s"
     if isinstance(problem, exceptions.ChunkedEncodingError):
@@ -155,50 +171,6 @@ def _quiet(log):
         yield
     finally:
         log.setLevel(before)
-
-
-class Progress:
-    """One line that says how much has arrived; it has the methods that pooch calls.
-
-    Parameters
-    ----------
-    name : str
-        What is coming.
-    stream : file, optional
-        Where to say it; standard error by default.
-    """
-
-    def __init__(self, name, stream=None):
-        self.name, self.stream = name, sys.stderr if stream is None else stream
-        self.total, self.done, self.shown = 0, 0, -1
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        if self.shown >= 0:
-            self.stream.write("\n")
-
-    def update(self, count):
-        """Add `count` bytes."""
-        self.done += count
-        percent = 100 * self.done // self.total if self.total else 0
-        # A terminal is redrawn at each percent; a log gets a line now and then.
-        step = 1 if self.stream.isatty() else 25
-        if percent // step != self.shown // step and not (percent == 0 and self.shown >= 0):
-            end = "\r" if self.stream.isatty() else ""
-            lead = "" if end or self.shown < 0 else "\n"
-            text = f"{self.name}: {self.done / 1e6:.1f} of {self.total / 1e6:.1f} MB"
-            self.stream.write(f"{lead}{text}, {percent} %{end}")
-            self.stream.flush()
-            self.shown = percent
-
-    def reset(self):
-        """Pooch calls this before it fills the bar to its end."""
-        self.done = 0
-
-    def close(self):
-        """Pooch calls this at the end."""
 
 
 def _agreed_file():

@@ -19,9 +19,9 @@ from PIL import Image, ImageOps
 
 from medkit.data import dicom
 from medkit.data.dataset import Dataset, split
-from medkit.data.dicom_header import dataset as header
-from medkit.data.dicom_source import File
-from medkit.image import DEFAULT_WINDOW
+from medkit.data.dicom_parse import dataset as header
+from medkit.data.dicom_source import File, checked_path
+from medkit.image import DEFAULT_WINDOW, grey
 
 #: Names of sub-folders that are parts and not classes.
 _PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation",
@@ -79,7 +79,7 @@ def read(
     """
     if folder is None:
         raise ValueError('which folder? Write catalogue.load("folder", folder="my_images")')
-    folder = Path(folder).expanduser()
+    folder = checked_path(folder, "folder").expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder.resolve()}")
     listed, ignored = _listing(folder)
@@ -103,8 +103,8 @@ def read(
 
 def _listing(folder):
     """Return (path, part or "", class) of each file that may be an image; and the rest."""
-    found, ignored = [], []
-    for where, names, files in os.walk(folder):
+    found, ignored, closed = [], [], []
+    for where, names, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
         names[:] = sorted(name for name in names if not name.startswith("."))
         inside = Path(where).relative_to(folder).parts
         part = _PARTS.get(inside[0].lower(), "") if inside else ""
@@ -117,11 +117,15 @@ def _listing(folder):
                 found.append((path, part, below[0]))
             else:
                 ignored.append(str(path.relative_to(folder)))
+    for path in closed:  # listed as images that cannot be read, so that nobody misses them in vain
+        inside = path.relative_to(folder).parts
+        part = _PARTS.get(inside[0].lower(), "") if inside else ""
+        found.append((path, part, "".join((inside[1:] if part else inside)[:1])))
     return found, ignored
 
 
 def _kind(path):
-    """Return "picture", "array" or "dicom", or nothing for what is no image."""
+    """Return "picture", "array", "dicom" or "closed", or nothing for what is no image."""
     ending = path.suffix.lower()
     if ending in Image.registered_extensions():
         return "picture"
@@ -129,8 +133,11 @@ def _kind(path):
         return "array"
     if ending in (".dcm", ".dicom", ".ima"):
         return "dicom"
-    with path.open("rb") as file:
-        return "dicom" if file.read(132)[128:] == b"DICM" else ""
+    try:
+        with path.open("rb") as file:
+            return "dicom" if file.read(132)[128:] == b"DICM" else ""
+    except OSError:
+        return "closed"
 
 
 def _classes(folder, listed, wanted):
@@ -154,6 +161,8 @@ def _picture(path, window):
     kind = _kind(path)
     if kind == "dicom":
         return _from_dicom(path, window)
+    if kind == "closed":
+        raise ValueError("cannot be opened; check that you may read it")
     if kind == "array":
         return _scaled(np.load(path, allow_pickle=False), window), {}
     with Image.open(path) as image:
@@ -178,10 +187,11 @@ def _from_dicom(path, window):
         window = window or DEFAULT_WINDOW.get(volume.unit) or volume.default_window()
     whose = header(File(str(path), path.name), defer=True).get("PatientID", "")
     facts = {"Modality": volume.modality or "OT", "PatientID": str(whose or "").strip()}
-    return _scaled(pixels, window), facts
+    own = window is not None and window == volume.window
+    return _scaled(pixels, window, volume.curve if own else "LINEAR_EXACT"), facts
 
 
-def _scaled(pixels, window):
+def _scaled(pixels, window, curve="LINEAR_EXACT"):
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or not pixels.size:
@@ -191,9 +201,7 @@ def _scaled(pixels, window):
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise ValueError("holds values that are no numbers (NaN or infinite)")
     if window is not None and pixels.ndim == 2:
-        centre, width = window
-        scaled = (pixels.astype(np.float32) - centre) / width + 0.5
-        return np.clip(scaled, 0, 1)
+        return grey(pixels, *window, curve).astype(np.float32)
     if pixels.dtype in (np.uint8, np.uint16):
         return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
     if not 0 <= pixels.min() <= pixels.max() <= 1:

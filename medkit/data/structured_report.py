@@ -12,9 +12,9 @@ from os import PathLike
 import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
-from medkit.data.dicom_source import DicomError
+from medkit.data.dicom_parse import dataset, quiet
+from medkit.data.dicom_source import DicomError, one_file
 
 #: Reports that pydicom carries, by a name of ours.
 EXAMPLES = {"mass": "test-SR.dcm", "form": "reportsi.dcm"}
@@ -105,18 +105,27 @@ def read(path: str | PathLike) -> StructuredReport:
     >>> [(m.name, m.value, m.unit) for m in report.measurements()][0]
     ('Diameter', '3', 'cm')
     """
+    file = one_file(path, "path")
+    header = dataset(file)
+    # Items convert when touched, and a damaged one can raise anything.
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True)
-    except (InvalidDicomError, OSError) as error:
-        raise DicomError(f"{path} could not be read as DICOM: {error}") from error
-    if "ContentSequence" not in header:
+        with quiet():
+            if "ContentSequence" not in header:
+                kind = str(header.get("Modality") or "")
+                kind = kind if kind.isalnum() else "DICOM"
+                raise DicomError(
+                    f"{file.name}: is {kind} without a ContentSequence, so no structured report; "
+                    "read images with medkit.data.dicom.read"
+                )
+            items = tuple(_walk(header, file.name))
+            kind = header.get("SOPClassUID", "")
+            return StructuredReport(str(getattr(kind, "name", kind)), items)
+    except DicomError:
+        raise
+    except Exception as error:
         raise DicomError(
-            f"{path} is {header.get('Modality', 'DICOM')} without a ContentSequence, so no "
-            "structured report; read images with medkit.data.dicom.read"
-        )
-    items = tuple(_walk(header))
-    kind = header.get("SOPClassUID", "")
-    return StructuredReport(str(getattr(kind, "name", kind)), items)
+            f"{file.name}: its tree of content is damaged. Copy or export it again."
+        ) from error
 
 
 def example(name: str) -> str:
@@ -132,13 +141,16 @@ def example(name: str) -> str:
     return str(get_testdata_file(EXAMPLES[name], download=False))
 
 
-def _walk(root: Dataset) -> Iterator[Item]:
+def _walk(root: Dataset, file: str) -> Iterator[Item]:
     """Yield the items in reading order; a stack of our own, as files choose the depth."""
     todo = [(root, 0)]
     while todo:
         node, depth = todo.pop()
         if depth > _DEEPEST:
-            raise DicomError(f"the content nests deeper than {_DEEPEST} items; it may be broken")
+            raise DicomError(
+                f"{file}: its content nests deeper than {_DEEPEST} items, as no honest report "
+                "does. Export it again."
+            )
         yield _item(node, depth)
         todo += [(child, depth + 1) for child in reversed(node.get("ContentSequence") or [])]
 

@@ -1,9 +1,10 @@
 """Keras, imported once and quietly; the backend is the learner's choice.
 
 ``KERAS_BACKEND`` (tensorflow by default, jax, torch) is read when this module is first
-imported. TensorFlow writes start-up lines to the process's error stream from C++, past
-Python's: they would land in notebooks. They are held back here, and shown after all if
-the import fails.
+imported. A ``keras.json`` that somebody once wrote does not count: the kit's networks are
+written for channels last and 32 bits. TensorFlow writes start-up lines to the process's
+error stream from C++, past Python's: they would land in notebooks. They are held back here,
+and shown after all if the import fails.
 """
 
 import logging
@@ -37,9 +38,12 @@ def _held_back() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 with _held_back():
     import keras
 
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
     keras.ops.zeros(1)  # the first operation looks for devices, and writes about them
 
 # It warns of every network compiled anew: with a dozen small ones in a notebook, rightly so.

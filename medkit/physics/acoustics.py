@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAST = "Mast (2000), https://doi.org/10.1121/1.1336896"
+MAST = "Mast, Acoust. Res. Lett. Online 1 (2000) 37"
 GOSS = "Goss, Johnston and Dunn (1978), https://doi.org/10.1121/1.382016"
 
 

@@ -9,10 +9,10 @@ Channels are read as complex baseband signals (IQ): the carrier is taken out, so
 signal is smooth enough to interpolate linearly, and put back as a phase.
 """
 
-import numba
 import numpy as np
 from scipy import fft
 
+from medkit.physics.compiled import compiled
 from medkit.physics.operators import LinearOperator
 
 #: Receiving windows, as functions of the position u = −1 … 1 in the aperture.
@@ -22,19 +22,9 @@ WINDOWS = {
 }
 #: Steps of the tables of the window and of the phase.
 _STEPS, _TURN = 64, 1024
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 
-def _compiled(function):
-    """Compile with numba, and keep the machine code where a folder can be written."""
-    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no such folder
-        return numba.njit(**options)(function)
-
-
-@_compiled
+@compiled
 def _gather(iq, x, z, sent, half, elements, window, phasor, scale, image, total):
     """Add to each pixel its echo in each channel; scale = (follow, samples/mm, turns/mm, start)."""
     follow, samples_mm, turns_mm, start = scale
@@ -61,7 +51,7 @@ def _gather(iq, x, z, sent, half, elements, window, phasor, scale, image, total)
                 total[row, col] += w
 
 
-@_compiled
+@compiled
 def _scatter(image, x, z, sent, half, elements, window, phasor, scale, iq):
     """Spread each pixel into the channels with the very weights of `_gather`."""
     follow, samples_mm, turns_mm, start = scale

@@ -26,7 +26,7 @@ def displacement(amplitude_mm: float) -> np.ndarray:
 
     References
     ----------
-    Lujan et al., Med. Phys. 26 (1999) 715, doi:10.1118/1.598577.
+    Lujan et al., Med. Phys. 26 (1999) 715.
     """
     time = (np.arange(MOMENTS) + 0.5) / MOMENTS
     return amplitude_mm * (1 - np.cos(np.pi * time) ** 4)

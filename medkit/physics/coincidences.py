@@ -104,8 +104,10 @@ def scatter(trues: np.ndarray, protocol: PETProtocol) -> np.ndarray:
 def randoms(decays_per_s, protocol: PETProtocol, shape: tuple[int, ...]) -> np.ndarray:
     """Return the mean random counts: photons of two decays that arrive together.
 
-    The ring sees S singles a second; of the pairs among them, S²/2 · window come close
-    enough in time. Twice the activity gives twice the trues but four times the randoms.
+    The ring sees S singles a second. Two of them count as a pair if they arrive less than τ
+    apart, in either order, so in a window 2τ wide: crystals with S₁ and S₂ singles give
+    R = 2τ S₁S₂, and all the S²/2 pairs of photons together R = τ S². Twice the activity
+    gives twice the trues but four times the randoms.
 
     Parameters
     ----------
@@ -121,6 +123,7 @@ def randoms(decays_per_s, protocol: PETProtocol, shape: tuple[int, ...]) -> np.n
     """
     planes = AXIAL_FIELD_MM / protocol.slice_thickness_mm
     singles = SINGLES_PER_DECAY * np.asarray(decays_per_s) * planes
-    pairs_per_s = 0.5 * protocol.window_ns * 1e-9 * singles**2 / planes
+    tau_s = 0.5e-9 * protocol.window_ns
+    pairs_per_s = tau_s * singles**2 / planes
     level = pairs_per_s * protocol.seconds / (shape[-2] * shape[-1])
     return np.broadcast_to(level.astype(np.float32)[:, None, None], shape)

@@ -127,7 +127,7 @@ def bssfp(density, t1_ms, t2_ms, *, tr_ms, flip_deg, off_resonance_hz=0.0):
 
     References
     ----------
-    Freeman and Hill, J. Magn. Reson. 4 (1971) 366, doi:10.1016/0022-2364(71)90018-5.
+    Freeman and Hill, J. Magn. Reson. 4 (1971) 366, doi:10.1016/0022-2364(71)90047-3.
     """
     alpha = np.deg2rad(flip_deg)
     e1, e2 = np.exp(-tr_ms / t1_ms), np.exp(-tr_ms / t2_ms)

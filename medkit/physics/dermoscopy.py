@@ -12,8 +12,9 @@ from scipy import ndimage
 
 from medkit.physics import noise
 
-#: Absorption in red, green and blue (600, 540, 460 nm) relative to green. Melanin falls with
-#: λ^−3.33, which blue light, that is scattered back sooner, feels less; blood peaks in green:
+#: Absorption in red, green and blue (a camera's bands, about 630, 540 and 460 nm) relative to
+#: green. Melanin falls with λ^−3.33: 0.60 in red; in blue 1.71, of which light that is scattered
+#: back sooner feels less. Of the three, blood absorbs green most:
 #: Jacques, Phys. Med. Biol. 58 (2013) R37, doi:10.1088/0031-9155/58/11/R37. Deep melanin is
 #: seen through skin that scatters blue back before it gets there; its values only follow
 #: that order.

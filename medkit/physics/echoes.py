@@ -14,10 +14,10 @@ The indices of the inner loops are unsigned: in a signed one numba looks for a n
 which would count from the end, and slices count references; either takes longer than the sum.
 """
 
-import numba
 import numpy as np
 
 from medkit.physics import transducer as factors
+from medkit.physics.compiled import compiled
 
 #: Fractions of a sample kept in tables: at 4 samples a period, 1/64 period apart.
 PHASES = 16
@@ -29,19 +29,9 @@ BLOCK = 8
 SILENCE = 0.03
 #: Samples that enter one interpolated sample.
 TAPS = 6
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
 
 
-def _compiled(function):
-    """Compile with numba, and keep the machine code where a folder can be written."""
-    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no such folder
-        return numba.njit(**options)(function)
-
-
-@_compiled
+@compiled
 def _decay(y):
     """Return exp(−y) for y ≥ 0, which the library computes one by one and this eight at a time."""
     h = y / np.float32(16)
@@ -53,7 +43,7 @@ def _decay(y):
     return np.float32(1) / grown
 
 
-@_compiled
+@compiled
 def _reach(x, z, elements, pattern, nearest, oblique, path, angle, weight):
     """Fill in each element's distance from a point, and how well it hears it."""
     for e in range(elements.size):
@@ -74,7 +64,7 @@ def _reach(x, z, elements, pattern, nearest, oblique, path, angle, weight):
         weight[e] = weight[e] if weight[e] >= deaf else np.float32(0)
 
 
-@_compiled
+@compiled
 def _send(path, weight, delay, samples_mm, pulses, wave):
     """Add the waves of all elements where the scatterer lies; return the first sample."""
     arrival = np.float32(np.inf)
@@ -95,7 +85,7 @@ def _send(path, weight, delay, samples_mm, pulses, wave):
     return first
 
 
-@_compiled
+@compiled
 def _loud(wave, tops, runs):
     """List the stretches of a signal, from and to, that are not silent; return how many."""
     for block in range(tops.size):
@@ -115,7 +105,7 @@ def _loud(wave, tops, runs):
     return n
 
 
-@_compiled
+@compiled
 def _delay_finely(wave, runs, taps, fine):
     """Interpolate the loud stretches at every fraction of a sample."""
     for phase in range(PHASES):
@@ -129,7 +119,7 @@ def _delay_finely(wave, runs, taps, fine):
                 )
 
 
-@_compiled
+@compiled
 def _listen(path, weight, samples_mm, first, fine, runs, rf):
     """Add the scatterer's signal to what each element records."""
     latest = rf.shape[1] - fine.shape[1]
@@ -145,7 +135,7 @@ def _listen(path, weight, samples_mm, first, fine, runs, rf):
                 rf[e, start + k] += w * fine[phase, k]
 
 
-@_compiled
+@compiled
 def _echo(
     points, elements, pattern, send, samples_mm, nearest, pulses, loss_step, nepers, taps, wave, rf
 ):

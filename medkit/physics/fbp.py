@@ -53,7 +53,7 @@ def ramp_filter(n_bins: int, spacing_mm: float = 1.0, window: str = "ramp", cuto
 
     References
     ----------
-    Kak and Slaney, Principles of Computerized Tomographic Imaging (1988), chapter 3,
+    Kak and Slaney, Principles of Computerized Tomographic Imaging (2001), chapter 3,
     doi:10.1137/1.9780898719277.
     """
     if window not in WINDOWS:

@@ -1,13 +1,14 @@
 """Fundus photography: the back of the eye in colour, and its vessels found and scored.
 
-Blood absorbs green, so vessels are dark lines in the green channel. A line of width about
-2σ has a large second derivative across it at the scale σ and a small one along it; Frangi's
-filter turns that into a number from 0 to 1 for every pixel.
+Of red, green and blue, blood absorbs green most, so vessels are dark lines in the green
+channel. A line of width about 2σ has a large second derivative across it at the scale σ and a
+small one along it; Frangi's filter turns that into a number from 0 to 1 for every pixel.
 """
 
 import numpy as np
-from numba import njit
 from scipy import ndimage
+
+from medkit.physics.compiled import compiled
 
 
 def photograph(size: int = 705) -> np.ndarray:
@@ -268,7 +269,7 @@ def _frangi(down, along, mixed, beta, best):
     _frangi_pixels(down, along, mixed, squares, np.array([2 * beta**2, 2 * c2], np.float32), best)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _frangi_pixels(down, along, mixed, squares, scale, best):
     for i in range(down.shape[0]):
         for j in range(down.shape[1]):

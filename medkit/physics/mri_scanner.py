@@ -18,7 +18,7 @@ REFERENCE_NOISE = 0.005
 #: Radius in mm of the circle on which the receive coils lie: a head coil's.
 COIL_RADIUS_MM = 150.0
 #: A train of 180° pulses undoes the J-coupling that shortens the T2 of fat: about twice
-#: as long, and so the bright scalp of fast spin echoes, doi:10.1002/jmri.1880040402.
+#: as long, and so the bright scalp of fast spin echoes, doi:10.1002/jmri.1880020511.
 FAT_T2_IN_TRAIN = 2.0
 #: Part of the fat signal that fat saturation leaves.
 FAT_LEFT = 0.05
@@ -195,7 +195,7 @@ PRESETS = {
     "PDw": {"tr_ms": 3000, "te_ms": 15, "echo_train": 4},
     "FLAIR": {"sequence": "inversion_recovery", "tr_ms": 9000, "te_ms": 120, "ti_ms": 2450,
               "fat_saturation": True, "echo_train": 16},
-    "STIR": {"sequence": "inversion_recovery", "tr_ms": 4000, "te_ms": 50, "ti_ms": 230,
+    "STIR": {"sequence": "inversion_recovery", "tr_ms": 4000, "te_ms": 50, "ti_ms": 272,
              "echo_train": 8},
     "DWI": {"tr_ms": 5000, "te_ms": 85, "b_s_mm2": 1000, "fat_saturation": True,
             "matrix": (128, 128), "bandwidth_hz": 1500, "averages": 4,
@@ -255,7 +255,7 @@ def tissue_signal(name: str, protocol: MRProtocol) -> float:
     tissue, b0 = mr_tissue(name), protocol.field_t
     if tissue.density == 0:
         return 0.0
-    t1, t2 = tissue.t1(b0), tissue.t2(b0)
+    t1, t2 = tissue.t1(b0), tissue.t2_ms
     if protocol.echo_train > 1:
         t2 = t2 * (1 + (FAT_T2_IN_TRAIN - 1) * tissue.fat)
     times = {"tr_ms": protocol.tr_ms, "te_ms": protocol.te_ms}

@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from medkit.physics.compiled import compiled
 
 #: Means below this are counted one quantum after the other; above it the expansion holds.
 _FEW = 16.0
@@ -53,7 +54,7 @@ def poisson(expected: np.ndarray, rng=None) -> np.ndarray:
     return counts
 
 
-@njit(cache=True)
+@compiled(fastmath=False)
 def _count(expected, deviates, counts):
     """Invert the Poisson distribution at Φ(z), bin by bin."""
     for i in range(expected.size):
@@ -154,6 +155,12 @@ def detected_counts(
     -------
     ndarray of float32, shape of `transmission`
         Counts; below zero where the read-out noise outweighs few photons.
+
+    Notes
+    -----
+    Limits: every photon counts the same. A detector that adds up energy sees a compound
+    Poisson sum, Σ E over n photons, of relative variance (1 + CV²)/n with CV the relative
+    spread of the energies: 3 to 9 % more behind 200 mm of water, at 80 to 140 kV.
     """
     rng = np.random.default_rng(rng)
     counts = poisson(np.asarray(transmission, dtype=float) * photons, rng)

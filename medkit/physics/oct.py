@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import finufft
 import numpy as np
-from numba import njit
 from scipy import fft, interpolate, ndimage, optimize
 
 from medkit.physics import noise
+from medkit.physics.compiled import compiled
 from medkit.physics.oct_scanner import OCTProtocol
 
 #: Part of the light that the brightest layer sends back from each µm of depth: with it the
@@ -221,7 +221,7 @@ def _detect(sample, protocol, rng):
     return spectra
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _interfere(sample, turn, source):
     """Return S |1 + E e^{iθ}|²."""
     out = np.empty(sample.shape, np.float32)
@@ -254,7 +254,7 @@ def _resampling(protocol, compensate, linear_k):
     return start, weights, np.full(n, scale, np.float32)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _linearise(lines, background, start, weights, factor, out):
     """Subtract the background, read at even k, and turn: one pass over each A-scan."""
     n = lines.shape[1]
@@ -271,7 +271,7 @@ def _linearise(lines, background, start, weights, factor, out):
     return out
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _power(scans, n, least):
     out = np.empty((scans.shape[0], n), np.float32)
     for a in range(scans.shape[0]):

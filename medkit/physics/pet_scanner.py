@@ -51,7 +51,8 @@ class PETProtocol:
     scatter_fraction : float
         Scattered among all true and scattered coincidences, 0 to below 1.
     window_ns : float
-        How close in time two photons must be to count as a pair: randoms grow with it.
+        Full width of the coincidence window, 2τ: two photons less than τ apart count as a
+        pair. Randoms grow with it.
     efficiency_spread : float
         Relative spread of the crystals' efficiencies.
     """

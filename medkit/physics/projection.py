@@ -10,9 +10,9 @@ The angle turns counter-clockwise: a point (x to the right, y up) falls on the
 detector at s = x cos θ + y sin θ.
 """
 
-import numba
 import numpy as np
 
+from medkit.physics.compiled import compiled
 from medkit.physics.operators import LinearOperator
 
 #: Fractions of a pixel to which the shift of a row is kept: off by 1/16 pixel at most,
@@ -20,24 +20,13 @@ from medkit.physics.operators import LinearOperator
 PHASES = 8
 #: Views handled together, so that one pass over the image serves them all.
 GROUP = 4
-#: Fast mathematics, without the promise that no value is ever NaN or infinite.
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
-
-
-def _compiled(function):
-    """Compile with numba, and keep the machine code where a folder can be written."""
-    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no such folder
-        return numba.njit(**options)(function)
 
 
 # A view is (step, slope, axis, weight): detector bins a pixel along a line, pixels of
 # shift a line, bin of the image centre, and mm of path a line. A table is (PHASES, width).
 
 
-@_compiled
+@compiled
 def _shift(line, n_lines, slope):
     """Return by how many whole pixels, and in which phase, a line is shifted."""
     lowest = min(0.0, slope * (n_lines - 1))
@@ -45,20 +34,20 @@ def _shift(line, n_lines, slope):
     return eighths // PHASES, eighths % PHASES
 
 
-@_compiled
+@compiled
 def _first_bin(view, n_lines, length, phase):
     """Return the detector position of entry 0 of a table; the image starts at entry 1."""
     lowest = min(0.0, view[1] * (n_lines - 1)) - view[1] * 0.5 * (n_lines - 1)
     return view[2] + view[0] * (phase / PHASES + lowest - 0.5 * (length - 1) - 1.0)
 
 
-@_compiled
+@compiled
 def _width(view, n_lines, length):
     """Return how many entries of a table a view uses, an empty one at either end."""
     return length + int(abs(view[1]) * (n_lines - 1)) + 4
 
 
-@_compiled
+@compiled
 def _between(start, step, low, high, count):
     """Return the range of i in 0…count−1 for which low ≤ start + i·step ≤ high."""
     first, last = (low - start) / step, (high - start) / step
@@ -67,7 +56,7 @@ def _between(start, step, low, high, count):
     return max(0, int(np.ceil(first))), min(count, int(np.floor(last)) + 1)
 
 
-@_compiled
+@compiled
 def _gather(lines, views, tables):
     """Add each image line to the table of its phase."""
     n_lines, length = lines.shape
@@ -80,7 +69,7 @@ def _gather(lines, views, tables):
                 table[j] += row[j]
 
 
-@_compiled
+@compiled
 def _spread(tables, views, lines):
     """Add to each image line its stretch of four views' tables (`_gather` transposed)."""
     n_lines, length = lines.shape
@@ -98,7 +87,7 @@ def _spread(tables, views, lines):
             row[j] += (t0[j] + t1[j]) + (t2[j] + t3[j])
 
 
-@_compiled
+@compiled
 def _read(table, view, n_lines, length, profile):
     """Integrate along each ray: interpolate in the line where the ray crosses it (Joseph)."""
     inverse, weight = np.float32(1.0 / view[0]), np.float32(view[3])
@@ -114,7 +103,7 @@ def _read(table, view, n_lines, length, profile):
             profile[bin_] += weight * (row[i] + part * (row[i + 1] - row[i]))
 
 
-@_compiled
+@compiled
 def _write(profile, view, n_lines, length, table):
     """Put each ray back with the very weights of `_read` (its transpose)."""
     inverse, weight = np.float32(1.0 / view[0]), np.float32(view[3])
@@ -133,7 +122,7 @@ def _write(profile, view, n_lines, length, table):
             row[i + 1] += part * value
 
 
-@_compiled
+@compiled
 def _sample(profile, view, n_lines, length, table):
     """Interpolate a profile where pixels fall on the detector; its last entry is a spare."""
     step, width = np.float32(view[0]), _width(view, n_lines, length)
@@ -149,7 +138,7 @@ def _sample(profile, view, n_lines, length, table):
             row[m] = profile[i] + (at - np.float32(i)) * (profile[i + 1] - profile[i])
 
 
-@_compiled
+@compiled
 def _project(lines, views, sinogram):
     """Fill the sinogram (view, bin) of an image given as lines."""
     n_lines, length = lines.shape
@@ -162,7 +151,7 @@ def _project(lines, views, sinogram):
             _read(tables[g], group[g], n_lines, length, sinogram[v + g])
 
 
-@_compiled
+@compiled
 def _unproject(sinogram, views, lines, transpose):
     """Add all views to the lines: by rays (the exact transpose) or by pixels."""
     n_lines, length = lines.shape
@@ -205,7 +194,7 @@ class ParallelBeam(LinearOperator):
 
     References
     ----------
-    Joseph, IEEE Trans. Med. Imaging 1 (1982) 192, doi:10.1109/TMI.1982.4307572.
+    Joseph, IEEE Trans. Med. Imaging 1 (1982) 192.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import fft, ndimage
 
 #: How much 1 g/ml of protein raises the refractive index, in ml/g, which is µm³/pg:
-#: 0.18 to 0.19 for most proteins (Barer, Nature 169 (1952) 366, doi:10.1038/169366b0;
+#: 0.18 to 0.19 for most proteins (Barer, Nature 169 (1952) 366;
 #: Zhao, Brown and Schuck, Biophys. J. 100 (2011) 2309, doi:10.1016/j.bpj.2011.03.004).
 INDEX_INCREMENT_UM3_PG = 0.18
 #: Refractive index of physiological saline at visible wavelengths.
@@ -93,7 +93,7 @@ def dry_mass_pg(
 
     References
     ----------
-    Barer, Nature 169 (1952) 366, doi:10.1038/169366b0; Popescu et al., Am. J. Physiol.
+    Barer, Nature 169 (1952) 366; Popescu et al., Am. J. Physiol.
     Cell Physiol. 295 (2008) C538, doi:10.1152/ajpcell.00121.2008.
 
     Examples

@@ -32,8 +32,8 @@ def sphere_recovery(diameter_mm, fwhm_mm: float) -> np.ndarray:
 
     References
     ----------
-    Hoffman, Huang and Phelps, J. Comput. Assist. Tomogr. 3 (1979) 299,
-    doi:10.1097/00004728-197906000-00001.
+    The effect: Erlandsson et al., Phys. Med. Biol. 57 (2012) R119,
+    doi:10.1088/0031-9155/57/21/R119. The formula is the integral itself.
 
     Examples
     --------

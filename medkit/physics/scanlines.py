@@ -9,11 +9,11 @@ frequency; but one focused picture costs less than one transmission of the full 
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from medkit.physics import transducer as factors
 from medkit.physics.beamforming import WINDOWS
+from medkit.physics.compiled import compiled
 from medkit.physics.scatterers import Scatterers, sow
 
 #: Depths for which the beam is computed, positions between two rows and between two lines.
@@ -22,16 +22,6 @@ ZONES, AXIAL, LATERAL = 32, 8, 4
 TONES = 24
 #: Part of the peak below which the beam is cut off aside.
 EDGE = 0.02
-_FAST = {"reassoc", "contract", "arcp", "nsz"}
-
-
-def _compiled(function):
-    """Compile with numba, and keep the machine code where a folder can be written."""
-    options = {"fastmath": _FAST, "error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # numba found no such folder
-        return numba.njit(**options)(function)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +44,7 @@ class Beam:
     reach: np.ndarray
 
 
-@_compiled
+@compiled
 def _aperture(points, elements, origin, weights, pattern, tones, speed, out):
     """Add the waves between elements and points: out[point, tone]."""
     for i in range(points.shape[0]):
@@ -75,7 +65,7 @@ def _aperture(points, elements, origin, weights, pattern, tones, speed, out):
                 wave *= turn
 
 
-@_compiled
+@compiled
 def _superpose(points, lines, row_mm, zone_mm, table, reach, wave, nepers, alpha, image):
     """Add the response of each point (lateral, depth, amplitude, loss) to the picture."""
     step = lines[1] - lines[0]

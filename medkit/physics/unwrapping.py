@@ -10,8 +10,9 @@ Noise breaks the condition here and there; the three methods differ in what happ
 """
 
 import numpy as np
-from numba import njit
 from scipy import fft
+
+from medkit.physics.compiled import compiled
 
 TURN = 2 * np.pi
 
@@ -185,13 +186,13 @@ def unwrap(wrapped: np.ndarray, *, quality: np.ndarray | None = None) -> np.ndar
     return wrapped + np.float32(TURN) * turns.reshape(wrapped.shape)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _wrapped(x):
     turn = np.float32(2 * np.pi)
     return x - turn * np.rint(x / turn)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _reliability(psi):
     rows, columns = psi.shape
     out = np.zeros_like(psi)
@@ -206,7 +207,7 @@ def _reliability(psi):
     return out
 
 
-@njit(cache=True)
+@compiled(fastmath=False)
 def _joins(quality):
     """Return the joins, best first: 2·pixel to the right neighbour, 2·pixel + 1 down.
 
@@ -238,7 +239,7 @@ def _joins(quality):
     return order
 
 
-@njit(cache=True)
+@compiled(fastmath=False)
 def _root(parent, turns, pixel):
     """Return the head of a pixel's group and the pixel's turns against it; halve the path."""
     total = np.int32(0)
@@ -252,7 +253,7 @@ def _root(parent, turns, pixel):
     return pixel, total
 
 
-@njit(cache=True)
+@compiled(fastmath=False)
 def _join(psi, order, columns):
     """Join groups in order; return each pixel's whole turns."""
     n = psi.size

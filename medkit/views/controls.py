@@ -61,6 +61,11 @@ class Slider(Control):
             whole = all(isinstance(v, int) for v in (self.minimum, self.maximum, self.default))
             # Otherwise about a hundred steps, of a round size.
             set_(self, "step", 1 if whole else _round_down((self.maximum - self.minimum) / 100))
+        if not 0 < self.step <= self.maximum - self.minimum:
+            raise ValueError(
+                f"a step of {self.step} on a slider from {self.minimum} to {self.maximum}: "
+                "there must be room for one step, and it must be above zero"
+            )
         self.check(self.default)
 
     @property

@@ -7,8 +7,10 @@ description for those who do not see it survives in Jupyter and on web pages.
 """
 
 import base64
+import functools
 import io
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -33,6 +35,19 @@ MAX_BYTES = 60_000
 MAX_POSTER_BYTES = 40_000
 
 
+def _own_style(function):
+    """Draw with matplotlib's own settings: a matplotlibrc may turn images upside down."""
+
+    @functools.wraps(function)
+    def styled(*args, **settings):
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            return function(*args, **settings)
+
+    return styled
+
+
+@_own_style
 def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
     """Show an array as an image, with colour bar, scale bar, outlines and points.
 
@@ -82,6 +97,7 @@ def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
     return ax
 
 
+@_own_style
 def show_lines(ax: Axes | None, x, y, **settings) -> Axes:
     """Draw curves and dots over axes with units.
 
@@ -121,6 +137,7 @@ def show_lines(ax: Axes | None, x, y, **settings) -> Axes:
     return ax
 
 
+@_own_style
 def show_bars(ax: Axes | None, names, values, **settings) -> Axes:
     """Draw groups of upright bars; settings as of `medkit.views.picture.Bars`."""
     panel = Bars(names, values, **settings)
@@ -140,6 +157,7 @@ def show_bars(ax: Axes | None, names, values, **settings) -> Axes:
     return ax
 
 
+@_own_style
 def show_table(ax: Axes | None, rows, **settings) -> Axes:
     """Draw rows of words and numbers; settings as of `medkit.views.picture.Table`."""
     panel = Table(rows, **settings)
@@ -158,6 +176,7 @@ def show_table(ax: Axes | None, rows, **settings) -> Axes:
     return ax
 
 
+@_own_style
 def show_words(ax: Axes | None, words, kinds, **settings) -> Axes:
     """Print a text with its marked words; settings as of `medkit.views.picture.Words`."""
     panel = Words(words, kinds, **settings)
@@ -196,6 +215,7 @@ def _points(words: str, size: float) -> float:
     )
 
 
+@_own_style
 def draw(picture: Picture, width_px: int = 760) -> Figure:
     """Return a picture as a matplotlib figure, `width_px` wide at 96 dots an inch."""
     columns = min(picture.columns, len(picture.panels))
@@ -233,6 +253,7 @@ def _steepness(panel) -> float:
 _DATA = frozenset(("pixels", "x", "y", "names", "values", "rows", "words", "kinds"))
 
 
+@_own_style
 def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
     """Return a figure as PNG, with fewer colours and then fewer pixels until it fits."""
     from PIL import Image as Pillow

@@ -14,8 +14,9 @@ def plane_views(volume: Volume, sides: bool) -> list[dict]:
     """Return how the planes normal to axis 0, 1 and 2 are laid on the screen.
 
     With `sides`, as radiologists hang them: patient's right or front on the left, head or
-    front on top. Otherwise as the array is stored. Each view says the axis across and
-    down the screen, whether each is flipped, and the patient letters left, right, top, bottom.
+    front on top. Otherwise, and where only letters are known, as the array is stored. Each
+    view says the axis across and down the screen, whether each is flipped, and the patient
+    letters left, right, top, bottom.
     """
     strength = np.abs(volume.axes)
     # Each axis gets its own patient direction, also in volumes turned by nearly 45°.
@@ -26,7 +27,9 @@ def plane_views(volume: Volume, sides: bool) -> list[dict]:
         key = ("first", "second", "third")[normal]
         view = {"name": f"{key.capitalize()} axis", "key": key, "normal": normal}
         flips, letters = (False, False), [""] * 4
-        if sides:
+        if sides and volume.sides is not None:
+            letters = [*volume.letters(across), *volume.letters(down)]
+        elif sides:
             # Up and down on the screen is head to feet, else front to back.
             if main[across] > main[down]:
                 across, down = down, across

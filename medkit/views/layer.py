@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from medkit.image import Volume
+from medkit.image import Volume, grey
 
 #: Largest volume, in bytes, that a page is asked to hold.
 LARGEST = 512 * 2**20
@@ -43,14 +43,13 @@ def colours(hexes: str, count: int | None = None) -> np.ndarray:
     return np.floor(np.stack(channels, axis=1) + 0.5).astype(np.uint8)
 
 
-def window_index(values: np.ndarray, level: float, window: float) -> np.ndarray:
-    """Map values to 0…255: level − window/2 and below is 0, level + window/2 and above 255.
+def window_index(values, level: float, window: float, curve="LINEAR_EXACT") -> np.ndarray:
+    """Map values to 0…255 by a window and one of `medkit.image.CURVES`.
 
     >>> window_index(np.array([-160.0, 40.0, 240.0]), 40, 400)
     array([  0, 128, 255], dtype=uint8)
     """
-    ramp = np.clip((np.nan_to_num(values.astype(float)) - level) / window + 0.5, 0, 1)
-    return np.floor(ramp * 255 + 0.5).astype(np.uint8)
+    return np.floor(255 * grey(values, level, window, curve) + 0.5).astype(np.uint8)
 
 
 class Layer:

@@ -36,7 +36,7 @@ def paint(viewer, view: dict) -> np.ndarray:
         picture = part
     else:
         picture = colours(COLORMAPS[viewer.colormap], 256)[
-            window_index(part, viewer.level, viewer.window)
+            window_index(part, viewer.level, viewer.window, base.volume.curve)
         ]
     if len(viewer._layers) == 1 or viewer.opacity == 0:
         return picture
@@ -46,7 +46,8 @@ def paint(viewer, view: dict) -> np.ndarray:
         paint_ = palette[(values.astype(int) - 1) % len(palette)]
         alpha = viewer.opacity * (values > 0)
     else:
-        index = window_index(values, viewer.overlay_level, viewer.overlay_window)
+        over = viewer._layers[1].volume
+        index = window_index(values, viewer.overlay_level, viewer.overlay_window, over.curve)
         paint_ = colours(COLORMAPS[viewer.overlay_colormap], 256)[index]
         # The lowest quarter of the window fades out, so that background stays anatomy.
         alpha = viewer.opacity * np.minimum(1, index / 64)

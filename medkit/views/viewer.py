@@ -46,10 +46,10 @@ class VolumeViewer(anywidget.AnyWidget):
     volume : Volume or ndarray, shape (plane, row, column) or (plane, row, column, 3)
         What to show. A plain array is shown without millimetres and patient sides.
     overlay : Volume or ndarray, optional
-        Something to lay over it. A boolean or uint8 array is a mask of labels, painted
-        in one colour each; any other array or volume is an image with its own window and
-        colour map, as in PET-CT. A volume is placed by its geometry, whatever its grid;
-        a plain array must have the shape of `volume`.
+        Something to lay over it. A boolean or uint8 array, or a segmentation read from
+        DICOM, is a mask of labels, painted in one colour each; any other array or volume is
+        an image with its own window and colour map, as in PET-CT. A volume is placed by its
+        geometry, whatever its grid; a plain array must have the shape of `volume`.
     labels : mapping of int to str, optional
         Names of the overlay's labels.
     view : str
@@ -57,7 +57,7 @@ class VolumeViewer(anywidget.AnyWidget):
         all where the volume has depth. A plain array has ``"first"``, ``"second"`` and
         ``"third"``: the axis that is seen along.
     window : tuple of float, optional
-        Centre and width to show first, in the volume's unit.
+        Centre and width to show first, in the volume's unit; drawn by the volume's `curve`.
     **traits
         Any other trait: ``voxel=(40, 128, 128)``, ``opacity=0.4``,
         ``overlay_colormap="hot"``, ``fps=25``, ``height=300``.
@@ -122,7 +122,8 @@ class VolumeViewer(anywidget.AnyWidget):
         self.views = plane_views(base.volume, placed and base.volume.modality not in _NO_SIDES)
         if view is None:
             # Films and photographs are looked at one by one, however many there are.
-            deep = min(base.volume.shape) > 7 and base.volume.modality not in _NO_SIDES - {""}
+            known = base.volume.modality not in _NO_SIDES - {""} and base.volume.sides is None
+            deep = min(base.volume.shape) > 7 and known
             view = "all" if deep and not base.volume.is_colour else self.views[0]["key"]
         level, width = base.window() if window is None else map(float, window)
         over_level, over_width = self._layers[-1].window()
@@ -172,6 +173,7 @@ class VolumeViewer(anywidget.AnyWidget):
                 "unit": "" if layer.volume.unit == "1" else str(layer.volume.unit),
                 "modality": str(layer.volume.modality),
                 "range": [layer.low, layer.high],
+                "curve": layer.volume.curve,
                 "first": layer.window(),
             }
             for layer, shape in zip(self._layers, previews, strict=True)
@@ -309,4 +311,5 @@ def _overlay_layer(base: Volume, overlay) -> Layer:
     if abs(np.linalg.det(overlay.affine)) < 1e-12:
         raise ValueError("the overlay's axes are not three directions; check its axes")
     mask = overlay.pixels.dtype in (np.bool_, np.uint8)
+    mask = mask or (overlay.modality == "SEG" and overlay.pixels.dtype.kind in "iu")
     return Layer(overlay, "labels" if mask else "image")

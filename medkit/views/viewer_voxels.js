@@ -72,8 +72,14 @@ function ramp(hexes) {
   return out;
 }
 
-// 0 at level − window/2 and below, 255 at level + window/2 and above (NaN gives 0).
-function windowIndex(value, level, window) {
+// Grey 0 to 255 by DICOM's three functions, as in medkit.image.grey (NaN gives 0).
+function windowIndex(value, level, window, curve) {
+  if (curve === 'SIGMOID') return (255 / (1 + Math.exp(-4 * (value - level) / window)) + 0.5) | 0;
+  if (curve === 'LINEAR' && window >= 1) {
+    level -= 0.5;
+    window -= 1;
+  }
+  if (window === 0) return value > level ? 255 : 0;
   const at = ((value - level) / window + 0.5) * 255;
   return at >= 255 ? 255 : at > 0 ? (at + 0.5) | 0 : 0;
 }
@@ -85,7 +91,8 @@ function colourTable(layer, level, window, map) {
   const lowest = layer.type === 'int16' ? -32768 : 0;
   const table = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    table[i] = map[windowIndex((i + lowest) * layer.slope + layer.intercept, level, window)];
+    table[i] = map[windowIndex((i + lowest) * layer.slope + layer.intercept, level, window,
+      layer.curve)];
   }
   if (layer.coded) table[0] = NAN_COLOUR;
   return table;
@@ -125,7 +132,7 @@ function paint(out, voxels, layer, place, plane, columns, rows, look) {
       for (let j = 0; j < columns.length; j++) {
         const value = voxels[start + across[columns[j]]];
         out[line + columns[j]] =
-          value === value ? map[windowIndex(value, level, window)] : NAN_COLOUR;
+          value === value ? map[windowIndex(value, level, window, layer.curve)] : NAN_COLOUR;
       }
     }
   }
@@ -215,7 +222,7 @@ function blend(out, i, colour, alpha) {
 function paintImage(out, base, layer, matrix, view, plane, look) {
   const {map, level, window, opacity} = look;
   walk(base, layer, matrix, view, plane, (i, p, r, c) => {
-    const index = windowIndex(between(layer, p, r, c), level, window);
+    const index = windowIndex(between(layer, p, r, c), level, window, layer.curve);
     // The lowest quarter of the window fades out, so that background stays anatomy.
     if (index) blend(out, i, map[index], opacity * Math.min(1, index / 64));
   });

@@ -12,8 +12,9 @@ Fixtures
     messages and saved traits come back to its Python (between the test's steps).
     ``bare_page.mount(javascript=…, state={…})`` shows a module with a made-up model.
     ``view.model("get", "level")``, ``view.sent``, ``view.locator("canvas")``.
+    ``view.eventually(lambda: view.model("get", "level"), 40)``.
 ``lab``
-    A real JupyterLab in one page, on a copy of ``notebooks/``: 10–20 s a test.
+    A real JupyterLab in one page, on a copy of ``notebooks/``: 5 s a test and more.
     ``notebook = lab.open("11_ct.ipynb")`` or ``lab.write([source, source, …])``, then
     ``notebook.run_all()``, ``notebook.run(2)`` (returns at once with ``wait=False``),
     ``notebook.output(2)`` (a playwright locator of a cell's output area),
@@ -24,15 +25,25 @@ Fixtures
 ``screenshot``
     ``screenshot("ct_head", locator)`` keeps ``tests/browser/screenshots/ct_head.png``.
 
+Waiting
+-------
+A page is never ready when Python believes so. Whatever is asserted about a page is waited
+for: ``view.eventually(get, want)`` and ``lab.eventually(get, want)`` ask until it is so;
+that something does *not* happen is asserted after ``view.frames()``, when all that was under
+way has come. No test sleeps for a time and then looks.
+
 Pixels and times, for a locator of either kind of page
 -------------------------------------------------------
 ``pixels(locator)``
     What is on the screen, as an array (row, column, 3).
 ``wait_for_change(locator, before)``
     Wait until the pixels differ from `before`; return the new ones.
+``with change(locator): …``
+    What is done inside must change the pixels of a canvas or image inside the locator.
 ``latencies(locator, keys)``
     Press each key in turn; milliseconds from each key press to the frame that showed
     changed pixels in a canvas or image inside the locator. Focus the control first.
+    A key that changes nothing fails the test, in words.
 
 A benchmark loads this file by its path and uses ``chromium()``, ``launch()`` and ``Lab``.
 """
@@ -61,6 +72,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SIZE = {"width": 1200, "height": 1000}
+#: How long a test waits for what must come, s: a machine may be busy with other things.
+SECONDS = 20
 # What this page must run before anything else: `window.medkitWatch(element)` returns a
 # promise of the time from the next key press to the frame with changed pixels.
 WATCH = (HERE / "watch.js").read_text() if (HERE / "watch.js").exists() else ""
@@ -94,32 +107,71 @@ def pixels(locator) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def wait_for_change(locator, before: np.ndarray, seconds: float = 10) -> np.ndarray:
+def eventually(page, get, want=True, seconds: float = SECONDS):
+    """Ask until `get()` gives what is wanted, and return it.
+
+    `want` is a value, or a function that says whether a value will do. The page waits
+    between the questions, not Python: else what the page says to Python would lie unread.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        found = get()
+        if want(found) if callable(want) else found == want:
+            return found
+        if time.monotonic() > end:
+            wanted = f"what {want.__qualname__} asks for" if callable(want) else repr(want)
+            raise AssertionError(f"after {seconds} s it is {found!r}, not {wanted}")
+        page.wait_for_timeout(30)
+
+
+def wait_for_change(locator, before: np.ndarray, seconds: float = SECONDS) -> np.ndarray:
     """Wait until an element's pixels differ from `before`, and return them."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         now = pixels(locator)
         if now.shape != before.shape or (now != before).any():
             return now
-        time.sleep(0.03)
+        locator.page.wait_for_timeout(30)
     raise AssertionError(f"the picture did not change within {seconds} s")
 
 
-def latencies(locator, keys, pause_ms: float = 60, timeout_ms: float = 8000) -> np.ndarray:
+@contextlib.contextmanager
+def change(locator, seconds: float = SECONDS):
+    """Wait, after what is done within, until a canvas or image inside a locator has changed."""
+    look = "el => window.medkitLook(el)"
+    locator.page.evaluate(WATCH)
+    before = locator.evaluate(look)
+    yield
+    end = time.monotonic() + seconds
+    while locator.evaluate(look) in (None, before):
+        if time.monotonic() > end:
+            raise AssertionError(f"the picture did not change within {seconds} s")
+        locator.page.wait_for_timeout(10)
+
+
+def latencies(locator, keys, pause_ms: float = 30, timeout_ms: float = 8000) -> np.ndarray:
     """Milliseconds from each key press to the frame that shows changed pixels.
 
     The clock starts at the browser's own time stamp of the key press and stops when the
-    frame with other pixels has been handed to the screen. A press that changes nothing
-    gives NaN after `timeout_ms`.
+    frame with other pixels has been handed to the screen.
+
+    Raises
+    ------
+    AssertionError
+        If there is no key to press, or a press changes nothing within `timeout_ms`.
     """
-    page = locator.page
+    page, times = locator.page, []
+    assert len(keys), "no key to press: there is nothing to measure"
     page.evaluate(WATCH)
-    times = []
-    for key in keys:
+    for number, key in enumerate(keys, 1):
         locator.evaluate("(el, ms) => window.medkitWatch(el, ms)", timeout_ms)
         page.keyboard.press(key)
         took = page.evaluate("window.medkitTook")
-        times.append(np.nan if took is None else took)
+        assert took is not None, (
+            f"{key} (press {number} of {len(keys)}) changed no pixel within {timeout_ms} ms: "
+            "nothing to measure"
+        )
+        times.append(took)
         page.wait_for_timeout(pause_ms)
     return np.array(times)
 
@@ -154,7 +206,9 @@ class BarePage:
             "args => window.medkitMount(...args)",
             [javascript, css, plain, {k: _encode(v) for k, v in binary.items()}],
         )
-        return BareView(self)
+        view = BareView(self)
+        view.frames()  # observers of sizes report with the first frame
+        return view
 
     def _changed(self, change) -> None:
         """Note a trait for the page, unless it is what the page has just said."""
@@ -166,6 +220,8 @@ class BarePage:
 
     def _from_page(self, kind: str, content, buffers):
         """Hand a message or saved traits to the widget; return what it sends back."""
+        if kind == "heard":
+            return []
         self._sent.append((kind, content))
         if self.widget is None:
             return []
@@ -202,6 +258,20 @@ class BareView:
     def model(self, method: str, *args):
         """Call a method of the mock model: get, set, save_changes, …"""
         return self.page.evaluate("([m, a]) => window.medkitModel[m](...a)", [method, list(args)])
+
+    def eventually(self, get, want=True):
+        """Ask until `get()` gives what is wanted, and return it."""
+        return eventually(self.page, get, want)
+
+    def frames(self, count: int = 3) -> None:
+        """Wait until frames were drawn, and what the page said meanwhile is heard."""
+        self.page.evaluate(
+            """async count => {
+              for (let k = 0; k < count; k++) await new Promise(requestAnimationFrame);
+              await window.medkitToPython('heard', null, []);
+            }""",
+            count,
+        )
 
     def receive(self, content, buffers=()) -> None:
         """Deliver a custom message to the JavaScript."""
@@ -247,7 +317,7 @@ class Lab:
             if source.is_dir():
                 shutil.copytree(source, self.folder, ignore=hidden)
             self.folder.mkdir(exist_ok=True)
-        self.token, self.outside, self.errors = "medkit", [], []
+        self.token, self.outside, self.errors, self.written = "medkit", [], [], 0
         self._start(folder)
         self._show(browser)
 
@@ -319,10 +389,16 @@ class Lab:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def write(self, sources: list[str], name: str = "test.ipynb") -> "Notebook":
+    def eventually(self, get, want=True):
+        """Ask until `get()` gives what is wanted, and return it."""
+        return eventually(self.page, get, want)
+
+    def write(self, sources: list[str], name: str = "") -> "Notebook":
         """Write a notebook with these code cells, and open it."""
         import nbformat.v4 as v4
 
+        self.written += 1
+        name = name or f"test_{self.written}.ipynb"
         cells = [v4.new_code_cell(source, id=f"cell{k}") for k, source in enumerate(sources)]
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -370,8 +446,8 @@ class Notebook:
     def __exit__(self, *_):
         self.close()
 
-    def run(self, index: int, wait: bool = True) -> None:
-        """Run one code cell (counted over all cells, from 0)."""
+    def run(self, index: int, wait: bool = True) -> bool:
+        """Run one code cell (counted over all cells, from 0); say whether it went well."""
         start = """index => {
           const notebook = window.medkitPanel.content;
           notebook.activeCellIndex = index;
@@ -379,8 +455,11 @@ class Notebook:
           window.medkitRun = window.jupyterapp.commands.execute('notebook:run-cell');
         }"""
         self.page.evaluate(start, index)
-        if wait:
-            self.page.evaluate("window.medkitRun.then(() => null)")
+        return not wait or self.wait()
+
+    def wait(self) -> bool:
+        """Wait until the cell that `run` started has ended; say whether it went well."""
+        return self.page.evaluate("window.medkitRun")
 
     def first_picture(self, index: int, timeout_ms: float = 20_000) -> float:
         """Run a cell; milliseconds from the start to the first frame with a picture in it."""
@@ -388,12 +467,13 @@ class Notebook:
         output = self.output(index)
         clear = "i => window.medkitPanel.content.widgets[i].model.outputs.clear()"
         self.page.evaluate(clear, index)
-        self.page.wait_for_timeout(200)
+        eventually(self.page, output.locator("canvas, img").count, 0)
         output.evaluate("(el, ms) => window.medkitFirst(el.closest('.jp-Cell'), ms)", timeout_ms)
         self.run(index, wait=False)
         took = self.page.evaluate("window.medkitTook")
-        self.page.evaluate("window.medkitRun.then(() => null)")
-        return np.nan if took is None else took
+        self.wait()
+        assert took is not None, f"cell {index} showed no picture within {timeout_ms} ms"
+        return took
 
     def run_all(self) -> None:
         """Run every cell, and return when the last has ended."""
@@ -410,9 +490,9 @@ class Notebook:
         self.page.evaluate(scroll, index)
         return self.page.locator(f".jp-NotebookPanel:visible [data-medkit-cell='{index}']")
 
-    def text(self, index: int) -> str:
-        """Return the text of a cell's output."""
-        return self.output(index).inner_text()
+    def shows(self, index: int, words: str) -> None:
+        """Wait until a cell's output has these words in it."""
+        self.output(index).get_by_text(words).first.wait_for()
 
     def save(self) -> dict:
         """Save the notebook and return it as stored."""
@@ -457,7 +537,7 @@ def bare_page(browser):
     """A blank page with a mock widget model; a test fails on any error in the page."""
     context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * SECONDS)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
@@ -505,6 +585,16 @@ def _wait_for_change():
     return wait_for_change
 
 
+@pytest.fixture(name="change", scope="session")
+def _change():
+    return change
+
+
 @pytest.fixture(name="latencies", scope="session")
 def _latencies():
     return latencies
+
+
+@pytest.fixture(name="eventually", scope="session")
+def _eventually():
+    return eventually

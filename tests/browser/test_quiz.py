@@ -24,14 +24,15 @@ def test_arrow_and_enter_check_an_answer(quiz, screenshot):
     radios = form.locator("input")
     radios.nth(right_option(widget, 0) - 1).focus()
     view.page.keyboard.press("ArrowDown")
+    view.eventually(form.locator("input").nth(right_option(widget, 0)).is_checked)
+    view.frames()
     assert form.locator("[role=status]").inner_text() == "", "an arrow alone must not answer"
     view.page.keyboard.press("Enter")
-    assert "Right." in form.locator("[role=status]").inner_text()
-    assert "1 of 6 right, 1 answered" in view.locator(".medkit-sum").inner_text()
+    form.locator("[role=status]").get_by_text("Right.").wait_for()
+    view.locator(".medkit-sum").get_by_text("1 of 6 right, 1 answered").wait_for()
     screenshot("quiz", view.locator(".medkit-quiz"))
-    view.page.wait_for_timeout(50)
-    assert widget.chosen == {"1": right_option(widget, 0)}
-    assert logbook.read()["quizzes"]["11_ct"] == {"1": True}
+    view.eventually(lambda: widget.chosen, {"1": right_option(widget, 0)})
+    view.eventually(lambda: logbook.read()["quizzes"]["11_ct"], {"1": True})
 
 
 def test_wrong_answer_says_why_and_a_new_choice_clears_it(quiz):
@@ -41,15 +42,62 @@ def test_wrong_answer_says_why_and_a_new_choice_clears_it(quiz):
     form.locator("input").nth(wrong).check()
     form.locator("button").click()
     status = form.locator("[role=status]")
-    assert "Not quite." in status.inner_text()
+    status.get_by_text("Not quite.").wait_for()
     form.locator("input").nth(right_option(widget, 1)).check()
-    assert status.inner_text() == ""
+    view.eventually(status.inner_text, "")
+
+
+UNSAVED = "Not saved: the kernel is busy or was restarted"
+
+
+def answer(form, option):
+    form.locator("input").nth(option).check()
+    form.locator("button").click()
+
+
+def test_an_answer_that_the_kernel_notes_is_not_called_unsaved(quiz):
+    _, view = quiz
+    form, note = view.locator("form").nth(0), view.locator(".medkit-unsaved")
+    answer(form, 1)
+    view.page.wait_for_function("window.medkitModel.get('noted')['1'] === 1")
+    view.page.wait_for_timeout(3200)
+    assert note.inner_text() == ""
+
+
+def test_an_answer_to_a_dead_kernel_is_called_unsaved(quiz):
+    widget, view = quiz
+    widget.unobserve_all("chosen")
+    answer(view.locator("form").nth(0), 1)
+    note = view.locator(".medkit-unsaved")
+    note.get_by_text(UNSAVED).wait_for()
+    # A kernel that was only busy answers after all.
+    widget.noted = {"1": 1}
+    view.sync()
+    note.get_by_text(UNSAVED).wait_for(state="hidden")
+
+
+def test_a_restart_of_the_real_kernel_is_noticed(lab, tmp_path):
+    file = tmp_path / "progress.json"
+    source = f"import os\nos.environ['MEDKIT_PROGRESS'] = {str(file)!r}\n"
+    with lab.write([source + "from medkit.course import quiz\nquiz('11_ct')"]) as notebook:
+        notebook.run(0)
+        output = notebook.output(0)
+        output.locator("form").nth(0).wait_for()
+        answer(output.locator("form").nth(0), 0)
+        lab.page.wait_for_timeout(3500)
+        assert output.locator(".medkit-unsaved").inner_text() == ""
+        before = file.read_text()
+        restart = "window.medkitPanel.sessionContext.session.kernel.restart().then(() => null)"
+        lab.page.evaluate(restart)
+        answer(output.locator("form").nth(1), 0)
+        output.locator(".medkit-unsaved").get_by_text(UNSAVED).wait_for()
+        assert file.read_text() == before
 
 
 def test_nothing_chosen(quiz):
     _, view = quiz
     view.locator("button").nth(0).click()
-    assert "Choose one" in view.locator("form").nth(0).inner_text()
+    view.locator("form").nth(0).get_by_text("Choose one").wait_for()
 
 
 def test_everything_has_a_name(quiz):
@@ -57,12 +105,12 @@ def test_everything_has_a_name(quiz):
     page = view.page
     for number, question in enumerate(widget.chapter.questions, 1):
         name = f"Check answer to question {number}"
-        assert page.get_by_role("button", name=name).count() == 1
+        view.eventually(page.get_by_role("button", name=name).count, 1)
         form = view.locator("form").nth(number - 1)
-        assert form.get_by_role("group").count() == 1
-        assert form.get_by_role("radio").count() == len(question.options)
+        view.eventually(form.get_by_role("group").count, 1)
+        view.eventually(form.get_by_role("radio").count, len(question.options))
     plain = widget.chapter.questions[0].options[0].text
-    assert page.get_by_role("radio", name=plain).count() == 1
+    view.eventually(page.get_by_role("radio", name=plain).count, 1)
 
 
 def test_formulas_are_drawn_as_mathml(quiz):
@@ -70,6 +118,5 @@ def test_formulas_are_drawn_as_mathml(quiz):
     form = view.locator("form").nth(0)
     form.locator("input").nth(right_option(widget, 0)).check()
     form.locator("button").click()
-    box = form.locator("math").bounding_box()
-    assert box["width"] > 20
-    assert box["height"] > 5
+    math = form.locator("math")
+    view.eventually(math.bounding_box, lambda box: box["width"] > 20 and box["height"] > 5)

@@ -2,10 +2,20 @@
 (() => {
   if (window.medkitWatch) return;
   const small = document.createElement('canvas');
-  small.width = small.height = 96;
   const pen = small.getContext('2d', {willReadFrequently: true});
 
+  // The pixels of a picture as whole numbers, all of them: a thin line may be all that moves.
+  function words(picture) {
+    const width = picture.naturalWidth ?? picture.width;
+    const height = picture.naturalHeight ?? picture.height;
+    if (small.width !== width || small.height !== height) [small.width, small.height] = [width, height];
+    pen.clearRect(0, 0, width, height);
+    pen.drawImage(picture, 0, 0);
+    return new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+  }
+
   // One number for all that the canvases and images inside an element show.
+  window.medkitLook = look;
   function look(element) {
     let sum = 2166136261;
     const pictures = element.matches('canvas, img') ? [element] :
@@ -13,10 +23,7 @@
     for (const picture of pictures) {
       if (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth)) return null;
       if (!picture.width || !picture.height) continue;
-      pen.clearRect(0, 0, 96, 96);
-      pen.drawImage(picture, 0, 0, 96, 96);
-      const words = new Uint32Array(pen.getImageData(0, 0, 96, 96).data.buffer);
-      for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ words[i], 16777619);
+      for (const word of words(picture)) sum = Math.imul(sum ^ word, 16777619);
     }
     return pictures.length ? sum : null;
   }
@@ -32,10 +39,8 @@
         for (const picture of element.querySelectorAll('canvas, img')) {
           if (!picture.width || !picture.height) continue;
           if (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth)) continue;
-          pen.clearRect(0, 0, 96, 96);
-          pen.drawImage(picture, 0, 0, 96, 96);
-          const words = new Uint32Array(pen.getImageData(0, 0, 96, 96).data.buffer);
-          if (words.some(word => word !== words[0])) {
+          const seen = words(picture);
+          if (seen.some(word => word !== seen[0])) {
             after.port1.close();
             return done(time);
           }

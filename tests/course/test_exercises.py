@@ -242,8 +242,19 @@ class TestSession:
         self.make().check(2)
         assert json.loads(file.read_text()) == {"id": "x.y", "observation": {"array": 2}}
 
-    def test_same_exercise_each_time(self):
-        assert exercise("11_ct.noise_dose") is exercise("11_ct.noise_dose")
+    def test_hints_go_on_wherever_the_exercise_is_asked_for(self, capsys):
+        for _ in range(5):
+            exercise("11_ct.noise_dose").hint()
+        assert "That was the last hint" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("id", EXERCISES)
+    def test_the_truth_is_no_attribute_of_what_a_learner_holds(self, id):
+        held = exercise(id)
+        assert [name for name in dir(held) if name[0] != "_"] == ["check", "hint", "id", "solution"]
+        assert repr(held) == repr(EXERCISES[id])
+        # Whatever hangs on it, given to the check, is not the answer.
+        for name in dir(held):
+            assert EXERCISES[id].grade(getattr(held, name)).score < 1
 
     @pytest.mark.parametrize("id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu"])
     def test_unknown_id_lists_what_there_is(self, id):
@@ -252,8 +263,8 @@ class TestSession:
 
 
 def test_learner_text_cannot_become_markup():
-    item = exercise("11_ct.beam_hardening")
+    item = EXERCISES["11_ct.beam_hardening"]
     html = item.grade("<img src=x onerror=alert(1)>")._repr_html_()
     assert "<img" not in html
-    html = exercise("10_dicom.identifying").grade({"`<script>`$a$", "x"})._repr_html_()
+    html = EXERCISES["10_dicom.identifying"].grade({"`<script>`$a$", "x"})._repr_html_()
     assert "<script" not in html

@@ -1,19 +1,22 @@
 """Grading: honest, broken and hostile notebooks, each costing only its own row."""
 
 import csv
+import importlib.util
 import json
 import os
 import sys
 import time
+import zipfile
 
 import nbformat
 import psutil
 import pytest
 
+from medkit.course import logbook
 from medkit.course.chapters import find
 from medkit.course.exercises import HAND_IN
 from medkit.course.gradebook import Grade, plain, write
-from medkit.course.grading import grade, judge_records, learner_of, stem_of
+from medkit.course.grading import grade, judge_records, solutions_shown
 from medkit.course.watch import watch
 
 START = "from medkit.course import exercise"
@@ -47,7 +50,7 @@ def hand_in(folder):
         "from medkit.course.answers import Answer\n"
         "Answer.judge = lambda self, seen: Verdict(1.0)",
         'exercise("11_ct.beam_hardening").check("brighter")',
-        'print("✓ Correct"); exercise("11_ct.artefacts").grade({})',
+        'print("✓ Correct"); exercise("11_ct.artefacts").hint()',
         # Forged records: no score can be handed in, only an observation.
         "import json, os\n"
         "with open(os.environ['MEDKIT_HAND_IN'], 'a') as f:\n"
@@ -66,7 +69,8 @@ def graded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("handed in")
     hand_in(folder / "class")
     output = folder / "grades.csv"
-    rows = grade(folder / "class", output, seconds=90, megabytes=2000)
+    rows, table = grade(folder / "class", output, seconds=90, megabytes=2000)
+    assert table == output
     with output.open(encoding="utf-8-sig", newline="") as file:
         return {row.learner: row for row in rows}, list(csv.DictReader(file))
 
@@ -106,9 +110,14 @@ class TestClass:
         assert set(row.scores.values()) == {"missing"}
         assert row.comment
 
-    def test_dead_kernel_keeps_what_came_before(self, graded):
+    def test_a_cell_that_ends_its_kernel_is_named_and_the_rest_counts(self, graded):
         row = graded[0]["eve"]
-        assert (row.status, row.score) == ("crashed", 1)
+        assert (row.status, row.score) == ("ok", 2)
+        assert row.failed_cells == ("3: the kernel died",)
+
+    def test_reaching_into_the_course_is_noted(self, graded):
+        assert "reaches into the course's code: cell 8" in graded[0]["bob"].comment
+        assert graded[0]["ann"].comment == ""
 
     def test_foreign_notebook(self, graded):
         row = graded[0]["fay"]
@@ -125,7 +134,8 @@ class TestClass:
 def test_endless_notebook_is_stopped(tmp_path):
     notebook(tmp_path / "x_11_ct.ipynb", START, "import time\nwhile True: time.sleep(1)")
     # Whether the kernel is up by then depends on the machine; that it ends does not.
-    [row] = grade(tmp_path / "x_11_ct.ipynb", tmp_path / "g.csv", seconds=4)
+    limits = {"seconds": 4, "cell_seconds": 99}
+    [row], _ = grade(tmp_path / "x_11_ct.ipynb", tmp_path / "g.csv", **limits)
     assert row.status == "timeout"
     assert row.seconds < 60
     assert "4 s" in row.comment
@@ -134,10 +144,59 @@ def test_endless_notebook_is_stopped(tmp_path):
 def test_memory_hog_is_stopped(tmp_path):
     notebook(tmp_path / "x_11_ct.ipynb", *GOOD[:2], "x = [b'1' * 10**7 for _ in range(200)]",
              "import time; time.sleep(100)")  # fmt: skip
-    [row] = grade(tmp_path, tmp_path / "g.csv", seconds=90, megabytes=700)
+    [row], _ = grade(tmp_path, tmp_path / "g.csv", seconds=90, megabytes=700)
     assert row.status == "memory"
     assert row.score == 1
     assert row.peak_mb > 700
+
+
+def test_endless_cells_are_interrupted_or_killed_and_the_rest_counts(tmp_path):
+    endless = "while True: pass"
+    swallows_one = f"try:\n    {endless}\nexcept: pass\n{endless}"
+    swallows_all = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except: pass"
+    id = "exercise('11_ct.transmitted').check(3)"
+    notebook(tmp_path / "x_11_ct.ipynb", START, endless, GOOD[1], swallows_one, swallows_all,
+             GOOD[2], id)  # fmt: skip
+    [row], _ = grade(tmp_path, tmp_path / "g.csv", seconds=300, cell_seconds=6)
+    assert row.status == "ok", row
+    assert row.failed_cells == (
+        "2: did not end within 6 s",
+        "4: did not end within 6 s",
+        "5: did not end within 6 s and could not be interrupted",
+    )
+    assert row.scores["11_ct.noise_dose"] == row.scores["11_ct.views"] == 1
+    assert row.scores["11_ct.transmitted"] == 0
+
+
+def wheel(folder):
+    """The smallest package that pip installs."""
+    facts = {
+        "METADATA": "Metadata-Version: 2.1\nName: medkit_odd\nVersion: 1\n",
+        "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "",
+    }
+    file = folder / "medkit_odd-1-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("medkit_odd.py", "")
+        for name, text in facts.items():
+            archive.writestr(f"medkit_odd-1.dist-info/{name}", text)
+    return file
+
+
+def test_what_a_notebook_installs_is_gone_with_it_and_a_shown_solution_is_noted(tmp_path):
+    install = f"install --quiet --no-index {wheel(tmp_path)}"
+    # The grader's own pip, by its path, is the nastiest of the ways; it must be told, too.
+    own = f"import subprocess\nsubprocess.run([{sys.executable!r}, *'-m pip {install}'.split()])"
+    (tmp_path / "in").mkdir()
+    notebook(tmp_path / "in" / "x_11_ct.ipynb", START, f"%pip {install}", "import medkit_odd",
+             "%conda install x", own, 'exercise("11_ct.views").solution()', *GOOD[1:])  # fmt: skip
+    [row], table = grade(tmp_path / "in", tmp_path / "g.csv", seconds=120)
+    assert row.failed_cells == ("4: ValueError",)
+    assert importlib.util.find_spec("medkit_odd") is None
+    assert row.score == 2
+    assert row.solution_shown == ("11_ct.views",)
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["solution_shown"] == "11_ct.views"
 
 
 class TestWatch:
@@ -184,12 +243,20 @@ class TestRecords:
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
         return judge_records(file, self.chapter)
 
-    def test_last_attempt_counts_and_a_placeholder_after_it_does_not(self, tmp_path):
-        see = self.chapter.exercises[3].answer.observe
-        id = self.chapter.exercises[3].id
-        records = [{"id": id, "observation": see(value)} for value in (2, 4, None)]
-        assert self.judged(tmp_path, *records)[id] == 1
-        assert self.judged(tmp_path, *records[::-1])[id] == 0
+    def test_best_attempt_counts_here_and_in_the_learners_progress(self, tmp_path):
+        one = self.chapter.exercises[3]
+        for answers in ((2, 4, None), (4, 2), (4, None, 2)):
+            records = [{"id": one.id, "observation": one.answer.observe(a)} for a in answers]
+            assert self.judged(tmp_path, *records)[one.id] == 1
+            for answer in answers:
+                one.check(answer)
+        assert logbook.read()["exercises"][one.id]["best"] == 1
+
+    def test_a_shown_solution_is_no_attempt(self, tmp_path):
+        one, two = self.chapter.exercises[:2]
+        records = [{"id": one.id, "solution": True}, {"id": [two.id], "solution": True}]
+        assert self.judged(tmp_path, *records)[one.id] == "missing"
+        assert solutions_shown(tmp_path / "answers", self.chapter) == (one.id,)
 
     @pytest.mark.parametrize("seen", [None, 1, "x", [], {}, {"array": {"a": 1}}, {"array": "4"},
                                       {"outputs": [[]]}, {"outputs": {"a": 1}}, {"map": [1]},
@@ -220,22 +287,32 @@ class TestTable:
         assert [p.name for p in tmp_path.iterdir()] == ["g.csv"]
 
 
-def test_names(tmp_path):
-    for name, learner in [
-        ("11_ct.ipynb", "folder"), ("11_ct (1).ipynb", "folder"), ("11_ct-copy.ipynb", "copy"),
-        ("李明_11_ct.ipynb", "李明"), ("11_ct - Ann O'Neil.ipynb", "Ann O'Neil"),
-    ]:  # fmt: skip
-        file = tmp_path / "folder" / name
-        assert learner_of(file, tmp_path, "11_ct") == learner
-    odd = tmp_path / "homework.ipynb"
-    notebook(odd, *GOOD)
-    assert stem_of(odd, ["00_start_here", "11_ct"]) == "11_ct"
+def test_a_locked_table_stays_and_the_new_one_lies_beside_it(tmp_path, monkeypatch):
+    # A spreadsheet locks what it shows on Windows only; this is how the system refuses.
+    real, table = os.replace, tmp_path / "g.csv"
+    for name in ("g.csv", "g 2.csv"):
+        (tmp_path / name).write_text("open")
+
+    def replace(source, target):
+        if target == table:
+            raise PermissionError(13, "Access is denied")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ann.txt").write_text("my answers")
+    (tmp_path / "in" / "bob.txt").write_text("my answers")
+    rows, place = grade(tmp_path / "in", table)
+    assert place == tmp_path / "g 3.csv"
+    assert place.read_text("utf-8-sig").count("no notebook") == len(rows) == 2
+    assert table.read_text() == (tmp_path / "g 2.csv").read_text() == "open"
+    assert sorted(path.name for path in tmp_path.glob("g*")) == ["g 2.csv", "g 3.csv", "g.csv"]
 
 
 def test_nothing_to_grade(tmp_path):
     with pytest.raises(FileNotFoundError, match="no file or folder"):
         grade(tmp_path / "none", tmp_path / "g.csv")
-    with pytest.raises(FileNotFoundError, match=r"no .ipynb"):
+    with pytest.raises(FileNotFoundError, match="there is nothing in"):
         grade(tmp_path, tmp_path / "g.csv")
 
 

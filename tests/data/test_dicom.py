@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medkit.data import dicom, dicom_source
-from medkit.data.dicom_header import quiet, read_any, read_plain
+from medkit.data.dicom_header import read_any, read_plain
+from medkit.data.dicom_parse import quiet
 from medkit.data.dicom_source import File
 from medkit.image import Volume
 
@@ -114,6 +115,9 @@ def test_codecs_agree_with_uncompressed_references(test_data, tmp_path, codec):
         reference.write_bytes(imagecodecs.zstd_decode(stored.read_bytes()))
         wanted, found = dicom.read(reference), dicom.read(path)
         error = np.abs(found.pixels.astype(float) - wanted.pixels)
+        if codec in ("JLSN", "J2KI", "JPLY"):  # they blur padding, which then stays
+            ds = pydicom.dcmread(reference)
+            error[0, ds.pixel_array == ds.get("PixelPaddingValue")] = 0
         if codec in ("J2KI", "JPLY"):
             assert error.mean() < 0.03 * np.ptp(wanted.pixels), path.name
         elif codec == "JLSN":
@@ -222,7 +226,7 @@ def test_zip_bomb_is_refused(tmp_path, monkeypatch):
     archive = tmp_path / "bomb.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("a.dcm", bytes(128) + b"DICM" + bytes(2**23))
-    with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to more than 4 MB"):
+    with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to 8 MB, more than 4 MB"):
         dicom.read(archive)
     archive.write_bytes(archive.read_bytes()[:50])
     with pytest.raises(dicom.DicomError, match="cannot be unpacked"):
@@ -248,7 +252,7 @@ def test_zip_member_that_shrinks_absurdly_is_refused(tmp_path, monkeypatch):
     archive = tmp_path / "bomb.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("a.dcm", bytes(128) + b"DICM" + bytes(2**23))
-    with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to more than 4 MB"):
+    with pytest.raises(dicom.DicomError, match=r"bomb\.zip: unpacks to 8 MB, more than 4 MB"):
         dicom.read(archive)
 
 
@@ -416,7 +420,7 @@ def test_compressed_frame_that_lies_about_its_size_is_refused(tmp_path):
 def test_deflated_file_reads_and_deflate_bomb_is_refused(tmp_path, monkeypatch):
     path = Path(pydicom.data.get_testdata_file("image_dfl.dcm"))
     assert dicom.read(path).shape == (1, 512, 512)
-    monkeypatch.setattr("medkit.data.dicom_header.MAX_INFLATED", 10_000)
+    monkeypatch.setattr("medkit.data.dicom_parse.MAX_INFLATED", 10_000)
     with pytest.raises(dicom.DicomError, match="unpacks to more"):
         dicom.read(path)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from medkit.data import dicom
+from medkit.data import dicom, ecg, structured_report
 from medkit.data.dicom_units import moment
 from medkit.image import Volume
 
@@ -76,6 +76,33 @@ def test_damaged_real_files(tmp_path_factory, name, kind, seed):
     except dicom.DicomError as error:
         assert "damaged.dcm" in str(error)  # noqa: PT017
     assert time.process_time() - start < 10  # a hang, not a speed
+
+
+@settings(max_examples=150, deadline=None, derandomize=True,
+          suppress_health_check=list(HealthCheck))  # fmt: skip
+@given(st.sampled_from([*SEEDS, "test-SR.dcm", "reportsi.dcm", "waveform_ecg.dcm"]),
+       st.sampled_from(KINDS), st.integers(0, 10**6))  # fmt: skip
+def test_damaged_real_files_lose_their_patient_or_are_refused(tmp_path_factory, name, kind, seed):
+    source = Path(pydicom.data.get_testdata_file(name, download=False))
+    folder = tmp_path_factory.mktemp("fuzz")
+    path = folder / "damaged.dcm"
+    path.write_bytes(damage(source.read_bytes(), kind, np.random.default_rng(seed)))
+    for call in (
+        structured_report.read,
+        ecg.read,
+        lambda path: dicom.deidentify(path, folder / "out", key="k"),
+    ):
+        try:
+            repr(call(path))
+        except dicom.DicomError as error:
+            text = str(error)
+            assert "damaged.dcm" in text
+            assert len(text.splitlines()[-1]) < 250
+    before = pydicom.dcmread(source, force=True)
+    for keyword in ("PatientName", "PatientID", "StudyInstanceUID", "SOPInstanceUID"):
+        value = str(before.get(keyword, ""))
+        for new in folder.rglob("out/*/*"):
+            assert len(value) < 8 or value.encode() not in new.read_bytes()
 
 
 def test_damaged_slices_do_not_break_a_series(tmp_path):

@@ -105,6 +105,23 @@ def test_tilt_goes_through_writing_and_reading(tmp_path):
     assert any("15.0°" in note for note in found.notes)
 
 
+def test_oblique_planes_lie_where_an_independent_reader_says(tmp_path):
+    sitk = pytest.importorskip("SimpleITK")
+    row, column = np.array([0.866025, 0.5, 0]), np.array([-0.469846, 0.813798, 0.342020])
+    axes = np.array([np.cross(row, column), column, row])
+    pixels = np.arange(60, dtype=np.int16).reshape(3, 4, 5)
+    volume = Volume(pixels, (4, 2, 1), "HU", "CT", (-7.0, 8.0, 9.0), axes)
+    paths = dicom.write(volume, tmp_path / "out")
+    found, other = dicom.read(paths), sitk.ReadImage([str(path) for path in paths])
+    np.testing.assert_array_equal(found.pixels, sitk.GetArrayFromImage(other))
+    for index in ((0, 0, 0), (2, 0, 0), (0, 3, 0), (0, 0, 4), (2, 3, 4)):
+        np.testing.assert_allclose(
+            (found.affine @ (*index, 1))[:3],
+            other.TransformIndexToPhysicalPoint(index[::-1]),
+            atol=1e-4,
+        )
+
+
 def test_positions_that_are_missing_or_impossible_are_said(tmp_path):
     folder = make(tmp_path, [0, 3, 6])
     for path in folder.rglob("*.dcm"):

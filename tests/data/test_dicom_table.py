@@ -56,7 +56,7 @@ def test_what_is_no_file_says_so(tmp_path):
 
 
 def test_long_values_are_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("medkit.data.dicom_header.LONG_VALUE", 1000)
+    monkeypatch.setattr("medkit.data.dicom_parse.LONG_VALUE", 1000)
     assert dicom.header(dicom.example("ct"))["PixelData"] == "32768 bytes"
     assert dicom.header(dicom.example("mr_rle"))["PixelData"] in ("compressed frames", "6128 bytes")
     assert dicom.read(dicom.example("ct")).shape == (1, 128, 128)

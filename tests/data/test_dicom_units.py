@@ -99,6 +99,38 @@ def test_philips_factor_leads_to_suv(pet):
     np.testing.assert_allclose(volume.pixels, 2, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("units", "kind", "unit", "words"),
+    [
+        ("GML", None, "SUV", "by body weight"),
+        ("GML", "BW", "SUV", "by body weight"),
+        ("GML", "LBM", "SUL", "lean body mass, not by body weight"),
+        ("GML", "LBMJANMA", "SUL", "lean body mass"),
+        ("GML", "LBMJAMES128", "SUL", "lean body mass"),
+        ("GML", "IBW", "g/mL", "ideal body weight"),
+        ("GML", "XYZ", "g/mL", "not known (XYZ)"),
+        ("CM2ML", "BSA", "cm2/mL", "body surface area"),
+        ("PROPCPS", None, "counts/s", "left as they are"),
+    ],
+)
+def test_uptake_that_is_stored_has_the_name_of_its_kind(pet, units, kind, unit, words):
+    change(pet, Units=units, SUVType=kind or "BW")
+    if kind is None:
+        change(pet, SUVType=None)
+    found = dicom.read(pet)
+    assert found.unit == unit
+    assert words in found.notes[0]
+    np.testing.assert_allclose(found.pixels, 1000)
+
+
+def test_lean_uptake_is_written_as_such(tmp_path):
+    volume = Volume(np.full((1, 2, 2), 1.5), (3, 2, 2), "SUL", "PT")
+    dicom.write(volume, tmp_path / "out")
+    found = dicom.read(tmp_path / "out")
+    assert found.unit == "SUL"
+    np.testing.assert_allclose(found.pixels, 1.5, rtol=1e-4)
+
+
 def test_ct_says_what_it_assumes(tmp_path):
     volume = Volume(np.arange(16, dtype=np.int16).reshape(1, 4, 4), (1, 1, 1), "HU", "CT")
     (path,) = dicom.write(volume, tmp_path / "ct")

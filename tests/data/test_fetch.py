@@ -1,8 +1,12 @@
 """Fetching from servers that are good, dead, lying, or break off."""
 
+import gzip
 import hashlib
 import os
+import re
+import shutil
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -16,7 +20,7 @@ import pytest
 from medkit.data import catalogue, fetch
 from medkit.data.card import Download
 
-CONTENT = os.urandom(300_000)
+CONTENT = os.urandom(3_000) * 100
 MD5 = "md5:" + hashlib.md5(CONTENT).hexdigest()
 
 
@@ -25,6 +29,15 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if self.path == "/gone":
             return self.send_error(404)
+        if self.path.endswith("/locked"):
+            return self.send_error(407)
+        if self.path == "/packed":
+            packed = gzip.compress(CONTENT)
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(packed)))
+            self.end_headers()
+            return self.wfile.write(packed)
         self.send_response(200)
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
@@ -38,6 +51,9 @@ class Handler(BaseHTTPRequestHandler):
                 time.sleep(0.05)
         else:
             self.wfile.write(CONTENT)
+
+    def do_CONNECT(self):
+        self.send_error(407)
 
     def log_message(self, *words):
         pass
@@ -86,7 +102,7 @@ def test_a_file_arrives_whole_readable_and_only_once(server, tmp_path, capsys):
     assert path.read_bytes() == CONTENT
     assert names(folder) == ["set.npz"]
     assert stat.S_IMODE(path.stat().st_mode) & 0o044 == 0o044 or os.name == "nt"
-    assert "set.npz: 0.3 of 0.3 MB, 100 %" in capsys.readouterr().err
+    assert re.search(r"100%.*300k/300k", capsys.readouterr().err)
     fetch.fetch(card, folder=folder)
     assert server.asked == ["/good"]
 
@@ -208,24 +224,54 @@ def test_only_fetched_sets_are_fetched():
         catalogue.fetch("ct_bleed")
 
 
-def test_progress_redraws_a_terminal_and_spares_a_log():
-    class Stream(list):
-        def isatty(self):
-            return self.terminal
+@pytest.fixture
+def secure(tmp_path):
+    """Address of a server whose certificate nobody signed."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl, which makes the certificate, is not installed")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+               "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+               "-keyout", "key.pem", "-out", "cert.pem"]  # fmt: skip
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # the client hangs up, as it should
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_port}/good"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
-        def write(self, text):
-            self.append(text)
 
-        def flush(self):
-            pass
+def test_a_wrong_certificate_is_named(secure, monkeypatch, tmp_path):
+    monkeypatch.setenv("NO_PROXY", "*")
+    with pytest.raises(fetch.FetchError, match=r"certificate.*self.signed.*REQUESTS_CA_BUNDLE"):
+        fetch.fetch(a_card(secure), folder=tmp_path / "data")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with pytest.raises(fetch.FetchError, match=r"TLS CA certificate.*none\.pem"):
+        fetch.fetch(a_card(secure), folder=tmp_path / "data")
+    # And the advice is right: with the certificate at hand it works.
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "cert.pem"))
+    (path,) = fetch.fetch(a_card(secure), folder=tmp_path / "data")
+    assert path.read_bytes() == CONTENT
 
-    for terminal, least, most in ((True, 50, 102), (False, 2, 6)):
-        stream = Stream()
-        stream.terminal = terminal
-        with fetch.Progress("a.npz", stream) as progress:
-            progress.total = 1000
-            for _ in range(1000):
-                progress.update(1)
-        assert least <= len(stream) <= most
-        assert "100 %" in stream[-2]
-        assert stream[-1] == "\n"
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_asks_for_a_password_is_named(server, monkeypatch, tmp_path, scheme):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, server.url)
+    with pytest.raises(fetch.FetchError, match=r"proxy that asks for a password.*HTTPS_PROXY"):
+        fetch.fetch(a_card(f"{scheme}://data.example/locked"), folder=tmp_path)
+
+
+def test_progress_stays_below_all_of_it(server, tmp_path, capsys):
+    # A server that packs says how long the packed file is: less than what arrives.
+    fetch.fetch(a_card(server.url + "/packed"), folder=tmp_path)
+    shown = [int(n) for n in re.findall(r"(\d+) ?%", capsys.readouterr().err)]
+    assert all(n <= 100 for n in shown), shown

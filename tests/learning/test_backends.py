@@ -23,3 +23,19 @@ def test_every_network_learns(backend):
     assert run.returncode == 0, run.stderr[-3000:]
     learned = [line for line in run.stdout.splitlines() if line.startswith(f"{backend}: ")]
     assert len(learned) == SMOKE.read_text(encoding="utf-8").count("\ndef ") - 2, run.stdout
+
+
+def test_a_keras_json_changes_nothing(tmp_path):
+    (tmp_path / "keras.json").write_text(
+        '{"backend": "no_such_backend", "image_data_format": "channels_first", "floatx": "float16"}'
+    )
+    code = (
+        "from medkit.learning.backend import backend, keras\n"
+        "layer = keras.layers.Conv2D(5, 3)\n"
+        "print(backend(), layer(keras.ops.zeros((1, 8, 8, 3))).shape, layer.compute_dtype)"
+    )
+    environment = {**os.environ, "KERAS_HOME": str(tmp_path)}
+    environment.pop("KERAS_BACKEND", None)
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert said.stdout.strip() == "tensorflow (1, 6, 6, 5) float32", said.stderr[-2000:]

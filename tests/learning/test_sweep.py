@@ -1,5 +1,7 @@
 """The sweep: intervals that pool rightly, an observer that learns, a stored table that agrees."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,3 +94,17 @@ def test_ultrasound_has_a_best_frequency():
     points = sorted(sweep.stored("us_breast"), key=lambda point: point.value)
     best = max(points, key=lambda point: point.auc)
     assert points[0].value < best.value < points[-1].value
+
+
+def test_what_a_move_to_a_smaller_magnet_costs_is_noise_and_not_contrast():
+    gap = max(sweep.stored("mri_stroke"), key=lambda point: point.auc - point.shifted)
+    assert gap.auc - gap.shifted > 0.1
+    usual = tasks.TASKS["mri_stroke"].protocol
+    changes = {"usual": {}, "contrast": {"field_t": 0.1, "noise": 1 / 30}, "noise": {"noise": 30}}
+    heads = tasks.patients("mri_stroke", 160, rng=0)
+    seen = {k: tasks.scan("mri_stroke", heads, replace(usual, **c)) for k, c in changes.items()}
+    learn, truth = slice(0, 80), seen["usual"].labels[80:]
+    eye = Observer().fit(seen["usual"].images[learn], seen["usual"].labels[learn])
+    area = {k: auc(truth, eye.decision_function(d.images[80:])).value for k, d in seen.items()}
+    assert area["contrast"] == pytest.approx(area["usual"], abs=0.04)
+    assert area["noise"] < area["usual"] - 0.1

@@ -119,20 +119,6 @@ def test_a_wrong_image_shape_is_refused(shape):
         ParallelBeam(shape, [0])
 
 
-def test_kernels_compile_where_no_cache_can_be_written(monkeypatch):
-    import numba
-
-    real = numba.njit
-
-    def without_cache(*args, cache=False, **options):
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return real(*args, **options)
-
-    monkeypatch.setattr(projection.numba, "njit", without_cache)
-    assert callable(projection._compiled(lambda x: x))
-
-
 def test_warm_up_runs_every_kernel():
     projection.warm_up()
     assert projection._unproject.signatures

@@ -42,6 +42,13 @@ def test_slider_gives_ints_only_where_everything_is_an_int():
     assert isinstance(Slider(1, 9, 2, 0.5).check(3), float)
 
 
+@pytest.mark.parametrize("step", [0, -1, 11])
+def test_a_slider_without_room_for_a_step_is_refused(step):
+    with pytest.raises(ValueError, match="there must be room for one step"):
+        Slider(0, 10, 5, step)
+    assert Slider(0, 10, 5, 10).step == 10
+
+
 def test_slider_chooses_a_round_step():
     assert Slider(0.0, 1.0).step == pytest.approx(0.01)
     assert Slider(0.0, 350.0).step == pytest.approx(2)

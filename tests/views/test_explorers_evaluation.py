@@ -19,8 +19,8 @@ def number(caption, before):
 
 class TestOperatingPoint:
     def test_the_threshold_runs_from_everybody_to_nobody(self):
-        all_ill = evaluation.operating_point.picture(below_percent=0.0).caption
-        none = evaluation.operating_point.picture(below_percent=100.0).caption
+        all_ill = evaluation.operating_point.picture(threshold_percent=0.0).caption
+        none = evaluation.operating_point.picture(threshold_percent=100.0).caption
         assert (number(all_ill, "sensitivity"), number(all_ill, "specificity")) == (1, 0)
         assert (number(none, "sensitivity"), number(none, "specificity")) == (0, 1)
         assert "an alarm is right in no case" in none
@@ -29,7 +29,7 @@ class TestOperatingPoint:
         labels = np.repeat((1, 0), (100, 900))
         scores = np.r_[np.repeat((1.0, 0.0), (80, 20)), np.repeat((1.0, 0.0), (90, 810))]
         widget = evaluation.operating_point(
-            labels=labels, scores=scores, below_percent=83.0, prevalence_percent=10.0
+            labels=labels, scores=scores, threshold_percent=50.0, prevalence_percent=10.0
         )
         picture = widget.picture
         assert number(picture.caption, "alarm is right in") == round(100 * 80 / 170, 1)
@@ -37,6 +37,32 @@ class TestOperatingPoint:
         assert picture.panels[2].rows[0][1:] == ["80", "90"]
         point = picture.panels[1].y["here"]
         assert (point[0][0], point[1][0]) == pytest.approx((0.1, 0.8))
+
+    @pytest.mark.parametrize(
+        "scores",
+        {
+            "all the same": np.full(30, 0.4),
+            "all zero": np.zeros(30),
+            "three values": np.repeat((0.1, 0.5, 0.9), 10),
+            "crowded, and one far away": np.r_[np.linspace(0.5, 0.5001, 29), 40.0],
+            "float32, sure of everything": np.tile(np.float32([0, 1]), 15),
+            "large": np.linspace(1e12, 1e12 + 1, 30),
+        }.items(),
+        ids=lambda item: item[0],
+    )
+    def test_every_step_moves_the_threshold_whatever_the_scores(self, scores):
+        scores = scores[1]
+        widget = evaluation.operating_point(labels=np.arange(30) % 2, scores=scores)
+        places, calls = [], []
+        for percent in np.arange(0, 100.5, 0.5):
+            picture = widget.change(threshold_percent=percent)
+            low, high = picture.panels[0].xlim
+            places.append((picture.panels[0].marks["threshold"] - low) / (high - low))
+            calls.append(number(picture.caption, "sensitivity"))
+        # A step of half a percent is more than a pixel on a plot of 250.
+        np.testing.assert_allclose(np.diff(places), 0.005, atol=0.001)
+        assert calls[0] == 1
+        assert calls[-1] == 0
 
     def test_prevalence_moves_the_belief_and_not_the_model(self):
         rare = evaluation.operating_point.picture(prevalence_percent=0.5).caption
@@ -85,7 +111,7 @@ class TestLearningCurve:
         labels = np.arange(120) % 2
         noise = rng.normal(size=(120, 40))
         caption = evaluation.learning_curve(features=noise, labels=labels, cases=60).picture.caption
-        assert "40 features" in caption
+        assert "60 cases, all there are, 40 features" in caption
         assert number(caption, "training") > 0.9
         assert number(caption, "test") == pytest.approx(0.5, abs=0.1)
 

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.special import polygamma
 
 from medkit.physics import fundus, unwrapping
 from medkit.physics.oct_scanner import OCTProtocol
@@ -84,13 +85,16 @@ def test_mirror_is_as_wide_as_the_formula_says(nm):
         assert optics_oct.mirror_width_um(nm, 60, False) > 2 * formula
 
 
-def test_grain_falls_with_the_root_of_the_scans():
-    grain = [
+def test_grain_is_that_of_a_mean_of_exponential_powers_and_the_layer():
+    """In dB the mean of N exponential powers spreads by 10/ln 10 · √ψ₁(N): it is Gamma(N)."""
+    looks = np.array([1, 2, 4, 8])
+    grain = np.array([
         optics_oct.grain_db(optics_oct.averaged_db(averages=n), optics_oct.retina(), 100)
-        for n in (1, 4)
-    ]
-    assert grain[0] == pytest.approx(5.57, abs=0.5)
-    assert grain[0] / grain[1] == pytest.approx(2, abs=0.25)
+        for n in looks
+    ])  # fmt: skip
+    speckle = 10 / np.log(10) * np.sqrt(polygamma(1, looks))
+    assert speckle == pytest.approx([5.57, 3.49, 2.31, 1.58], abs=0.01)
+    np.testing.assert_allclose(np.sqrt(grain**2 - speckle**2), 1.5, atol=0.2)
 
 
 def test_fluid_is_dark_where_the_truth_says():

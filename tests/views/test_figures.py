@@ -2,6 +2,7 @@
 
 import io
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -198,3 +199,21 @@ def test_a_wide_image_gets_a_low_figure():
     # With axes of its own an image fills its panel, whatever its pixels.
     axes = {"extent": (0, 1, 0, 1), "xlabel": "x", "ylabel": "y"}
     assert height((32, 128), **axes) == height((32, 32))
+
+
+def test_a_matplotlibrc_changes_no_picture():
+    values = np.arange(12.0).reshape(3, 4)
+    mask = values > 8
+    picture = Picture(
+        Image(values, title="ramp", unit="HU", masks={"high": mask}, mask_opacity=0.5),
+        Lines([0, 1, 2], {"a": [1, 10, 100]}, xlabel="x", ylabel="y", ylog=True),
+        Words(["no", "bleed"], ["denied", ""], legend=("denied",)),
+        caption="twelve values",
+        alt="a ramp",
+    )
+    usual = pixels_of(figures.draw(picture))
+    odd = {"image.origin": "lower", "text.usetex": True, "font.size": 30, "axes.grid": True,
+           "image.cmap": "hot", "savefig.bbox": "tight", "figure.facecolor": "red"}  # fmt: skip
+    with matplotlib.rc_context(odd):
+        assert np.array_equal(pixels_of(figures.draw(picture)), usual)
+        assert all(matplotlib.rcParams[name] == value for name, value in odd.items())

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,13 @@ def test_poster_places_an_overlay_by_its_geometry():
     truth = np.zeros((20, 20), bool)
     truth[4:8, 12:16] = True
     np.testing.assert_array_equal(painted, truth)
+
+
+def test_a_segmentation_is_painted_as_labels():
+    base = Volume(np.zeros((1, 4, 4)), modality="CT")
+    organ = Volume(np.eye(4, dtype=np.int16), modality="SEG")
+    assert VolumeViewer(base, overlay=organ)._layers[1].kind == "labels"
+    assert VolumeViewer(base, overlay=replace(organ, modality="MR"))._layers[1].kind == "image"
 
 
 def test_window_maps_the_ends_and_the_middle():

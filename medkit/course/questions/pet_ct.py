@@ -46,7 +46,8 @@ QUESTIONS = (
                    "Closer to the *data*, and the data are noisy: after some iterations the noise "
                    "is what is fitted."),
             Option("They hardly differ, as EM is finished when the total counts agree.",
-                   "The total agrees after the very first iteration; the picture does not."),
+                   "Without a background the total agrees after the very first iteration; the "
+                   "picture does not."),
             Option("After 16 lesions have more contrast, and the rest has more noise.",
                    "Fine detail comes late, and noise is fine detail. Scanners stop early or "
                    "smooth.", right=True),

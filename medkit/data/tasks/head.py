@@ -209,7 +209,7 @@ MRI_TUMOUR = Task(
     "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
     mri.preset("FLAIR", n_coils=1, sampling="random", calibration_lines=6),
     Knob("acceleration", "Lines left out, acceleration", "×", (8.0, 6.0, 4.0, 3.0, 2.0, 1.0)),
-    {"radius_mm": (5.0, 20.0), "share": (0.12, 0.6)}, draw_tumour, look_flair,
+    {"radius_mm": (5.0, 20.0), "share": (0.15, 0.7)}, draw_tumour, look_flair,
 )  # fmt: skip
 MRI_STROKE = Task(
     "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),

@@ -148,7 +148,10 @@ def strangers(*, case, threshold, method, summary, truth):
     verdict = f"case {case}: score {scores[case]:.0f}, {'ill' if called[case] else 'healthy'}"
     head = {"spacing_mm": SPACING_MM, "smooth": True, "colorbar": False, "unit": "1"}
     return Picture(
-        Image(pictures[case], title="Diffusion MRI", limits=(0, 1), masks=lesion, **head),
+        Image(
+            pictures[case], title=f"Diffusion MRI: {fact}" if truth else "Diffusion MRI",
+            limits=(0, 1), masks=lesion, **head,
+        ),
         Image(shown, title="As a healthy head", limits=(0, 1), **head),
         Image(pictures[case] - shown, title="Difference", limits=(-0.4, 0.4),
               colormap="difference", masks=lesion, **head),

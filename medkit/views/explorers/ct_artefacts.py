@@ -106,7 +106,7 @@ def spoil(cause: str, severity: float) -> tuple[np.ndarray, np.ndarray, CTProtoc
 @explorer(
     title="What can go wrong",
     cause=Choice(list(ARTEFACTS), default="metal", label="What goes wrong"),
-    severity=Slider(0.0, 1.0, 0.8, 0.05, unit="", label="How badly"),
+    severity=Slider(0.0, 1.0, 0.8, 0.1, unit="", label="How badly"),
 )
 def artefacts(*, cause, severity):
     """Learn the signature of each artefact, in the picture and in the sinogram."""

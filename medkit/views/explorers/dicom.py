@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from medkit import anatomy
+from medkit import anatomy, image
 from medkit.constants import attenuation_per_mm
 from medkit.data import dicom
 from medkit.physics.ct import to_hounsfield
@@ -74,20 +74,17 @@ def stored(*, signed, big_endian, columns, skip, intercept, monochrome1):
 
 
 #: Ways from a CT number to a grey.
-CURVES = ("LINEAR", "SIGMOID", "brain and bone in one", "every grey equally often")
+CURVES = ("LINEAR_EXACT", "SIGMOID", "brain and bone in one", "every grey equally often")
 
 
 def grey(hu, curve, centre_hu=40, width_hu=80) -> np.ndarray:
     """Return greys from 0 to 255 for CT numbers, by one of `CURVES`.
 
-    The first two are VOI LUT functions of DICOM (PS3.3, C.11.2.1; LINEAR without its
-    half steps for whole numbers).
+    The first two are VOI LUT functions of DICOM (PS3.3, C.11.2.1.3).
     """
     hu = np.asarray(hu, dtype=float)
-    if curve == "LINEAR":
-        share = np.clip((hu - centre_hu) / width_hu + 0.5, 0, 1)
-    elif curve == "SIGMOID":
-        share = 1 / (1 + np.exp(np.clip(-4 * (hu - centre_hu) / width_hu, -60, 60)))
+    if curve in image.CURVES:
+        share = image.grey(hu, centre_hu, width_hu, curve)
     elif curve == "brain and bone in one":
         share = np.interp(hu, [-1000, -20, 0, 80, 100, 1500], [0, 0.05, 0.1, 0.65, 0.7, 1])
     else:

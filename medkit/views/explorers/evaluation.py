@@ -28,15 +28,16 @@ def readings(ill: int = 60, healthy: int = 140, d: float = 1.6, seed: int = 0):
 
 @explorer(
     title="One model, many operating points",
-    below_percent=Slider(0.0, 100.0, 70.0, 0.5, unit="%", label="Threshold: cases below it"),
+    threshold_percent=Slider(
+        0.0, 100.0, 60.0, 0.5, unit="%", label="Threshold: from the lowest to the highest score"
+    ),
     prevalence_percent=Slider(0.1, 90.0, 10.0, unit="%", label="Prevalence", log=True),
 )
-def operating_point(*, below_percent, prevalence_percent, labels=None, scores=None):
+def operating_point(*, threshold_percent, prevalence_percent, labels=None, scores=None):
     """Move the threshold and the prevalence: the model stays, what an alarm means does not."""
     labels, scores = readings() if labels is None else (np.asarray(labels), np.asarray(scores))
-    # With all cases below it nobody is called: just above the highest score.
-    threshold = np.quantile(scores, min(below_percent / 100, 1.0))
-    threshold = np.nextafter(threshold, np.inf) if below_percent == 100 else threshold
+    low, high = _score_axis(scores)
+    threshold = low + (high - low) * threshold_percent / 100
     called = scores >= threshold
     table = judge.confusion(labels, called)
     caught, spared = judge.sensitivity(labels, called), judge.specificity(labels, called)
@@ -62,8 +63,19 @@ def operating_point(*, below_percent, prevalence_percent, labels=None, scores=No
     )  # fmt: skip
 
 
+def _score_axis(scores) -> tuple[float, float]:
+    """Return an axis that begins below every score and ends above, even if all are equal.
+
+    The threshold moves along scores, not along cases: where scores tie or crowd, a share of
+    the cases would move it by nothing that one sees.
+    """
+    low, high = float(scores.min()), float(scores.max())
+    room = 0.02 * (high - low) or 0.02 * abs(low) or 1.0
+    return low - room, high + room
+
+
 def _histograms(labels, scores, threshold):
-    edges = np.linspace(scores.min(), np.nextafter(scores.max(), np.inf), 25)
+    edges = np.linspace(*_score_axis(scores), 25)
     x = np.repeat(edges, 2)
     shares = {}
     for name, label in (("healthy", 0), ("ill", 1)):
@@ -72,7 +84,7 @@ def _histograms(labels, scores, threshold):
     return Lines(
         x, shares, title="Scores of the two groups", xlabel="score",
         ylabel="share of its group (%)", xlim=(edges[0], edges[-1]),
-        marks={"threshold": float(np.clip(threshold, edges[0], edges[-1]))},
+        marks={"threshold": threshold},
     )  # fmt: skip
 
 
@@ -235,7 +247,8 @@ def learning_curve(*, cases, penalty, seed, labels=None, features=None):
              ["one test set", f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}"]],
             header=["AUC", "mean", "range"], title=f"With {min(cases, most)} cases", highlight=1,
         ),
-        caption=f"{min(cases, most)} cases, {x.shape[1]} features: training {train.mean():.2f}, "
+        caption=f"{min(cases, most)} cases{', all there are' if cases >= most else ''}, "
+        f"{x.shape[1]} features: training {train.mean():.2f}, "
         f"test {test.mean():.2f}; {len(truth)} test cases fix one model to {one}",
         alt="Curves of the AUC on training and on test cases against the number of training "
         f"cases; at {min(cases, most)} they are {train.mean() - test.mean():.2f} apart.",

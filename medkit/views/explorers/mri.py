@@ -72,7 +72,7 @@ def _dance(spread_hz, echo_ms):
     """Play a 90° pulse and, at half the echo time, a 180° pulse: 1 ms a step."""
     normal = NormalDist()
     offsets = spread_hz * np.array([normal.inv_cdf(p) for p in np.linspace(0.01, 0.99, 49)])
-    spins = bloch.Spins(1084.0, 80.0, offsets)
+    spins = bloch.Spins(855.0, 80.0, offsets)
     flips = {0: bloch.Step(90, 90, 1.0)}
     if echo_ms:
         flips[echo_ms // 2] = bloch.Step(180, 0, 1.0)
@@ -162,7 +162,7 @@ def ernst(*, flip_deg, tr_ms, sequence):
     title="Turn the knobs of the scanner",
     tr_ms=Slider(20.0, 10000.0, 500.0, unit="ms", label="Repetition time TR", log=True),
     te_ms=Slider(2.0, 200.0, 12.0, 2.0, unit="ms", label="Echo time TE"),
-    ti_ms=Slider(0.0, 3000.0, 0.0, 50.0, unit="ms", label="Inversion time TI (0: no inversion)"),
+    ti_ms=Slider(0.0, 3000.0, 0.0, 10.0, unit="ms", label="Inversion time TI (0: no inversion)"),
     field_t=Choice({"1.5 T": 1.5, "3 T": 3.0}, default=3.0, label="Field"),
     fat_saturation=Toggle(False, label="Saturate fat"),
     ill=Toggle(False, label="Infarct"),

@@ -164,7 +164,7 @@ def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple
     columns=Choice({"brightness": 1, "and slope": 2, "and blobs of three sizes": 5}, default=5,
                    label="Features of a pixel"),
     kernel=Choice(["linear", "rbf"], default="rbf", label="Kernel"),
-    threshold=Slider(-2.0, 2.0, 0.0, 0.1, label="Call it a vessel above f ="),
+    threshold=Slider(-1.0, 1.0, 0.0, 0.05, label="Call it a vessel above f ="),
 )  # fmt: skip
 def paint(*, painted, columns, kernel, threshold):
     """Teach a machine with a brush: painted pixels against pixels from elsewhere."""

@@ -1,0 +1,36 @@
+"""Compiled functions on a computer where neither the kit nor the home can be written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PHYSICS = Path(__file__).resolve().parents[2] / "medkit" / "physics"
+
+
+def test_every_module_works_where_no_cache_can_be_written():
+    # This is what a read-only folder looks like to numba; root could write everywhere.
+    code = """
+import importlib, sys
+from numba.core import caching
+def read_only(self): raise PermissionError(13, "Permission denied")
+for locator in (caching._CacheLocator, *caching._CacheLocator.__subclasses__()):
+    locator.ensure_cache_path = read_only
+for name in sys.argv[1:]:
+    importlib.import_module(f"medkit.physics.{name}")
+from medkit.physics import compiled, unwrapping
+assert compiled.compiled(lambda x: 2 * x)(21) == 42
+import numpy as np
+print(round(float(unwrapping._wrapped(np.float32(7))), 3))
+"""
+    names = [p.stem for p in PHYSICS.glob("*.py") if "compiled import" in p.read_text("utf-8")]
+    assert len(names) >= 7
+    command = [sys.executable, "-W", "error", "-c", code, *names]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert said.stderr == ""
+    assert said.stdout.strip() == "0.717"  # 7 - 2π
+
+
+def test_nobody_goes_to_numba_alone():
+    kit = PHYSICS.parent
+    alone = [p.name for p in kit.rglob("*.py") if "njit" in p.read_text("utf-8")]
+    assert alone == ["compiled.py"]
