@@ -9,6 +9,9 @@ directivity, spreading and attenuation (`medkit.physics.transducer`). For each s
 Delays fall between samples. So the pulse is tabulated at `PHASES` fractions of a sample,
 and so is the signal of step 1; the inner loops then only add short rows of numbers, and
 where the signal of step 1 is silent, between wave front and edge waves, they skip it.
+
+The indices of the inner loops are unsigned: in a signed one numba looks for a negative,
+which would count from the end, and slices count references; either takes longer than the sum.
 """
 
 import numpy as np
@@ -29,24 +32,36 @@ TAPS = 6
 
 
 @compiled
-def _reach(x, z, elements, pattern, nearest, oblique, path, weight):
+def _decay(y):
+    """Return exp(−y) for y ≥ 0, which the library computes one by one and this eight at a time."""
+    h = y / np.float32(16)
+    grown = np.float32(1) + h * (np.float32(1) + h * (np.float32(1 / 2) + h * np.float32(1 / 6)))
+    grown *= grown
+    grown *= grown
+    grown *= grown
+    grown *= grown
+    return np.float32(1) / grown
+
+
+@compiled
+def _reach(x, z, elements, pattern, nearest, oblique, path, angle, weight):
     """Fill in each element's distance from a point, and how well it hears it."""
     for e in range(elements.size):
         dx = x - elements[e]
-        r = np.sqrt(dx * dx + z * z)
-        sine = np.abs(dx) / r
-        r = max(r, nearest)
+        r = max(np.sqrt(dx * dx + z * z), nearest)
         path[e] = r
-        weight[e] = pattern[np.int32(sine * np.float32(ANGLE_STEPS))] / np.sqrt(r)
+        angle[e] = np.abs(dx) / r * np.float32(ANGLE_STEPS)
+        weight[e] = np.float32(1) / np.sqrt(r)
     if oblique > 0:  # a slanting path crosses more tissue than the straight one
         for e in range(elements.size):
-            weight[e] *= np.exp(-oblique * (path[e] / z - np.float32(1)))
+            weight[e] *= _decay(path[e] * (oblique / z) - oblique)
     best = np.float32(0)
     for e in range(elements.size):
+        weight[e] *= pattern[np.uint32(angle[e])]
         best = max(best, weight[e])
+    deaf = np.float32(SILENCE) * best
     for e in range(elements.size):
-        if weight[e] < np.float32(SILENCE) * best:
-            weight[e] = 0
+        weight[e] = weight[e] if weight[e] >= deaf else np.float32(0)
 
 
 @compiled
@@ -58,33 +73,32 @@ def _send(path, weight, delay, samples_mm, pulses, wave):
             arrival = min(arrival, path[e] * samples_mm + delay[e])
     first = np.int64(np.floor(arrival)) - TAPS
     wave[:] = 0
-    length = pulses.shape[1]
+    latest = wave.size - pulses.shape[1] - TAPS
     for e in range(path.size):
         at = path[e] * samples_mm + delay[e] - np.float32(first)
-        whole = np.int64(at)
-        if weight[e] == 0 or whole + length + TAPS > wave.size:
+        if weight[e] == 0 or at >= latest + 1:
             continue
-        row = pulses[np.int64((at - np.float32(whole)) * np.float32(PHASES))]
-        part, w = wave[whole : whole + length], weight[e]
-        for k in range(length):
-            part[k] += w * row[k]
+        whole, w = np.uint64(at), weight[e]
+        phase = np.uint64((at - np.float32(whole)) * np.float32(PHASES))
+        for k in range(np.uint64(pulses.shape[1])):
+            wave[whole + k] += w * pulses[phase, k]
     return first
 
 
 @compiled
-def _loud(wave, runs):
-    """List the stretches of a signal that are not silent; return how many."""
-    peak = np.float32(0)
-    for k in range(wave.size):
-        peak = max(peak, abs(wave[k]))
-    n = 0
-    for block in range(1, wave.size // BLOCK - 1):
+def _loud(wave, tops, runs):
+    """List the stretches of a signal, from and to, that are not silent; return how many."""
+    for block in range(tops.size):
         top = np.float32(0)
         for k in range(block * BLOCK, (block + 1) * BLOCK):
             top = max(top, abs(wave[k]))
-        if top > np.float32(SILENCE) * peak:
+        tops[block] = top
+    peak = tops.max()
+    n = 0
+    for block in range(1, tops.size - 1):
+        if tops[block] > np.float32(SILENCE) * peak:
             if n > 0 and runs[n - 1, 1] == block * BLOCK:
-                runs[n - 1, 1] += BLOCK
+                runs[n - 1, 1] = (block + 1) * BLOCK
             else:
                 runs[n, 0], runs[n, 1] = block * BLOCK, (block + 1) * BLOCK
                 n += 1
@@ -97,7 +111,7 @@ def _delay_finely(wave, runs, taps, fine):
     for phase in range(PHASES):
         t0, t1, t2, t3, t4, t5 = taps[phase]
         for i in range(runs.shape[0]):
-            low, high = runs[i]
+            low, high = np.int64(runs[i, 0]), np.int64(runs[i, 1])
             w, row = wave[low - 3 : high + 2], fine[phase, low:high]
             for k in range(row.size):  # written out, so that eight samples go at a time
                 row[k] = (t0 * w[k] + t1 * w[k + 1] + t2 * w[k + 2]) + (
@@ -108,45 +122,43 @@ def _delay_finely(wave, runs, taps, fine):
 @compiled
 def _listen(path, weight, samples_mm, first, fine, runs, rf):
     """Add the scatterer's signal to what each element records."""
+    latest = rf.shape[1] - fine.shape[1]
     for e in range(path.size):
-        if weight[e] == 0:
-            continue
         at = path[e] * samples_mm
         whole = np.int64(at)
-        row = fine[np.int64((at - np.float32(whole)) * np.float32(PHASES))]
-        channel, w, shift = rf[e], weight[e], first + whole
+        if weight[e] == 0 or not 0 <= first + whole <= latest:
+            continue
+        start, w = np.uint64(first + whole), weight[e]
+        phase = np.uint64((at - np.float32(whole)) * np.float32(PHASES))
         for i in range(runs.shape[0]):
-            low = max(runs[i, 0], -shift)
-            high = min(runs[i, 1], channel.size - shift)
-            if high > low:
-                target, source = channel[shift + low : shift + high], row[low:high]
-                for k in range(source.size):
-                    target[k] += w * source[k]
+            for k in range(runs[i, 0], runs[i, 1]):
+                rf[e, start + k] += w * fine[phase, k]
 
 
 @compiled
 def _echo(
-    points, elements, pattern, send, samples_mm, nearest, pulses, loss_step, nepers, taps, rf
+    points, elements, pattern, send, samples_mm, nearest, pulses, loss_step, nepers, taps, wave, rf
 ):
     """Add the echoes of all points; a point is (x, z, amplitude, loss in dB/MHz)."""
     n = elements.size
-    path, weight, sent = np.empty((3, n), np.float32)
-    span = samples_mm * abs(elements[n - 1] - elements[0]) + np.ptp(send[0])
-    wave = np.zeros((int(span) + pulses.shape[2] + 4 * TAPS) // BLOCK * BLOCK + BLOCK, np.float32)
+    # One by one: of the rows of a joint array numba would not know that they are contiguous.
+    path, angle = np.empty(n, np.float32), np.empty(n, np.float32)
+    weight, sent = np.empty(n, np.float32), np.empty(n, np.float32)
     fine = np.zeros((PHASES, wave.size), np.float32)
-    runs = np.zeros((wave.size // BLOCK, 2), np.int64)
+    tops = np.zeros(wave.size // BLOCK, np.float32)
+    runs = np.zeros((wave.size // BLOCK, 2), np.uint64)
     for i in range(points.shape[0]):
         x, z, amplitude, loss = points[i]
-        _reach(x, z, elements, pattern, nearest, loss * nepers, path, weight)
+        _reach(x, z, elements, pattern, nearest, loss * nepers, path, angle, weight)
         step = min(np.int64(loss / loss_step + np.float32(0.5)), pulses.shape[0] - 1)
         # The table's loss is the nearest step's; what is left over is put right at f₀.
         rest = amplitude * np.exp(-2 * nepers * (loss - np.float32(step) * loss_step))
         for e in range(n):
             sent[e] = weight[e] * send[1, e] * rest
         first = _send(path, sent, send[0], samples_mm, pulses[step], wave)
-        loud = runs[: _loud(wave, runs)]
+        loud = runs[: _loud(wave, tops, runs)]
         _delay_finely(wave, loud, taps, fine)
-        _listen(path, weight, samples_mm, first, fine, loud, rf)
+        _listen(path, weight, samples_mm, wave.size + first, fine, loud, rf)
 
 
 def fractional_delays() -> np.ndarray:
@@ -206,8 +218,7 @@ def record(points, transducer, delays_us, apodisation, *, sampling_mhz, samples,
         Sample 0 is time 0.
     """
     points = np.ascontiguousarray(points, np.float32)
-    tile = np.floor(points[:, :2] / 1.5)  # neighbours touch the same samples: keep them in cache
-    points = points[np.lexsort((tile[:, 0], tile[:, 1]))]
+    points = points[np.argsort(points[:, 1])]  # equally deep, same samples: kept in cache
     most = float(points[:, 3].max(initial=0))
     losses = np.linspace(0, most, LOSS_STEPS if most > 0 else 1)
     pulses = pulse_table(transducer, sampling_mhz, 2 * losses)
@@ -215,7 +226,11 @@ def record(points, transducer, delays_us, apodisation, *, sampling_mhz, samples,
     pattern = factors.directivity(transducer, np.linspace(0, 1, ANGLE_STEPS + 1))
     middle = pulses.shape[2] / 2  # the table's rows start half a pulse before its middle
     send = np.array([np.asarray(delays_us) * sampling_mhz - middle, apodisation], np.float32)
-    rf = np.zeros((transducer.elements, samples), np.float32)
+    # A signal at a scatterer lasts from the first element's wave to the last one's.
+    longest = samples_mm * transducer.aperture_mm + np.ptp(send[0]) + pulses.shape[2] + 4 * TAPS
+    wave = np.zeros((int(longest) // BLOCK + 1) * BLOCK, np.float32)
+    # Before and after the record there is room for one, so that none need be cut.
+    rf = np.zeros((transducer.elements, samples + 2 * wave.size), np.float32)
     _echo(
         points,
         transducer.positions_mm.astype(np.float32),
@@ -227,6 +242,7 @@ def record(points, transducer, delays_us, apodisation, *, sampling_mhz, samples,
         np.float32(losses[1] if most > 0 else 1),
         np.float32(transducer.frequency_mhz * np.log(10) / 20),
         fractional_delays(),
+        wave,
         rf,
     )
-    return rf
+    return rf[:, wave.size : wave.size + samples]

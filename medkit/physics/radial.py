@@ -5,6 +5,7 @@ computes it; a plan made once holds everything that depends on the points alone,
 so that each transform costs little more than one FFT.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 
 import finufft
@@ -65,6 +66,36 @@ def density_weights(points: np.ndarray) -> np.ndarray:
     radius = np.hypot(points[..., 0], points[..., 1]) / step
     ramp = np.where(radius < 0.5, 2 / np.pi**2, radius)
     return (np.pi * step**2 * ramp / len(points)).astype(np.float32)
+
+
+def preconditioner(sensitivities: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    r"""Make a rough inverse of A*A for radial data of several coils.
+
+    A*A weighs each frequency by the density of samples, 1/\|k\|, and each pixel by what
+    the coils hear of it, Σ\|s\|². Both are undone: the ramp in the middle, half of the
+    coils' part before it and half after, so that the whole stays Hermitian.
+
+    Parameters
+    ----------
+    sensitivities : ndarray, shape (coil, row, column)
+        What each coil hears.
+
+    Returns
+    -------
+    callable
+        For `medkit.physics.reconstruction.conjugate_gradient`.
+    """
+    power = (sensitivities.real**2 + sensitivities.imag**2).sum(axis=0)
+    heard = power > 1e-6 * power.max()
+    even = (heard / np.sqrt(np.where(heard, power, 1))).astype(np.float32)
+    row, column = (scipy.fft.fftfreq(n, 1 / n) for n in power.shape)
+    # Rounded at the centre, where a ramp of 0 would leave out the mean.
+    ramp = np.sqrt(row[:, None] ** 2 + column**2 + 1).astype(np.float32)
+
+    def apply(x):
+        return even * scipy.fft.ifft2(ramp * scipy.fft.fft2(even * x))
+
+    return apply
 
 
 class NonUniformFourier(LinearOperator):

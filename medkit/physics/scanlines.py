@@ -131,8 +131,9 @@ def beam(protocol) -> Beam:
     tones = np.maximum(tones, tones[-1] - (TONES - 1) * (tones[1] - tones[0]))
     pattern = factors.directivity(transducer, np.linspace(0, 1, 257))
     out = np.zeros((2, len(r), TONES), np.complex128)
-    origin = r[:, None] - early + np.zeros((len(r), 1))  # a wave along the line is on time
-    sent = send / send.sum() + np.zeros((len(r), 1))
+    early = early + 0 * elements  # one for each element, for a plane wave too
+    origin = r[:, None] - early  # a wave along the line is on time
+    sent = send / send.sum() + 0 * origin
     _aperture(points, elements, origin, sent, pattern, tones, speed, out[0])
     origin = np.hypot(elements, r[:, None])
     _aperture(points, elements, origin, window, pattern, tones, speed, out[1])

@@ -70,6 +70,20 @@ def test_conjugate_gradient_solves_complex_and_damped_problems():
     np.testing.assert_allclose(found, expected, atol=1e-8)
 
 
+def test_a_preconditioner_changes_the_way_and_not_the_goal():
+    rng = np.random.default_rng(2)
+    a = Matrix(rng.standard_normal((12, 5)) * 10.0 ** np.arange(5))
+    y = rng.standard_normal(12)
+    normal = a.matrix.T @ a.matrix + 0.7 * np.eye(5)
+    expected = np.linalg.solve(normal, a.matrix.T @ y)
+    rough, exact = 1 / np.diag(normal), np.linalg.inv(normal)
+    for precondition, steps in ((lambda g: rough * g, 5), (lambda g: exact @ g, 1)):
+        found = reconstruction.conjugate_gradient(
+            y, a, n_iterations=steps, damping=0.7, preconditioner=precondition
+        )
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 def test_conjugate_gradient_stops_at_nothing_to_do(matrix):
     assert np.all(reconstruction.conjugate_gradient(np.zeros(20), matrix) == 0)
 

@@ -35,6 +35,14 @@ def test_a_beam_has_the_shape_of_the_full_model(depth):
     assert np.corrcoef(full[near].ravel(), lines[near].ravel())[0, 1] > 0.97
 
 
+def test_a_plane_wave_is_a_wave_focused_far_away():
+    plane, far = (
+        scanlines.beam(replace(FOCUSED, shape=(200, 48), focus_mm=focus)) for focus in (np.inf, 1e5)
+    )
+    np.testing.assert_array_equal(plane.reach, far.reach)
+    assert np.abs(plane.table - far.table).max() < 0.01 * np.abs(far.table).max()
+
+
 def test_speckle_has_the_statistics_of_the_full_model():
     even = np.ones((300, 384), np.float32)
     image = np.abs(

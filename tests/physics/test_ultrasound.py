@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import hilbert
 
-from medkit.physics import beamforming, ultrasound
+from medkit.physics import beamforming, echoes, ultrasound
 from medkit.physics.scatterers import Scatterers, path_loss, scatter
 from medkit.physics.transducer import LINEAR, PHASED, pulse
 from medkit.physics.ultrasound import UltrasoundProtocol, acquire, reconstruct
@@ -56,6 +56,43 @@ def test_amplitude_falls_with_attenuation_at_every_frequency():
     ratio = np.abs(np.fft.rfft(lossy))[band] / np.abs(np.fft.rfft(clear))[band]
     slope = np.polyfit(f[band], 20 * np.log10(ratio), 1)[0]
     assert slope == pytest.approx(-2.0, abs=0.1)  # 1 dB/MHz there, 1 dB/MHz back
+
+
+def test_slanting_paths_lose_as_much_more_as_they_are_longer():
+    # One element sends, so each other one hears over one path there and one back.
+    sender, depth, loss = 20, 15.0, 0.8
+    protocol = UltrasoundProtocol(depth_mm=40.0)
+    clear, lossy = (
+        echoes.record(
+            [[0.0, depth, 1.0, db]],
+            LINEAR,
+            np.zeros(128),
+            np.arange(128) == sender,
+            sampling_mhz=protocol.sampling_mhz,
+            samples=protocol.samples,
+            speed_m_s=1540.0,
+        )
+        for db in (0.0, loss)
+    )
+    x = LINEAR.positions_mm
+    heard = np.abs(lossy).max(axis=1) > 0  # those that hear too little are left out
+    time = np.arange(protocol.samples) / protocol.sampling_mhz
+    wave = np.exp(-2j * np.pi * LINEAR.frequency_mhz * time)
+    fallen = 20 * np.log10(np.abs(clear[heard] @ wave) / np.abs(lossy[heard] @ wave))
+    longer = (np.hypot(x[sender], depth) + np.hypot(x[heard], depth)) / depth
+    assert heard.sum() > 90
+    np.testing.assert_allclose(fallen, loss * LINEAR.frequency_mhz * longer, atol=0.15)
+
+
+def test_a_record_is_cut_out_of_a_longer_one():
+    points = [[-7.0, 6.0, 1.0, 0.1], [3.0, 12.0, -1.0, 0.2], [15.0, 30.0, 2.0, 0.4]]
+    given = {"sampling_mhz": 30.0, "speed_m_s": 1540.0}
+    whole = echoes.record(points, LINEAR, np.zeros(128), np.ones(128), samples=1800, **given)
+    early = np.full(128, -250 / 30.0)  # so early that the first echoes miss the record
+    part = echoes.record(points, LINEAR, early, np.ones(128), samples=930, **given)
+    assert np.abs(whole[:, 240:250]).max() > 0.1 * np.abs(whole).max()
+    assert np.abs(whole[:, 1180:1190]).max() > 0.1 * np.abs(whole).max()
+    np.testing.assert_allclose(part, whole[:, 250:1180], atol=1e-4 * np.abs(whole).max(), rtol=0)
 
 
 def test_losses_between_the_steps_of_the_table():
