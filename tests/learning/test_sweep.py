@@ -64,8 +64,8 @@ def test_pooling_two_equal_sets_narrows_the_interval_by_the_root_of_two():
 
 
 def test_a_sweep_judges_everybody_once_and_ranks_the_doses():
-    bad, good = sweep.sweep("ct_bleed", [0.02, 100.0], n=80, seeds=(0,), size=32)
-    assert (bad.test, bad.seeds, good.value) == (80, 1, 100.0)
+    bad, good = sweep.sweep("ct_bleed", [0.01, 100.0], n=240, seeds=(0,), size=32)
+    assert (bad.test, bad.seeds, good.value) == (240, 1, 100.0)
     assert good.low < good.auc < good.high
     assert good.auc == good.shifted
     assert bad.auc < good.auc
