@@ -4,8 +4,8 @@ The folders are the imaging chain::
 
     anatomy ──▶ physics.<modality> ──▶ image ─┐
     (digital patients)  acquire, reconstruct  ├─▶ learning ─▶ evaluation ─▶ views
-    data (DICOM, public sets, reports) ───────┘                              │
-    course (exercises, quizzes, progress, grading) ◀──── notebooks ◀─────────┘
+    data (DICOM, public sets, reports) ───────┘                                   │
+    course (the engine of exercises, quizzes, grading) ◀── chapters ◀── notebooks ◀┘
 
 Importing ``medkit`` loads none of it: each part is imported when first used,
 so ``import medkit`` takes milliseconds and ``medkit.physics.ct`` just works.
@@ -15,7 +15,8 @@ __version__ = "0.2.0"
 
 _PARTS = (
     "anatomy",
-    "benchmark",
+    "authoring",
+    "chapters",
     "constants",
     "course",
     "data",

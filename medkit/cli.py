@@ -121,17 +121,6 @@ def run(argv: list[str]) -> int:
         return 1
 
 
-def child_environment() -> dict[str, str]:
-    """Return this environment, with the kit importable and Keras's backend chosen."""
-    environment = dict(os.environ)
-    root = str(Path(__file__).resolve().parent.parent)
-    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
-    # Before a learner's own "import keras" a keras.json would choose.
-    environment.setdefault("KERAS_BACKEND", "tensorflow")
-    environment["PYTHONPATH"] = os.pathsep.join([root, *[p for p in paths if p and p != root]])
-    return environment
-
-
 def lab(options) -> int:
     """Open JupyterLab on the learner's own copies, brought up to date, or on the originals."""
     from medkit import kit
@@ -157,7 +146,7 @@ def lab(options) -> int:
         command.append("--allow-root")
     print(f"medkit: opening JupyterLab on {folder} (Ctrl+C twice stops it)", flush=True)
     try:
-        return subprocess.call(command + options.extra, env=child_environment())
+        return subprocess.call(command + options.extra, env=kit.child_environment())
     except KeyboardInterrupt:
         return 0
 
@@ -171,10 +160,10 @@ def test(options) -> int:
         command.append("--nbval-lax")
     if not kit.is_checkout():
         # A wheel carries the notebooks but not the tests: the notebooks are the tests.
-        command += ["-p", "medkit.comparison", "--nbval", "--nbval-current-env"]
+        command += ["-p", "medkit.authoring.comparison", "--nbval", "--nbval-current-env"]
         command += ["--nbval-cell-timeout=120"]
         command += [str(path) for path in kit.notebooks()]
-    return subprocess.call(command, cwd=kit.root(), env=child_environment())
+    return subprocess.call(command, cwd=kit.root(), env=kit.child_environment())
 
 
 def doctor(options) -> int:
@@ -188,7 +177,7 @@ def doctor(options) -> int:
 
 def data(options) -> int:
     """List, show, fetch or verify data sets; ``medkit data`` alone lists them."""
-    from medkit.data import fetch, shelf
+    from medkit.data.sets import fetch, shelf
 
     if options.deed == "verify":
         found = list(shelf.verifying(options.names))
@@ -224,7 +213,8 @@ def _at_a_terminal() -> bool:
 
 def bench(options) -> int:
     """Print the table as its rows come in."""
-    from medkit import benchmark, kit
+    from medkit import kit
+    from medkit.authoring import benchmark
 
     if "numpy" not in sys.modules:  # the libraries read these when they are loaded
         # Threads that wait for work spin, and would be counted as CPU time of both sides.
@@ -270,7 +260,8 @@ def grade(options) -> int:
 
 def store(options) -> int:
     """Run each notebook top to bottom in a fresh kernel and write its outputs into it."""
-    from medkit import kit, notebook
+    from medkit import kit
+    from medkit.authoring import notebook
 
     for path in options.notebooks or kit.notebooks():
         seconds, megabytes = notebook.store(path)

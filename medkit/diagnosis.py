@@ -105,12 +105,10 @@ def _backend(name):
 
 def _trial(name, found):
     """Import Keras and its backend where it may die: in a process of its own."""
-    from medkit.cli import child_environment
-
     command = [sys.executable, "-c", TRIAL]
     try:
         trial = subprocess.run(
-            command, env=child_environment(), capture_output=True, timeout=TRIAL_SECONDS
+            command, env=kit.child_environment(), capture_output=True, timeout=TRIAL_SECONDS
         )
     except subprocess.TimeoutExpired:
         said = f"{found}, not ready after {TRIAL_SECONDS} s"
@@ -188,7 +186,7 @@ def _material():
 
 def _data():
     """Report what is carried inside dependencies, and what lies in the data folder."""
-    from medkit.data import card, fetch
+    from medkit.data.sets import card, fetch
 
     cards = card.cards()
     for one in cards:

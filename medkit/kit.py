@@ -173,7 +173,19 @@ def _copy_notebooks(folder):
 
 def warm_up() -> None:
     """Compile the kernels once, so that the first slider is as quick as the second."""
-    from medkit.physics import projection, ultrasound
+    from medkit.physics import ultrasound
+    from medkit.physics.linear import projection
 
     projection.warm_up()
     ultrasound.warm_up()
+
+
+def child_environment() -> dict[str, str]:
+    """Return this environment, with the kit importable and Keras's backend chosen."""
+    environment = dict(os.environ)
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
+    # Before a learner's own "import keras" a keras.json would choose.
+    environment.setdefault("KERAS_BACKEND", "tensorflow")
+    environment["PYTHONPATH"] = os.pathsep.join([root, *[p for p in paths if p and p != root]])
+    return environment

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from medkit import benchmark, cli, diagnosis, kit
-from medkit.data import catalogue, fetch
+from medkit import cli, diagnosis, kit
+from medkit.authoring import benchmark
+from medkit.data.sets import catalogue, fetch
 
 
 def test_help_lists_every_command(capsys):

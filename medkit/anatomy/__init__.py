@@ -6,11 +6,7 @@ makes them ill, `phantoms` are simple bodies with answers in closed form, and
 """
 
 from medkit.anatomy import lesions, phantoms
-from medkit.anatomy.breast import breast
-from medkit.anatomy.carotid import carotid
-from medkit.anatomy.eye import eye
-from medkit.anatomy.head import head
-from medkit.anatomy.heart import heart
+from medkit.anatomy.cohort import population
 from medkit.anatomy.patient import Patient
 from medkit.anatomy.phantoms import (
     Ellipse,
@@ -22,9 +18,13 @@ from medkit.anatomy.phantoms import (
     low_contrast,
     shepp_logan,
 )
-from medkit.anatomy.population import population
-from medkit.anatomy.skin import skin
-from medkit.anatomy.thorax import Build, thorax
+from medkit.anatomy.regions.breast import breast
+from medkit.anatomy.regions.carotid import carotid
+from medkit.anatomy.regions.eye import eye
+from medkit.anatomy.regions.head import head
+from medkit.anatomy.regions.heart import heart
+from medkit.anatomy.regions.skin import skin
+from medkit.anatomy.regions.thorax import Build, thorax
 
 __all__ = [
     "Build",

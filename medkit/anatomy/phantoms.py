@@ -1,6 +1,6 @@
 """Simple bodies with answers in closed form: what a scanner must get right first.
 
-Lines are those of `medkit.physics.projection`: at the angle θ, turned counter-
+Lines are those of `medkit.physics.linear.projection`: at the angle θ, turned counter-
 clockwise, a point x to the right and y up falls on the detector at
 s = x cos θ + y sin θ.
 """

@@ -1,6 +1,6 @@
-"""What machines learn: one module an algorithm, all with the scikit-learn interface.
+"""What machines learn, all with the scikit-learn interface.
 
-``svm``, ``cnn``, ``rnn``, ``autoencoder``, ``gan`` and their ten ``pairs`` learn;
-``training`` is the one training loop of the networks; ``evaluation`` and ``explain``
-judge. Importing this package loads no Keras: only the modules of networks do.
+``classical`` and ``networks`` learn, ``pairs`` of them too; ``by_hand`` are the same
+algorithms written out in NumPy; ``text`` reads reports; ``evaluation`` judges; ``studies``
+are what takes minutes. Importing this package loads no Keras: only networks do.
 """

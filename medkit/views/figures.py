@@ -21,8 +21,8 @@ from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from medkit.image import picture_html
-from medkit.views.picture import Bars, Image, Lines, Picture, Table, Words
-from medkit.views.pixels import colour_table
+from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
+from medkit.views.explorer.pixels import colour_table
 
 #: Line colours that are told apart with any colour vision (Okabe & Ito, jfly.uni-koeln.de/color).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -57,7 +57,7 @@ def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
         None makes a new figure.
     pixels : ndarray, shape (row, column) or (row, column, 3)
     **settings
-        As of `medkit.views.picture.Image`: title, unit, limits, spacing_mm, …
+        As of `medkit.views.explorer.picture.Image`: title, unit, limits, spacing_mm, …
     """
     panel = Image(pixels, **settings)
     ax = _axes(ax)
@@ -108,7 +108,7 @@ def show_lines(ax: Axes | None, x, y, **settings) -> Axes:
     x : ndarray, shape (n,)
     y : mapping of str to ndarray (n,) or tuple (x, y)
     **settings
-        As of `medkit.views.picture.Lines`: xlabel, ylabel, title, xlim, dots, bands, …
+        As of `medkit.views.explorer.picture.Lines`: xlabel, ylabel, title, xlim, dots, bands, …
     """
     panel = Lines(x, y, **settings)
     ax = _axes(ax)
@@ -139,7 +139,7 @@ def show_lines(ax: Axes | None, x, y, **settings) -> Axes:
 
 @_own_style
 def show_bars(ax: Axes | None, names, values, **settings) -> Axes:
-    """Draw groups of upright bars; settings as of `medkit.views.picture.Bars`."""
+    """Draw groups of upright bars; settings as of `medkit.views.explorer.picture.Bars`."""
     panel = Bars(names, values, **settings)
     ax = _axes(ax)
     width = 0.8 / len(panel.values)
@@ -159,7 +159,7 @@ def show_bars(ax: Axes | None, names, values, **settings) -> Axes:
 
 @_own_style
 def show_table(ax: Axes | None, rows, **settings) -> Axes:
-    """Draw rows of words and numbers; settings as of `medkit.views.picture.Table`."""
+    """Draw rows of words and numbers; settings as of `medkit.views.explorer.picture.Table`."""
     panel = Table(rows, **settings)
     ax = _axes(ax)
     ax.axis("off")
@@ -178,7 +178,7 @@ def show_table(ax: Axes | None, rows, **settings) -> Axes:
 
 @_own_style
 def show_words(ax: Axes | None, words, kinds, **settings) -> Axes:
-    """Print a text with its marked words; settings as of `medkit.views.picture.Words`."""
+    """Print a text with its marked words; settings as of `medkit.views.explorer.picture.Words`."""
     panel = Words(words, kinds, **settings)
     ax = _axes(ax)
     ax.axis("off")

@@ -17,7 +17,7 @@ import numpy as np
 from medkit.image import picture_html
 from medkit.views import figures
 from medkit.views.explorer import Explorer
-from medkit.views.picture import Image, Lines, Picture
+from medkit.views.explorer.picture import Image, Lines, Picture
 
 #: What the curves of Keras are called on screen.
 NAMES = {"loss": "training", "val_loss": "validation"}

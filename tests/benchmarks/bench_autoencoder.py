@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from medkit.benchmark import Row, benchmark
+from medkit.authoring.benchmark import Row, benchmark
 
 CODE = 16
 FILES = {"breastmnist": "breastmnist.npz", "pneumoniamnist": "pneumoniamnist_merged.npz"}
@@ -37,9 +37,9 @@ def _load(name):
 
 def _models(n):
     """Return makers of the networks by name, with their numbers of seeds, for n images."""
-    from medkit.learning.autoencoder import Autoencoder, ConvolutionalAutoencoder
-    from medkit.learning.training import Schedule
-    from medkit.learning.vae import VariationalAutoencoder
+    from medkit.learning.networks.autoencoder import Autoencoder, ConvolutionalAutoencoder
+    from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
+    from medkit.learning.networks.training import Schedule
 
     def schedule(steps):
         epochs = max(1, round(steps * 32 / n))
@@ -78,7 +78,7 @@ def _timed(fit):
 
 def strangers(name):
     """Yield the AUC of telling the ill by what a model of the healthy cannot reproduce."""
-    from medkit.learning.anomaly import AnomalyDetector
+    from medkit.learning.networks.anomaly import AnomalyDetector
 
     (x, y), (test, truth) = _load(name).values()
     healthy = x[y == 0]

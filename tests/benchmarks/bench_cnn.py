@@ -24,14 +24,14 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.benchmark import Row, benchmark
+from medkit.authoring.benchmark import Row, benchmark
 
 SEEDS = range(5)
 
 
 def both_parts(name, file=None):
     """Return what may be learned from, and the test images."""
-    from medkit.data import catalogue
+    from medkit.data.sets import catalogue
 
     folder = os.environ.get("MEDKIT_TEST_DATA")
     if not folder:
@@ -73,14 +73,14 @@ def measure(name, model, published, file=None):
 
 @benchmark("cnn.breastmnist")
 def breastmnist():
-    from medkit.learning.cnn import CAREFUL, ResidualCNN
+    from medkit.learning.networks.cnn import CAREFUL, ResidualCNN
 
     return measure("breastmnist", ResidualCNN(24, schedule=CAREFUL), 0.901)
 
 
 @benchmark("cnn.pneumoniamnist")
 def pneumoniamnist():
-    from medkit.learning.cnn import CAREFUL, ResidualCNN
+    from medkit.learning.networks.cnn import CAREFUL, ResidualCNN
 
     model = ResidualCNN(16, schedule=replace(CAREFUL, epochs=6, warmup_epochs=1))
     return measure("pneumoniamnist", model, 0.944, "pneumoniamnist_merged.npz")

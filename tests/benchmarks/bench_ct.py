@@ -11,10 +11,10 @@ from scipy import ndimage
 from skimage.transform import iradon, radon
 
 from medkit.anatomy import phantoms
-from medkit.benchmark import Comparison, benchmark
+from medkit.authoring.benchmark import Comparison, benchmark
 from medkit.physics import ct
-from medkit.physics.fbp import filtered_backprojection
-from medkit.physics.projection import ParallelBeam
+from medkit.physics.linear.fbp import filtered_backprojection
+from medkit.physics.linear.projection import ParallelBeam
 
 
 def picture(n):

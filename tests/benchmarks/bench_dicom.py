@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.benchmark import Comparison, benchmark
+from medkit.authoring.benchmark import Comparison, benchmark
 from medkit.data import dicom
 from medkit.image import Volume
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from medkit.benchmark import Comparison, benchmark
+from medkit.authoring.benchmark import Comparison, benchmark
 
 SIZE, SPOKES, COILS = 256, 128, 8
 
@@ -34,7 +34,7 @@ def nufft():
     """Transform an image to radial k-space, with the plan and its points made before."""
     import sigpy
 
-    from medkit.physics.radial import NonUniformFourier, spokes
+    from medkit.physics.mri.radial import NonUniformFourier, spokes
 
     x, points = _slice(), spokes(SPOKES, SIZE)
     ours, peer = NonUniformFourier(points, x.shape), sigpy.linop.NUFFT(x.shape, points)
@@ -55,9 +55,9 @@ def cg_sense():
     """
     from sigpy.mri.app import SenseRecon
 
-    from medkit.physics.coils import Coils, compress, loop_sensitivities
-    from medkit.physics.radial import NonUniformFourier, preconditioner, spokes
-    from medkit.physics.reconstruction import conjugate_gradient
+    from medkit.physics.linear.reconstruction import conjugate_gradient
+    from medkit.physics.mri.coils import Coils, compress, loop_sensitivities
+    from medkit.physics.mri.radial import NonUniformFourier, preconditioner, spokes
 
     x, points = _slice(), spokes(SPOKES, SIZE)
     grid = (np.arange(SIZE) - (SIZE - 1) / 2) * 240 / SIZE

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 
-from medkit.anatomy.eye import eye
-from medkit.anatomy.skin import skin
-from medkit.benchmark import Comparison, benchmark
-from medkit.physics import dermoscopy, fundus, holography, oct, unwrapping
-from medkit.physics.holography import HologramProtocol
-from medkit.physics.oct_scanner import OCTProtocol
+from medkit.anatomy.regions.eye import eye
+from medkit.anatomy.regions.skin import skin
+from medkit.authoring.benchmark import Comparison, benchmark
+from medkit.physics.optics import dermoscopy, fundus, holography, oct, unwrapping
+from medkit.physics.optics.holography import HologramProtocol
+from medkit.physics.optics.oct_scanner import OCTProtocol
 
 
 def naive_oct(spectra, protocol):

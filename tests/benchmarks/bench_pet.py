@@ -13,11 +13,11 @@ import numpy as np
 from skimage.transform import iradon, radon
 
 from medkit.anatomy import phantoms
-from medkit.benchmark import Comparison, benchmark
+from medkit.authoring.benchmark import Comparison, benchmark
 from medkit.physics import pet
-from medkit.physics.pet_scanner import EmissionBeam, PETProtocol
-from medkit.physics.projection import ParallelBeam
-from medkit.physics.reconstruction import mlem, osem
+from medkit.physics.linear.projection import ParallelBeam
+from medkit.physics.linear.reconstruction import mlem, osem
+from medkit.physics.pet.scanner import EmissionBeam, PETProtocol
 
 SIZE, VIEWS, COUNTS = 256, 192, 10_000_000
 ANGLES_DEG = np.arange(VIEWS) * 180 / VIEWS

@@ -1,6 +1,6 @@
 """Recurrent networks on real reports: normal or abnormal, from the text alone.
 
-The reports and their split are those of `medkit.data.indiana`, with the copies of a text kept
+The reports and their split are those of `medkit.data.sets.indiana`, with the copies of a text kept
 in one part. Settings are the defaults of `TextClassifier`, but for reading 60 words; the best
 epoch is taken on the validation part, and the test reports are touched once. The baseline is
 TF-IDF with a linear model on the same training and test reports; the difference of the two
@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.benchmark import Row, benchmark
+from medkit.authoring.benchmark import Row, benchmark
 
 SEEDS = range(3)
 READ = 60
 
 
 def real_reports():
-    from medkit.data import indiana
+    from medkit.data.sets import indiana
 
     folder = os.environ.get("MEDKIT_TEST_DATA")
     if not folder:
@@ -33,7 +33,7 @@ def real_reports():
 
 def baseline(data):
     """Return the baseline's scores of the test reports, and its CPU seconds."""
-    from medkit.learning.language import text_classifier
+    from medkit.learning.text.language import text_classifier
 
     start = time.process_time()
     model = text_classifier().fit(*data.xy("train"))
@@ -43,7 +43,7 @@ def baseline(data):
 def measure(name, **settings):
     """Yield one row: mean AUC over the seeds with spread, and the gain over the baseline."""
     from medkit.learning import evaluation
-    from medkit.learning.rnn import TEXTS, TextClassifier
+    from medkit.learning.networks.rnn import TEXTS, TextClassifier
 
     data = real_reports()
     x, y = data.xy("test")

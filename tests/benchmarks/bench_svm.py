@@ -16,11 +16,12 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from medkit.benchmark import Comparison, Row, benchmark
-from medkit.data import catalogue
-from medkit.learning import evaluation, svm
-from medkit.learning.features import HOG
-from medkit.learning.smo import HandmadeSVM
+from medkit.authoring.benchmark import Comparison, Row, benchmark
+from medkit.data.sets import catalogue
+from medkit.learning import evaluation
+from medkit.learning.by_hand.smo import HandmadeSVM
+from medkit.learning.classical import svm
+from medkit.learning.classical.features import HOG
 
 VARIANTS = [
     (kind, kernel) for kind in ("raw", "hog", "radiomics") for kernel in ("linear", "rbf")

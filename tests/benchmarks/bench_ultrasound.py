@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from medkit.benchmark import Comparison, Row, benchmark, time_pair
+from medkit.authoring.benchmark import Comparison, Row, benchmark, time_pair
 
 
 def _scene(count=10_000):
@@ -30,8 +30,8 @@ def channel_data():
     import pymust
     from scipy.signal import hilbert
 
-    from medkit.physics.scatterers import Scatterers
     from medkit.physics.ultrasound import UltrasoundProtocol, acquire
+    from medkit.physics.ultrasound.scatterers import Scatterers
 
     x, z, strength = _scene()
     points = Scatterers(x[0], z[0], strength[0])
@@ -64,9 +64,9 @@ def delay_and_sum():
     """One plane wave to 256 × 256 pixels, building everything that it needs."""
     import pymust
 
-    from medkit.physics.beamforming import ChannelModel, demodulate
-    from medkit.physics.scatterers import Scatterers
     from medkit.physics.ultrasound import UltrasoundProtocol, acquire
+    from medkit.physics.ultrasound.beamforming import ChannelModel, demodulate
+    from medkit.physics.ultrasound.scatterers import Scatterers
 
     x, z, strength = _scene(2_000)
     protocol = UltrasoundProtocol(shape=(256, 256), apodisation="boxcar")
@@ -99,10 +99,9 @@ def delay_and_sum():
 @benchmark("simulate.ultrasound")
 def pictures():
     """One breast picture of 64 × 64, patient and all."""
-    from medkit.anatomy.breast import LESIONS, breast
-    from medkit.physics import scanlines
-    from medkit.physics.scatterers import sow
-    from medkit.physics.ultrasound import UltrasoundProtocol, display
+    from medkit.anatomy.regions.breast import LESIONS, breast
+    from medkit.physics.ultrasound import UltrasoundProtocol, display, scanlines
+    from medkit.physics.ultrasound.scatterers import sow
 
     protocol = UltrasoundProtocol(
         focus_mm=20.0, transmit_elements=32, depth_mm=38.0, shape=(64, 64)

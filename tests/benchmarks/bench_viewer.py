@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.benchmark import Row, benchmark
+from medkit.authoring.benchmark import Row, benchmark
 
 CELLS = [
     """

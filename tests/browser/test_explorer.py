@@ -21,7 +21,7 @@ from medkit.views.explorer import (
     Words,
     explore,
 )
-from medkit.views.pixels import colour_table
+from medkit.views.explorer.pixels import colour_table
 
 ROW, COLUMN = np.mgrid[:128, :128]
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from medkit.image import CURVES, Volume
-from medkit.views import layer as layers
-from medkit.views.poster import paint
 from medkit.views.viewer import VolumeViewer
+from medkit.views.viewer import layer as layers
+from medkit.views.viewer.still import paint
 
 CANVAS = ".mv-plane canvas"
 #: A screen pixel a voxel, nothing drawn over the picture but a few words.

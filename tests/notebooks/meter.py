@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from medkit.notebook import kernel_usage
+from medkit.authoring.notebook import kernel_usage
 
 #: What no notebook may exceed on two cores.
 MOST_SECONDS, MOST_MEGABYTES = 60, 2000

@@ -16,13 +16,16 @@ def read_only(self): raise PermissionError(13, "Permission denied")
 for locator in (caching._CacheLocator, *caching._CacheLocator.__subclasses__()):
     locator.ensure_cache_path = read_only
 for name in sys.argv[1:]:
-    importlib.import_module(f"medkit.physics.{name}")
-from medkit.physics import compiled, unwrapping
+    importlib.import_module(name)
+from medkit.physics import compiled
+from medkit.physics.optics import unwrapping
 assert compiled.compiled(lambda x: 2 * x)(21) == 42
 import numpy as np
 print(round(float(unwrapping._wrapped(np.float32(7))), 3))
 """
-    names = [p.stem for p in PHYSICS.glob("*.py") if "compiled import" in p.read_text("utf-8")]
+    paths = [p for p in PHYSICS.rglob("*.py") if "compiled import" in p.read_text("utf-8")]
+    parts = [p.relative_to(PHYSICS.parent.parent).with_suffix("").parts for p in paths]
+    names = [".".join(part).removesuffix(".__init__") for part in parts]
     assert len(names) >= 7
     command = [sys.executable, "-W", "error", "-c", code, *names]
     said = subprocess.run(command, capture_output=True, text=True)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
 from medkit.views import figures
-from medkit.views.picture import Image, Lines, Picture, Words
+from medkit.views.explorer.picture import Image, Lines, Picture, Words
 
 
 def pixels_of(figure):

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from PIL import Image as Pillow
 
 from medkit.views import training
-from medkit.views.picture import Image
+from medkit.views.explorer.picture import Image
 from medkit.views.training import LiveTraining, best_epoch, history
 
 

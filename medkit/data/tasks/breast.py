@@ -5,12 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from medkit.anatomy.breast import breast
+from medkit.anatomy.regions.breast import breast
 from medkit.data.tasks.case import Case, Knob, Task, between, largest_diameter_mm, shrink, window
-from medkit.physics import bmode, scanlines
-from medkit.physics.scatterers import sow
-from medkit.physics.transducer import Transducer
-from medkit.physics.ultrasound import UltrasoundProtocol, display
+from medkit.physics.ultrasound import UltrasoundProtocol, bmode, display, scanlines
+from medkit.physics.ultrasound.scatterers import sow
+from medkit.physics.ultrasound.transducer import Transducer
 
 #: Voxel of the patient, mm, and how many rows and columns of it there are for 64 pixels.
 EXTENT_MM = (38.4, 38.4)

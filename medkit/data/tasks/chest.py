@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.lesions import blob
-from medkit.anatomy.thorax import thorax
+from medkit.anatomy.regions.thorax import thorax
 from medkit.constants import FDG_SUV
 from medkit.data.tasks.case import (
     Case,
@@ -20,9 +20,9 @@ from medkit.data.tasks.case import (
     window,
 )
 from medkit.physics import ct, pet
-from medkit.physics.ct_scanner import CTProtocol
-from medkit.physics.pet_scanner import PETProtocol
-from medkit.physics.uptake import HEART_SPREAD, SPREAD
+from medkit.physics.ct.scanner import CTProtocol
+from medkit.physics.pet.scanner import PETProtocol
+from medkit.physics.pet.uptake import HEART_SPREAD, SPREAD
 
 #: Width of the picture, mm, and how many voxels of the patient make one pixel.
 FIELD_MM, FINE = 400.0, 2

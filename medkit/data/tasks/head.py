@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from medkit.anatomy.fields import smooth_field
-from medkit.anatomy.head import head
 from medkit.anatomy.lesions import blob
+from medkit.anatomy.regions.head import head
 from medkit.data.tasks.case import (
     Case,
     Knob,
@@ -18,7 +18,7 @@ from medkit.data.tasks.case import (
     window,
 )
 from medkit.physics import ct, mri
-from medkit.physics.ct_scanner import CTProtocol
+from medkit.physics.ct.scanner import CTProtocol
 
 #: Width of the picture, mm, and how many voxels of the patient make one pixel.
 FIELD_MM, FINE = 240.0, 2

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from medkit.anatomy.eye import eye
-from medkit.anatomy.skin import skin
+from medkit.anatomy.regions.eye import eye
+from medkit.anatomy.regions.skin import skin
 from medkit.data.tasks.case import Case, Knob, Task, between, largest_diameter_mm, shrink, window
-from medkit.physics import dermoscopy, oct
-from medkit.physics.dermoscopy import DermoscopyProtocol
-from medkit.physics.oct_scanner import OCTProtocol
+from medkit.physics.optics import dermoscopy, oct
+from medkit.physics.optics.dermoscopy import DermoscopyProtocol
+from medkit.physics.optics.oct_scanner import OCTProtocol
 
 #: Depth and width of the picture of the retina, µm; rows before it, where the eye begins.
 DEPTH_UM, WIDTH_UM, BEFORE = 600.0, 3000.0, 4

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from medkit.learning.autoencoder import SCHEDULE, ConvolutionalAutoencoder
 from medkit.learning.backend import keras
+from medkit.learning.networks.autoencoder import SCHEDULE, ConvolutionalAutoencoder
 
 layers, ops = keras.layers, keras.ops
 
@@ -11,7 +11,7 @@ layers, ops = keras.layers, keras.ops
 class _CodeGame(keras.Model):
     """Encoder, decoder and a discriminator of codes: three losses, none leaks into another.
 
-    As in `medkit.learning.gan.Game`, codes reach the discriminator's loss through a
+    As in `medkit.learning.networks.gan.Game`, codes reach the discriminator's loss through a
     ``stop_gradient``, and the encoder is judged by a copy of it with frozen weights.
     """
 

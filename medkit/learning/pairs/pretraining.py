@@ -1,8 +1,8 @@
 """CNN + AE: a CNN that starts from what an autoencoder learned without labels."""
 
-from medkit.learning.autoencoder import ConvolutionalAutoencoder
 from medkit.learning.backend import keras
-from medkit.learning.cnn import QUICK, ImageClassifier
+from medkit.learning.networks.autoencoder import ConvolutionalAutoencoder
+from medkit.learning.networks.cnn import QUICK, ImageClassifier
 
 layers = keras.layers
 

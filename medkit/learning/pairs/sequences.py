@@ -1,9 +1,9 @@
 """CNN + RNN and RNN + AE: networks for what comes one after the other."""
 
-from medkit.learning.autoencoder import SCHEDULE, Autoencoder
 from medkit.learning.backend import keras
-from medkit.learning.rnn import CELLS, recurrent
-from medkit.learning.training import NetworkClassifier, Schedule
+from medkit.learning.networks.autoencoder import SCHEDULE, Autoencoder
+from medkit.learning.networks.rnn import CELLS, recurrent
+from medkit.learning.networks.training import NetworkClassifier, Schedule
 
 layers = keras.layers
 #: For a few hundred short loops of small frames, in seconds.
@@ -18,7 +18,7 @@ class FrameSequenceClassifier(NetworkClassifier):
     filters : int
         Of each of the three convolutions.
     cell, width, bidirectional, attention
-        As of `medkit.learning.rnn.recurrent`.
+        As of `medkit.learning.networks.rnn.recurrent`.
     schedule : Schedule
     seed : int
 

@@ -1,0 +1,1 @@
+"""One module a region of the body: whose patients `medkit.anatomy` makes."""

@@ -1,0 +1,259 @@
+"""A digital chest: ribs, spine, heart, vessels and lungs, drawn from geometry.
+
+Every organ is an inequality in millimetres: up from the division of the trachea,
+back from the middle of the chest, left from the midline. No two patients are
+alike: size, fat, heart, lung and vessels are drawn.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from medkit.anatomy import lesions
+from medkit.anatomy.patient import Patient, grid_mm
+from medkit.anatomy.regions import vessels
+from medkit.anatomy.regions.chest_wall import (
+    AIR,
+    BLOOD,
+    FAT,
+    HEART,
+    IODINE,
+    LIVER,
+    LUNG,
+    MUSCLE,
+    SKIN,
+    SOFT,
+    SPINE_MM,
+    TISSUES,
+    between,
+    cage_radius,
+    ellipse,
+    paint,
+    paint_ribs,
+    paint_spine,
+    paint_wall,
+)
+
+
+@dataclass(frozen=True)
+class Build:
+    """How a patient is built: lengths in mm, the rest relative to the average.
+
+    Parameters
+    ----------
+    width, depth : float
+        Size of the rib cage, sideways and front to back, 1 for the average.
+    fat_mm : float
+        Thickness of the fat under the skin.
+    muscle_mm : float
+        Thickness of the muscle outside the ribs.
+    breast_mm : float
+        How far the breasts stand out; 0 for a flat chest.
+    heart : float
+        Size of the heart.
+    lung : float
+        Density of the lung, 1 for full inspiration.
+    rib_phase : float
+        Where the ribs are cut, 0 to 1.
+    turn : tuple of float
+        Turns, shifts and scales the tree of vessels, for each lung.
+    contrast : bool
+        Whether iodine was injected.
+    """
+
+    width: float = 1.0
+    depth: float = 1.0
+    fat_mm: float = 14.0
+    muscle_mm: float = 15.0
+    breast_mm: float = 0.0
+    heart: float = 1.0
+    lung: float = 1.0
+    rib_phase: float = 0.2
+    turn: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0, 0.15, 8.0, -6.0, 1.05)
+    contrast: bool = False
+
+    @classmethod
+    def draw(cls, rng, *, contrast=False) -> "Build":
+        """Draw a patient."""
+        lung_turns = [
+            value
+            for _ in range(2)
+            for value in (*rng.normal(0, [0.35, 14, 12]), rng.normal(1, 0.09))
+        ]
+        return cls(
+            width=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
+            depth=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
+            fat_mm=float(np.clip(rng.gamma(4, 3.5), 4, 26)),
+            muscle_mm=float(np.clip(rng.normal(15, 3), 8, 24)),
+            breast_mm=float(rng.uniform(15, 45)) if rng.random() < 0.5 else 0.0,
+            heart=float(np.clip(rng.normal(1, 0.09), 0.75, 1.3)),
+            lung=float(np.clip(rng.normal(1, 0.15), 0.6, 1.6)),
+            rib_phase=float(rng.uniform()),
+            turn=tuple(float(v) for v in lung_turns),
+            contrast=contrast,
+        )
+
+
+def _heart(b, u, y, x):
+    """Return the squared radius of the heart: long axis down, left and to the front."""
+    across, back = x - 20 * b.heart, y + 30
+    long = 0.78 * across - 0.62 * back
+    short = 0.62 * across + 0.78 * back
+    return (long / (62 * b.heart)) ** 2 + (short / (45 * b.heart)) ** 2 + ((u + 78) / 64) ** 2
+
+
+def _lungs(labels, b, u, y, x, cage, heart):
+    """Fill the cage with lung around the mediastinum; return where lung is."""
+    apex = np.sqrt(np.clip(1 - np.clip((u - 25) / 78, 0, None) ** 2, 0, 1))
+    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
+    # In front the two lungs nearly touch; the fat between them widens towards the sternum.
+    wedge = 3 + 10 * np.clip((u - 20) / 40, 0, 1) + 0.9 * np.clip(-y - 62 * b.depth, 0, None)
+    junction = (np.abs(x - 4) < wedge) & (y < 0)
+    behind = ellipse(x, y, 0, SPINE_MM * b.depth, 27, 24)
+    aorta = ellipse(x, y, 24, 42 * b.depth, 16, 16)
+    beside = (column < 1) | junction | (behind < 1) | (aorta < 1) | (heart < 1.16)
+    right_dome = -88 - 0.0075 * ellipse(x, y, -62, -5, 1, 1.1)
+    left_dome = -100 - 0.0075 * ellipse(x, y, 62, -5, 1, 1.1)
+    dome = np.where(x < 0, right_dome, left_dome)
+    inside = cage < 0.905
+    paint(labels, FAT, inside)
+    paint(labels, LIVER, inside & (u < dome))
+    lung = (cage < 0.905 * apex) & ~beside & (u > dome + 3)
+    paint(labels, LUNG, lung)
+    return lung
+
+
+def _organs(labels, b, u, y, x, heart):
+    """Paint heart, great vessels, airways and gullet."""
+    blood = IODINE if b.contrast else BLOOD
+    pericardium = (heart < 1.1) & (heart > 1.04)
+    paint(labels, SOFT, pericardium & (labels != LUNG))
+    paint(labels, HEART, heart < 1)
+    # (x, y, z, and half-axes) of left and right ventricle and left atrium.
+    for cx, cy, cz, rx, ry, rz in (
+        (38 * b.heart, -30, -84, 24, 17, 40), (-6, -40, -80, 26, 21, 44), (4, 8, -52, 26, 13, 26),
+    ):  # fmt: skip
+        room = 1 - ((u - cz) / rz) ** 2
+        if np.any(room > 0):
+            paint(labels, blood, ellipse(x, y, cx, cy, rx, ry) < room)
+    # (x, y, radius, from, to) of what runs up and down.
+    for cx, cy, radius, low, high in (
+        (-17, -26, 15.5, -45, 36), (24, 42 * b.depth, 12.5, -200, 34), (-34, -14, 9, -45, 62),
+        (14, -30, 14, -40, -8), (-15, -14, 6, 46, 200), (-1, -10, 5, 46, 200),
+        (14, 2, 5, 46, 200), (-32, -26, 7, 62, 200), (22, -22, 7, 62, 200),
+    ):  # fmt: skip
+        level = between(u, low, high)
+        if level.any():
+            paint(labels, blood, (ellipse(x, y, cx, cy, radius, radius) < 1) & level)
+    # The arch of the aorta, and the pulmonary arteries, run across.
+    along = np.clip((y + 26) / 68, 0, 1)
+    arch = ((x + 17 - 41 * along) / 13) ** 2 + ((u - 32 - 8 * np.sin(np.pi * along)) / 13) ** 2
+    paint(labels, blood, (arch < 1) & between(y, -38, 42 * b.depth + 11))
+    artery = ((y + 30 - 0.62 * np.abs(x - 14)) / 10) ** 2 + ((u + 14) / 10) ** 2
+    paint(labels, blood, (artery < 1) & between(x, -52, 48))
+    spread = np.clip(-u, 0, 40)
+    for sign in (-1, 1):
+        fork = ellipse(x, y, sign * 1.15 * spread, 12 + 0.2 * spread, 10 - 0.09 * spread, 9)
+        wall = between(u, -42, 0) if sign < 0 else between(u, -42, 250)
+        paint(labels, SOFT, (fork < 1.25) & wall)
+        paint(labels, AIR, (fork < 0.86) & wall)
+    gullet = ellipse(x, y, 7, 32, 8, 6)
+    paint(labels, MUSCLE, gullet < 1)
+    paint(labels, AIR, ellipse(x, y, 7, 31, 2.4, 1.6) < 1)
+
+
+def _texture(labels, b, u, y, x, lung, pixel_mm):
+    """Return the relative density: vessels and gravity in the lung, and paint the thick vessels."""
+    density = np.ones(labels.shape, np.float32)
+    tree = vessels.atlas(max(2, round(pixel_mm)))
+    # Blood and tissue of the lung are alike in composition; only the share of air differs.
+    gain = 1.06 / 0.16
+    for sign, (turn, up, back, scale) in ((-1, b.turn[:4]), (1, b.turn[4:])):
+        half = lung & (sign * x > 0)
+        where = np.nonzero(half)
+        if not len(where[0]):
+            continue
+        uu, yy, xx = (np.broadcast_to(c, labels.shape)[where] for c in (u, y, x))
+        dy, du = (yy - 6) / (scale * b.depth), (uu + 15) / scale
+        lateral = (sign * xx - 30) / (scale * b.width)
+        cos, sin = np.cos(turn), np.sin(turn)
+        points = np.stack(
+            [du * cos - dy * sin + 0.3 * up, dy * cos + du * sin + 0.3 * back, lateral]
+        )
+        points = (points - vessels.CORNER_MM[:, None]) / vessels.STEP_MM
+        fraction = ndimage.map_coordinates(tree, points, np.float32, order=1, mode="nearest")
+        air = b.lung * (1 + 0.0022 * yy)  # denser at the back: the patient lies on it
+        fissure = np.abs(yy * 0.8 - uu * 0.6 - 8 + 12 * np.sin(lateral / 30)) / max(pixel_mm, 1)
+        fraction = np.maximum(fraction, 0.16 * (fissure < 0.5) / max(pixel_mm, 1))
+        density[where] = air + fraction * (gain - air)
+    thick = lung & (density > 0.65 * gain)
+    labels[thick] = IODINE if b.contrast else BLOOD
+    density[thick] = 1
+    return density
+
+
+def thorax(
+    planes_mm=0.0,
+    *,
+    lesion: str | None = None,
+    shape: tuple[int, int] = (256, 256),
+    field_mm: float = 420.0,
+    build: Build | None = None,
+    rng=None,
+) -> Patient:
+    """Make a chest, with or without a lesion.
+
+    Parameters
+    ----------
+    planes_mm : float or sequence of float, optional
+        Heights of the axial planes above the division of the trachea, evenly spaced,
+        in mm: −70 cuts the heart, 40 the arch of the aorta. None makes 37 planes of 5 mm.
+    lesion : {None, "nodule"}
+        What the patient has; its truth is in ``lesions``.
+    shape : tuple of int
+        Rows and columns.
+    field_mm : float
+        Width of the field of view.
+    build : Build, optional
+        How the patient is built; drawn from `rng` if not given.
+    rng : None, int or numpy.random.Generator
+        Draws the patient and the lesion. None gives the average
+        patient, the same each time.
+
+    Returns
+    -------
+    Patient
+
+    Raises
+    ------
+    ValueError
+        If there is no such lesion, or no lung for it in these planes.
+    """
+    if planes_mm is None:
+        planes_mm = np.arange(-105.0, 80.0, 5.0)
+    heights = np.atleast_1d(np.asarray(planes_mm, dtype=np.float32))
+    step = float(heights[1] - heights[0]) if len(heights) > 1 else 5.0
+    vary = rng is not None
+    rng = np.random.default_rng(rng if vary else 0)
+    build = build or (Build.draw(rng) if vary else Build())
+    pixel = field_mm / shape[1]
+    origin = (float(heights[0]), -(shape[0] - 1) / 2 * pixel, -(shape[1] - 1) / 2 * pixel)
+    spacing, full = (step, pixel, pixel), (len(heights), *shape)
+    u, y, x = grid_mm(full, spacing, origin)
+    labels = np.zeros(full, np.uint8)
+    cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x)
+    paint_wall(labels, build, u, y, x, cage)
+    before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
+    lung = _lungs(labels, build, u, y, x, cage, heart)
+    paint_ribs(labels, build, u, y, x, cage)
+    paint_spine(labels, build, u, y, x)
+    np.copyto(labels, before, where=outside)  # in a thin patient bones would stick out
+    _organs(labels, build, u, y, x, heart)
+    lung &= labels == LUNG
+    density = _texture(labels, build, u, y, x, lung, pixel)
+    facts = {"anatomy": "thorax", "build": build}
+    patient = Patient(
+        labels, TISSUES, spacing, density=density, origin_mm=origin, description=facts
+    )
+    return patient if lesion is None else lesions.add(patient, lesion, rng=rng)

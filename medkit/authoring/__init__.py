@@ -1,0 +1,1 @@
+"""What authors need: store a notebook, compare it with what it stored, benchmark."""

@@ -1,0 +1,1 @@
+"""What ``33_autoencoder.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``31_cnn.ipynb`` needs, and no other notebook does."""

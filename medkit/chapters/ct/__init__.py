@@ -1,0 +1,1 @@
+"""What ``11_ct.ipynb`` needs, and no other notebook does."""

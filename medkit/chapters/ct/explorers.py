@@ -1,0 +1,299 @@
+"""Explorers of ``11_ct``: a beam, its shadows, and how many photons a diagnosis needs.
+
+Reconstruction is in `reconstruction`, what goes wrong in `artefacts`.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage
+
+from medkit import anatomy
+from medkit.constants import attenuation_per_mm
+from medkit.physics import ct, noise
+from medkit.physics.ct import spectrum
+from medkit.physics.ct.scanner import CTProtocol
+from medkit.physics.linear.fbp import filtered_backprojection
+from medkit.physics.linear.projection import ParallelBeam
+from medkit.views.explorer import (
+    Button,
+    Choice,
+    Image,
+    Lines,
+    Picture,
+    Point,
+    Slider,
+    Toggle,
+    explorer,
+)
+
+#: Field of view of the chest, its pixels, and the size of one.
+FIELD_MM, SIZE = 360.0, 256
+PIXEL_MM = FIELD_MM / SIZE
+FILTERS = ("ramp", "shepp-logan", "cosine", "hamming", "hann")
+#: Height of the slice, and views of the longest scan; shorter ones take some of them.
+HEIGHT_MM, MOST_VIEWS = -30.0, 720
+LUNG_WINDOW, SOFT_WINDOW = (-1350.0, 150.0), (-160.0, 240.0)
+
+
+@lru_cache
+def chest(size: int = SIZE):
+    """Return one plane of a healthy chest."""
+    return anatomy.thorax(HEIGHT_MM, shape=(size, size), field_mm=FIELD_MM)
+
+
+@explorer(
+    title="One ray through the patient",
+    tube_voltage_kvp=Slider(60, 140, 120, 5, unit="kV", label="Tube voltage"),
+    thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way"),
+)
+def beam(*, tube_voltage_kvp, thickness_mm):
+    """See what a layer of water does to a beam of many energies."""
+    energy, photons = spectrum.tube_spectrum(tube_voltage_kvp)
+    share = photons / photons.max()
+    mu = attenuation_per_mm("water", energy)
+    after = photons * np.exp(-mu * thickness_mm)
+    lengths = np.linspace(0, 400, 81)
+    weights = photons / photons.sum()
+    measured = -np.log(np.exp(-np.outer(lengths, mu)) @ weights)
+    straight = lengths * (mu @ weights)
+    mean = [float(np.average(energy, weights=n)) for n in (photons, after)]
+    arriving = after.sum() / photons.sum()
+    return Picture(
+        Lines(
+            energy,
+            {"before": share, "after, scaled up": after / after.max()},
+            title="Photons by energy",
+            xlabel="photon energy (keV)",
+            ylabel="photons (of the most frequent)",
+            xlim=(0, 145),
+            ylim=(0, 1.15),
+            marks={"": mean[0], "mean rises": mean[1]},
+        ),
+        Lines(
+            lengths,
+            {"this beam": measured, "if all photons stayed alike": straight},
+            title="What the detector reports",
+            xlabel="water (mm)",
+            ylabel="−ln(photons out / photons in)",
+            xlim=(0, 400),
+            ylim=(0, 12),
+            dashed=("if all photons stayed alike",),
+            marks={"": thickness_mm},
+        ),
+        caption=f"one photon in {1 / arriving:,.0f} arrives; the mean energy rises from "
+        f"{mean[0]:.1f} to {mean[1]:.1f} keV",
+        alt=f"The spectrum of a {tube_voltage_kvp} kV tube before and after {thickness_mm} mm of "
+        "water, and the measured line integral against thickness, which bends below a straight "
+        "line.",
+    )
+
+
+@lru_cache
+def _bead_beam():
+    return ParallelBeam((128, 128), np.arange(180.0), 128)
+
+
+@explorer(
+    title="Every point of the patient becomes a sine",
+    bead=Point(40.0, 0.0, xlim=(-50, 50), ylim=(-50, 50), unit="mm", label="Bead"),
+    angle_deg=Slider(0, 179, 30, 1, unit="°", label="View"),
+)
+def sinogram(*, bead, angle_deg):
+    """Drag the bead and watch its track in the sinogram."""
+    x, y = np.meshgrid(np.arange(128) - 63.5, 63.5 - np.arange(128))
+    body = 0.02 * (np.hypot(x / 0.9, y / 0.7) < 62) - 0.012 * (np.hypot(x + 18, y - 12) < 11)
+    body = np.where(np.hypot(x - bead[0], y - bead[1]) < 3.5, 0.12, body)
+    data = _bead_beam().forward(body)
+    angle = np.deg2rad(angle_deg)
+    across = np.array([-63.5, 63.5])
+    foot = bead[0] * np.cos(angle) + bead[1] * np.sin(angle)
+    ray = (
+        foot * np.cos(angle) - across * np.sin(angle),
+        foot * np.sin(angle) + across * np.cos(angle),
+    )
+    extent = (-64, 64, 64, -64)
+    return Picture(
+        Image(
+            body, title="Patient and one ray", unit="1/mm", limits=(0, 0.06), extent=extent,
+            spacing_mm=1.0, xlabel="x (mm)", ylabel="y (mm)", curves={"ray": ray}, colorbar=False,
+        ),
+        Image(
+            data, title="Sinogram", unit="1", limits=(0, 3), extent=(-64, 64, 0, 180),
+            xlabel="detector (mm)", ylabel="view (°)", colormap="gray",
+            curves={"this view": (across, [angle_deg, angle_deg])},
+            points={"the bead's ray": ([foot], [angle_deg])}, colorbar=False,
+        ),
+        Lines(
+            np.arange(128) - 63.5, {"this view": data[angle_deg]}, title="One row of the sinogram",
+            xlabel="detector (mm)", ylabel="line integral of μ", xlim=(-64, 64), ylim=(0, 4),
+            marks={"bead": foot},
+        ),
+        caption=f"s = x cos θ + y sin θ = {bead[0]:.0f}·{np.cos(angle):.2f} + "
+        f"{bead[1]:.0f}·{np.sin(angle):.2f} = {foot:.1f} mm",
+        alt="A body with a dense bead, its sinogram in which the bead draws a sine, and the "
+        f"profile of the view at {angle_deg}°.",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _perfect(patient_of, *key):
+    """Return the sinogram of a patient without noise; the same for every tube current."""
+    protocol = CTProtocol(tube_current_mas=np.inf, n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
+    return ct.acquire(patient_of(*key), protocol)
+
+
+def _scan(perfect, tube_current_mas, n_views, filter, seed):
+    """Count photons behind a patient, who has been projected before, and reconstruct: HU."""
+    protocol = CTProtocol(
+        tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
+    )
+    chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
+    data = perfect[chosen]
+    if np.isfinite(tube_current_mas):
+        photons = protocol.photons_per_bin
+        counts = noise.detected_counts(np.exp(-data), photons, protocol.electronic_noise, seed)
+        data = -np.log(np.maximum(counts, 1) / np.float32(photons))
+    views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
+    data = ct.correct_beam_hardening(data, protocol)
+    mu = filtered_backprojection(data, views, window=filter)
+    return ct.to_hounsfield(mu * ct.field_of_view(SIZE), protocol.effective_energy_kev)
+
+
+@lru_cache(maxsize=32)
+def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> np.ndarray:
+    """Return the slice that a scanner shows of the healthy chest, in HU.
+
+    Parameters
+    ----------
+    tube_current_mas : float
+        ``numpy.inf`` for a scan without noise.
+    n_views : int
+        At most `MOST_VIEWS`.
+    filter : str
+        One of `FILTERS`.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (SIZE, SIZE), float32
+    """
+    return _scan(_perfect(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
+
+
+@lru_cache
+def heart() -> np.ndarray:
+    """Return where the muscle of the heart is, without its edge: a place to measure noise."""
+    return ndimage.binary_erosion(chest().where("heart", "blood")[0], iterations=4)
+
+
+def noise_hu(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> float:
+    """Return the noise in the heart in HU: the scan less one without noise, its spread."""
+    error = chest_scan(tube_current_mas, n_views, filter, seed) - chest_scan(
+        np.inf, n_views, filter
+    )
+    return float(error[heart()].std())
+
+
+def streaks_hu(n_views, filter="shepp-logan") -> float:
+    """Return what too few views leave in the heart in HU, without any noise."""
+    error = chest_scan(np.inf, n_views, filter) - chest_scan(np.inf, MOST_VIEWS, filter)
+    return float(error[heart()].std())
+
+
+@explorer(
+    title="Dose, views, filter",
+    tube_current_mas=Slider(0.2, 200.0, 5.0, unit="mAs", label="Tube current × time", log=True),
+    n_views=Slider(20, MOST_VIEWS, 360, 20, unit="", label="Views"),
+    filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
+    lung=Toggle(False, label="Lung window"),
+    seed=Button(label="Scan again"),
+)
+def dose(*, tube_current_mas, n_views, filter, lung, seed):
+    """Trade dose, views and sharpness against each other."""
+    image = chest_scan(tube_current_mas, n_views, filter, seed)
+    sigma = noise_hu(tube_current_mas, n_views, filter, seed)
+    streaks = streaks_hu(n_views, filter)
+    row = SIZE // 2
+    across = (np.arange(SIZE) - (SIZE - 1) / 2) * PIXEL_MM
+    return Picture(
+        Image(
+            image, title="A simulated chest CT", unit="HU",
+            limits=LUNG_WINDOW if lung else SOFT_WINDOW, spacing_mm=PIXEL_MM,
+        ),
+        Lines(
+            across, {"this scan": image[row], "without noise": chest_scan(np.inf)[row]},
+            title="The row through the middle", xlabel="x (mm)", ylabel="CT number (HU)",
+            xlim=(-60, 120), ylim=(-1100, 500),
+        ),
+        caption=f"noise {sigma:.0f} HU, streaks {streaks:.0f} HU in the heart at "
+        f"{tube_current_mas:.3g} mAs and {n_views} views, {filter} filter",
+        alt=f"A simulated chest CT at {tube_current_mas:.3g} mAs with {n_views} views and the "
+        f"{filter} filter; the noise is {sigma:.0f} HU.",
+    )  # fmt: skip
+
+
+#: Where the hidden nodule may lie in the lungs: back and left, in mm.
+PLACES = ((-62, -64), (28, -78), (-31, 77), (38, 90), (52, -60), (4, -71), (-14, -64))
+#: The part of the picture that holds the lungs.
+_LUNGS = (slice(54, 204), slice(34, 222))
+
+
+@lru_cache
+def _with_nodule(place):
+    """Return the chest with a ground-glass nodule: lung that holds twice as much tissue."""
+    patient = chest(2 * SIZE)
+    inside = anatomy.lesions.blob(patient, (HEIGHT_MM, *PLACES[place]), 5.0) < 1
+    patient = patient.with_lesion("nodule", inside, "lung")
+    return replace(patient, density=np.where(inside, np.float32(1.25), patient.density))
+
+
+def nodule_place(seed: int) -> int:
+    """Return in which of the `PLACES` the nodule of a case lies."""
+    return int(np.random.default_rng(seed).integers(len(PLACES)))
+
+
+@lru_cache(maxsize=32)
+def _nodule_scan(place, tube_current_mas, filter, seed):
+    return _scan(_perfect(_with_nodule, place), tube_current_mas, 360, filter, seed)
+
+
+@lru_cache
+def nodule_mask(place: int) -> np.ndarray:
+    """Return where the nodule lies, shape (SIZE, SIZE)."""
+    fine = _with_nodule(place).lesions["nodule"][0]
+    return fine.reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3)) > 0.5
+
+
+def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
+    """Return by how much the nodule raises the CT number, in HU, without noise."""
+    change = _nodule_scan(place, np.inf, filter, 0) - chest_scan(np.inf, 360, filter)
+    return float(change[nodule_mask(place)].mean())
+
+
+@explorer(
+    title="Find the nodule",
+    tube_current_mas=Slider(0.1, 100.0, 0.1, unit="mAs", label="Tube current × time", log=True),
+    filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
+    case=Button(label="Next patient"),
+    show=Toggle(False, label="Show where it is"),
+)
+def find_nodule(*, tube_current_mas, filter, case, show):
+    """Find the smallest dose at which you can find a faint nodule of 10 mm."""
+    place = nodule_place(case)
+    image = _nodule_scan(place, tube_current_mas, filter, case)
+    clean = _nodule_scan(place, np.inf, filter, 0)
+    around = nodule_mask(place)
+    lung = chest().where("lung_inspired")[0]
+    sigma, contrast = float((image - clean)[lung].std()), nodule_contrast_hu(place, filter)
+    return Picture(
+        Image(
+            image[_LUNGS], title="A simulated chest CT", unit="HU", limits=(-1100.0, -500.0),
+            spacing_mm=PIXEL_MM, masks={"nodule": around[_LUNGS]} if show else {},
+        ),
+        caption=f"noise {sigma:.0f} HU in the lung, contrast {contrast:.0f} HU: "
+        f"contrast-to-noise ratio {contrast / sigma:.1f}",
+        alt=f"A simulated chest CT at {tube_current_mas:.2g} mAs in a lung window; the contrast "
+        f"of a faint nodule is {contrast / sigma:.1f} times the noise.",
+    )  # fmt: skip

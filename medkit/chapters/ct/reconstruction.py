@@ -1,0 +1,189 @@
+"""Explorers of ``11_ct``: from shadows back to a slice, in one step or in many."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from medkit import anatomy
+from medkit.constants import attenuation_per_mm
+from medkit.physics import noise
+from medkit.physics.linear.fbp import filtered_backprojection, ramp_filter
+from medkit.physics.linear.projection import ParallelBeam
+from medkit.physics.linear.reconstruction import mlem, sart, view_subsets
+from medkit.physics.linear.total_variation import total_variation
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
+
+FIELD_MM, ENERGY_KEV = 360.0, 65.0
+#: μ of water at that energy: what turns an error of μ into Hounsfield units.
+WATER = float(attenuation_per_mm("water", ENERGY_KEV))
+
+
+@lru_cache
+def slice_mu(size: int) -> np.ndarray:
+    """Return μ of a chest in 1/mm, each pixel the mean over its area, shape (size, size)."""
+    patient = anatomy.thorax(-30.0, shape=(4 * size, 4 * size), field_mm=FIELD_MM)
+    values = {name: float(attenuation_per_mm(name, ENERGY_KEV)) for name in patient.tissues}
+    fine = patient.map(values)[0]
+    return fine.reshape(size, 4, size, 4).mean(axis=(1, 3))
+
+
+def error_hu(image: np.ndarray, truth: np.ndarray) -> float:
+    """Return the root mean square error inside the field of view, in HU."""
+    size = len(truth)
+    across = np.arange(size) - (size - 1) / 2
+    seen = np.hypot(across, across[:, None]) < size / 2
+    return float(1000 / WATER * np.sqrt(np.mean((image - truth)[seen] ** 2)))
+
+
+@lru_cache
+def _smears():
+    """Return the chest, its rays and its views."""
+    mu = slice_mu(128)
+    angles = np.arange(180.0)
+    scanner = ParallelBeam(mu.shape, angles, spacing_mm=FIELD_MM / len(mu))
+    return mu, scanner, scanner.forward(mu)
+
+
+@explorer(
+    title="Smear the views back",
+    n_views=Slider(1, 180, 8, unit="", label="Views", log=True),
+    filtered=Toggle(False, label="Filter first"),
+)
+def backprojection(*, n_views, filtered):
+    """Add up the smeared views, with and without the ramp filter."""
+    mu, scanner, data = _smears()
+    places = np.round(np.arange(n_views) * 180 / n_views).astype(int)
+    part, rows = scanner.subset(places), data[places]
+    image = filtered_backprojection(rows, part) if filtered else part.backproject(rows) / n_views
+    limits = (0.0, 0.04) if filtered else (0.0, 5.0)
+    plane = np.log10(np.abs(np.fft.fftshift(np.fft.fft2(image))) + 1e-6)
+    highest = 0.5 / scanner.spacing_mm
+    across = (np.arange(data.shape[1]) - (data.shape[1] - 1) / 2) * scanner.spacing_mm
+    row = data[0]
+    if filtered:
+        response = ramp_filter(len(row), scanner.spacing_mm)
+        padded = 2 * (len(response) - 1)
+        row = np.fft.irfft(np.fft.rfft(row, padded) * response)[: len(row)]
+    return Picture(
+        Lines(
+            across, {"view at 0°": row}, title="What is smeared", xlabel="detector (mm)",
+            ylabel="filtered (1/mm)" if filtered else "line integral of μ",
+            ylim=(-0.15, 0.25) if filtered else (0, 7),
+        ),
+        Image(
+            image, title=f"{n_views} smeared views, added",
+            unit="1/mm" if filtered else "1", limits=limits, spacing_mm=scanner.spacing_mm,
+            colorbar=False,
+        ),
+        Image(
+            plane, title="Its Fourier plane", unit="1", colorbar=False, colormap="viridis",
+            limits=(plane.max() - 5, plane.max()), extent=2 * (-highest, highest),
+            xlabel="frequency (1/mm)", ylabel="frequency (1/mm)", spacing_mm=1.0,
+        ),
+        caption=f"{n_views} of 180 views, {'after' if filtered else 'without'} the ramp filter"
+        + (f": error {error_hu(image, mu):.0f} HU" if filtered else ""),
+        alt=f"A chest slice built from {n_views} back-projected views, "
+        f"{'filtered' if filtered else 'unfiltered and blurred'}, one such view, and the Fourier "
+        "plane, in which each view is a spoke through the centre.",
+    )  # fmt: skip
+
+
+#: Iterations that are kept, and pixels of the image: small, so that a slider moves at once.
+MOST_ITERATIONS, SIZE = 60, 96
+#: Photons a bin without a patient, where there is noise; the photons decide the dose.
+PHOTONS = 2e4
+#: Weight of the edges in total variation.
+TV_WEIGHT = 0.4
+
+
+@lru_cache
+def _measured(n_views, noisy):
+    mu = slice_mu(SIZE)
+    beam = ParallelBeam(mu.shape, np.arange(n_views) * 180 / n_views, spacing_mm=FIELD_MM / SIZE)
+    data = beam.forward(mu)
+    if noisy:
+        counts = noise.detected_counts(np.exp(-data), PHOTONS, rng=0)
+        data = -np.log(np.maximum(counts, 1) / np.float32(PHOTONS))
+    return beam, data
+
+
+@lru_cache(maxsize=32)
+def solve(method: str, n_views: int, noisy: bool) -> list[np.ndarray]:
+    """Return the images after each iteration; `filtered back-projection` has only one.
+
+    Parameters
+    ----------
+    method : str
+        One of `SOLVERS`.
+    n_views : int
+        Over half a turn.
+    noisy : bool
+        Whether photons are counted.
+
+    Returns
+    -------
+    list of ndarray, shape (SIZE, SIZE)
+    """
+    beam, data = _measured(n_views, noisy)
+    images = []
+    SOLVERS[method](
+        data, beam, noisy, n_iterations=MOST_ITERATIONS,
+        callback=lambda _, x: images.append(x.copy()),
+    )  # fmt: skip
+    return images
+
+
+def _fbp(data, beam, noisy, *, n_iterations, callback):
+    callback(0, filtered_backprojection(data, beam, window="hann" if noisy else "ramp"))
+
+
+#: Ways back, each (data, beam, noisy, n_iterations, callback).
+SOLVERS = {
+    "FBP": _fbp,
+    "SART": lambda data, beam, noisy, **o: sart(data, view_subsets(beam, 2), relaxation=1.0, **o),
+    "MLEM": lambda data, beam, noisy, **o: mlem(data, beam, **o),
+    "TV": lambda data, beam, noisy, **o: total_variation(
+        data, beam, weight=TV_WEIGHT, nonnegative=True, **o
+    ),
+}
+
+
+@lru_cache(maxsize=64)
+def errors_hu(method: str, n_views: int, noisy: bool) -> np.ndarray:
+    """Return the error in HU after each iteration."""
+    return np.array([error_hu(x, slice_mu(SIZE)) for x in solve(method, n_views, noisy)])
+
+
+@explorer(
+    title="In one step, or in many",
+    method=Choice(list(SOLVERS), default="TV", label="Method"),
+    n_views=Choice([12, 24, 48, 96], default=24, label="Views"),
+    n_iterations=Slider(1, MOST_ITERATIONS, 5, unit="", label="Iterations"),
+    noisy=Toggle(False, label="Count photons"),
+)
+def iterations(*, method, n_iterations, n_views, noisy):
+    """Watch an iterative method find an image for which few views suffice."""
+    images, errors = solve(method, n_views, noisy), errors_hu(method, n_views, noisy)
+    image = images[min(n_iterations, len(images)) - 1]
+    error = errors[min(n_iterations, len(images)) - 1]
+    straight = float(errors_hu("FBP", n_views, noisy)[0])
+    count = np.arange(1, MOST_ITERATIONS + 1)
+    curves = {"FBP, in one step": np.full(MOST_ITERATIONS, straight)}
+    if method != "FBP":
+        curves[method] = errors
+    return Picture(
+        Image(
+            1000 * (image / WATER - 1), title=f"{method} from {n_views} views", unit="HU",
+            limits=(-1100.0, 300.0), spacing_mm=FIELD_MM / SIZE,
+        ),
+        Lines(
+            count, curves, title="Error against the truth", xlabel="iterations",
+            ylabel="error (HU)", xlim=(0, MOST_ITERATIONS), ylim=(0, 450),
+            dashed=("FBP, in one step",), marks={"": n_iterations},
+        ),
+        caption=f"error {error:.0f} HU" + ("" if method == "FBP" else
+        f" after {n_iterations} iterations; FBP {straight:.0f} HU"),
+        alt=f"A chest reconstructed by {method} from {n_views} views and the error against the "
+        f"number of iterations: {error:.0f} HU, against {straight:.0f} HU by filtered "
+        "back-projection.",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What ``10_dicom.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``34_gan.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``23_language.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``12_mri.ipynb`` needs, and no other notebook does."""

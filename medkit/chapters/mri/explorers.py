@@ -1,0 +1,294 @@
+"""Explorers of ``12_mri``: spins, flip angles, contrast, diffusion, and what noise costs.
+
+What k-space does to the image is in `kspace`, how to measure less of it in `speed`.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+
+from medkit import anatomy
+from medkit.physics import mri, noise
+from medkit.physics.mri import bloch, contrast, kspace
+from medkit.physics.mri.relaxation import mr_tissue
+from medkit.physics.mri.scanner import FAT_LEFT, MRProtocol
+from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
+
+#: Pixels of the images, the slice's height, and the size of a pixel.
+SIZE, HEIGHT_MM, FIELD_MM = 192, 10.0, 240.0
+PIXEL_MM = FIELD_MM / SIZE
+#: The tissues whose curves are drawn, and what to call them.
+TISSUES = {"white matter": "white_matter", "grey matter": "grey_matter", "fluid": "csf"}
+TRAINS = {"spoiled": "gradient_echo", "balanced (bSSFP)": "bssfp"}
+
+
+@lru_cache
+def head(ill: bool = False):
+    """Return three thin planes that make one slice of a head, perhaps with an infarct."""
+    planes = (HEIGHT_MM - 2.5, HEIGHT_MM, HEIGHT_MM + 2.5)
+    return anatomy.head(planes, shape=(384, 384), lesion="infarct" if ill else None)
+
+
+@lru_cache
+def tissue_kspace(ill: bool = False) -> dict[str, np.ndarray]:
+    """Return the k-space of each tissue alone, were its signal 1.
+
+    A scanner is linear: what it measures is the sum of these, each times its signal. So
+    a new contrast costs one sum and one Fourier transform.
+    """
+    patient = head(ill)
+    protocol = MRProtocol(matrix=(SIZE, SIZE), n_coils=1, noise=0)
+    return {
+        name: mri.acquire(patient.where(name).mean(axis=0), protocol)[0]
+        for name in patient.tissues
+        if mr_tissue(name).density and patient.where(name).any()
+    }
+
+
+def signal(name: str, protocol: MRProtocol) -> float:
+    """Return the signal of a tissue, its fat saturated if the protocol says so."""
+    left = 1 - mr_tissue(name).fat * (1 - FAT_LEFT) * protocol.fat_saturation
+    return mri.tissue_signal(name, protocol) * left
+
+
+def image(protocol: MRProtocol, ill: bool = False, seed: int = 0) -> np.ndarray:
+    """Return the magnitude image of one body coil, shape (SIZE, SIZE)."""
+    parts = tissue_kspace(ill)
+    data = sum(np.float32(signal(name, protocol)) * part for name, part in parts.items())
+    if protocol.noise_sigma:
+        data = noise.gaussian(data, protocol.noise_sigma, seed)
+    return np.abs(kspace.to_image(data))
+
+
+def brain_window(protocol: MRProtocol) -> tuple[float, float]:
+    """Return limits that follow the brain, as a scanner's own window does."""
+    brightest = max(abs(signal(n, protocol)) for n in ("white_matter", "grey_matter"))
+    return 0.0, 1.6 * max(brightest, 0.02)
+
+
+@lru_cache
+def _dance(spread_hz, echo_ms):
+    """Play a 90° pulse and, at half the echo time, a 180° pulse: 1 ms a step."""
+    normal = NormalDist()
+    offsets = spread_hz * np.array([normal.inv_cdf(p) for p in np.linspace(0.01, 0.99, 49)])
+    spins = bloch.Spins(855.0, 80.0, offsets)
+    flips = {0: bloch.Step(90, 90, 1.0)}
+    if echo_ms:
+        flips[echo_ms // 2] = bloch.Step(180, 0, 1.0)
+    steps = [flips.get(t, bloch.Step(duration_ms=1.0)) for t in range(140)]
+    return bloch.simulate(spins, steps)
+
+
+@explorer(
+    title="Spins that fan out and come back",
+    time_ms=Slider(1, 140, 12, unit="ms", label="Time after the 90° pulse"),
+    spread_hz=Slider(0.0, 12.0, 8.0, 0.5, unit="Hz", label="Spread of the field"),
+    echo_ms=Slider(20, 120, 80, 2, unit="ms", label="Echo time"),
+    refocus=Toggle(True, label="180° pulse at half the echo time"),
+)
+def echo(*, time_ms, spread_hz, echo_ms, refocus):
+    """Watch spins from above, and the one signal that the coil hears."""
+    history = _dance(spread_hz, echo_ms if refocus else 0)
+    x, y = history[time_ms - 1, :2]
+    heard = np.abs(bloch.signal(history.transpose(1, 0, 2)).mean(axis=1))
+    times = np.arange(1.0, 141)
+    fan = tuple(np.ravel(np.c_[np.zeros(25), v[::2]]) for v in (x, y))  # out and back, one line
+    marks = {"180°": echo_ms / 2, "echo": echo_ms} if refocus else {}
+    return Picture(
+        Image(
+            np.zeros((2, 2)), title="Spins from above", limits=(0, 1), colorbar=False,
+            extent=(-1.1, 1.1, 1.1, -1.1), spacing_mm=1.0, xlabel="Mx (of M₀)",
+            ylabel="My (of M₀)",
+            curves={"spins": fan, "their mean": ([0, x.mean()], [0, y.mean()])},
+        ),
+        Lines(
+            times,
+            {"what the coil hears": heard, "T2 alone": np.exp(-times / 80.0),
+             "now": ([time_ms], [heard[time_ms - 1]])},
+            title="Signal", xlabel="time (ms)", ylabel="signal (of M₀)",
+            xlim=(0, 140), ylim=(0, 1.05), dashed=("T2 alone",), dots=("now",), marks=marks,
+        ),
+        caption=f"after {time_ms} ms the spins add up to {heard[time_ms - 1]:.2f}; "
+        f"T2 alone would leave {np.exp(-time_ms / 80):.2f}",
+        alt="Spins as spokes in the transverse plane, which fan out because the field is uneven, "
+        "and their sum against time, with an echo where a 180° pulse turned them over.",
+    )  # fmt: skip
+
+
+def _swept(protocol, name, values):
+    """Return each tissue's signal while one setting varies."""
+    return {
+        words: np.array([signal(tissue, replace(protocol, **{name: v})) for v in values])
+        for words, tissue in TISSUES.items()
+    }
+
+
+@explorer(
+    title="Which flip angle?",
+    flip_deg=Slider(1, 90, 20, 1, unit="°", label="Flip angle"),
+    tr_ms=Slider(4.0, 1000.0, 10.0, unit="ms", label="Repetition time", log=True),
+    sequence=Choice(TRAINS, label="What is left over is"),
+)
+def ernst(*, flip_deg, tr_ms, sequence):
+    """Find the flip angle of most signal, and the one of most contrast."""
+    protocol = MRProtocol(
+        sequence=sequence, tr_ms=tr_ms, te_ms=min(3.0, tr_ms / 2), flip_deg=flip_deg,
+        matrix=(SIZE, SIZE),
+    )  # fmt: skip
+    angles = np.linspace(0, 90, 91)
+    curves = _swept(protocol, "flip_deg", angles)
+    best = {words: angles[curve.argmax()] for words, curve in curves.items()}
+    white, grey = (signal(name, protocol) for name in ("white_matter", "grey_matter"))
+    return Picture(
+        Image(
+            image(protocol), title="The slice", unit="1", limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM, colorbar=False,
+        ),
+        Lines(
+            angles, curves, title="Signal of three tissues", xlabel="flip angle (°)",
+            ylabel="signal (of M₀ of water)", xlim=(0, 90),
+            ylim=(0, 1.15 * max(c.max() for c in curves.values())), marks={"now": flip_deg},
+        ),
+        caption=f"most signal from white matter at {best['white matter']:.0f}°, from grey at "
+        f"{best['grey matter']:.0f}°, from fluid at {best['fluid']:.0f}°; white − grey now "
+        f"{(white - grey) / max(white, grey):+.0%} of the brighter",
+        alt=f"A gradient-echo image of a head at a flip angle of {flip_deg}°, and the signal of "
+        "white matter, grey matter and fluid against flip angle, each with its own maximum.",
+    )  # fmt: skip
+
+
+@explorer(
+    title="Turn the knobs of the scanner",
+    tr_ms=Slider(20.0, 10000.0, 500.0, unit="ms", label="Repetition time TR", log=True),
+    te_ms=Slider(2.0, 200.0, 12.0, 2.0, unit="ms", label="Echo time TE"),
+    ti_ms=Slider(0.0, 3000.0, 0.0, 10.0, unit="ms", label="Inversion time TI (0: no inversion)"),
+    field_t=Choice({"1.5 T": 1.5, "3 T": 3.0}, default=3.0, label="Field"),
+    fat_saturation=Toggle(False, label="Saturate fat"),
+    ill=Toggle(False, label="Infarct"),
+)
+def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
+    """Make T1-, T2- and density-weighted images, a FLAIR and a STIR, from one head."""
+    inverted = ti_ms > 0
+    tr = max(tr_ms, ti_ms + te_ms + 20.0)  # the echo comes before the next repetition
+    protocol = MRProtocol(
+        sequence="inversion_recovery" if inverted else "spin_echo", tr_ms=tr, te_ms=te_ms,
+        ti_ms=ti_ms, fat_saturation=fat_saturation, field_t=field_t, matrix=(SIZE, SIZE),
+    )  # fmt: skip
+    echoes = np.linspace(2, min(200.0, tr - ti_ms - 10), 25)
+    knob, label = ("ti_ms", "inversion time (ms)") if inverted else ("tr_ms", "TR (ms)")
+    stops = np.linspace(50, min(3000.0, tr - te_ms - 10), 30) if inverted else (
+        np.geomspace(te_ms + 20, 10000, 30)
+    )  # fmt: skip
+    late, early = _swept(protocol, knob, stops), _swept(protocol, "te_ms", echoes)
+    white, grey, fluid = (abs(signal(name, protocol)) for name in TISSUES.values())
+    raised = f" (TR raised to {tr:.0f} ms: the echo must fit in)" if tr > tr_ms else ""
+    return Picture(
+        Image(
+            image(protocol, ill), title="The slice", unit="1", limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM, colorbar=False,
+        ),
+        Lines(
+            stops, late, title="Before the echo: T1", xlabel=label, ylabel="signal (of M₀)",
+            ylim=(-0.9, 0.9) if inverted else (0, 0.9), xlog=not inverted,
+            xlim=(50, 3000) if inverted else (20, 10000), marks={"now": getattr(protocol, knob)},
+        ),
+        Lines(
+            echoes, early, title="Until the echo: T2", xlabel="TE (ms)", ylabel="signal (of M₀)",
+            xlim=(0, 200), ylim=(-0.9, 0.9) if inverted else (0, 0.9), marks={"now": te_ms},
+        ),
+        caption=f"white {white:.2f}, grey {grey:.2f}, fluid {fluid:.2f} of M₀{raised}; "
+        f"line by line {SIZE * tr / 60000:.1f} min",
+        alt=f"A head with TR {tr:.0f} ms, TE {te_ms:.0f} ms and TI {ti_ms:.0f} ms, "
+        "and the signals of white matter, grey matter and fluid against both.",
+    )  # fmt: skip
+
+
+@explorer(
+    title="An acute infarct",
+    b_s_mm2=Slider(0, 2000, 0, 50, unit="s/mm²", label="Diffusion weighting b"),
+    te_ms=Slider(40, 140, 85, 5, unit="ms", label="Echo time"),
+)
+def diffusion(*, b_s_mm2, te_ms):
+    """Turn up the diffusion gradients until the infarct lights up."""
+    protocol = mri.preset(
+        "DWI", b_s_mm2=float(b_s_mm2), te_ms=float(te_ms), matrix=(SIZE, SIZE), averages=16
+    )
+    weighted = image(protocol, True)
+    plain = replace(protocol, b_s_mm2=0.0)
+    strong = replace(protocol, b_s_mm2=1000.0)
+    adc = contrast.apparent_diffusion_mm2_s(image(plain, True), image(strong, True, 1), b_s_mm2=1e3)
+    b = np.linspace(0, 2000, 60)
+    names = TISSUES | {"infarct": "infarct"}
+    start = {words: signal(name, plain) for words, name in names.items()}
+    decay = {
+        words: contrast.diffusion(start[words], mr_tissue(name).diffusion_mm2_s, b_s_mm2=b)
+        for words, name in names.items()
+    }
+    now = {words: signal(name, protocol) for words, name in names.items()}
+    brain = image(plain, True) > 0.4 * start["white matter"]
+    return Picture(
+        Image(
+            weighted, title=f"b = {b_s_mm2} s/mm²", unit="1", spacing_mm=PIXEL_MM,
+            limits=(0, 2.2 * now["grey matter"]), colorbar=False,
+        ),
+        Image(
+            np.where(brain, 1e3 * adc, 0), title="Map of D (ADC)", unit="10⁻³ mm²/s",
+            limits=(0, 2), spacing_mm=PIXEL_MM,
+        ),
+        Lines(
+            b, decay, title="Decay with b", xlabel="b (s/mm²)", ylabel="signal (of M₀)",
+            ylog=True, ylim=(0.01, 1), xlim=(0, 2000), marks={"now": b_s_mm2},
+        ),
+        caption=f"the infarct is {now['infarct'] / now['grey matter']:.1f} times as bright as grey "
+        f"matter, fluid {now['fluid'] / now['grey matter']:.1f} times",
+        alt=f"A head with an infarct at b = {b_s_mm2} s/mm², the map of its diffusion "
+        "coefficient, and the signals of the tissues against b.",
+    )  # fmt: skip
+
+
+@lru_cache
+def air() -> np.ndarray:
+    """Return the corners of the image, where there is nothing: shape (SIZE, SIZE), bool."""
+    across = np.arange(SIZE) - (SIZE - 1) / 2
+    return np.hypot(across, across[:, None]) > 0.6 * SIZE
+
+
+@explorer(
+    title="What buys signal",
+    averages=Slider(1, 16, 1, 1, unit="", label="Averages"),
+    slice_mm=Slider(0.5, 8.0, 2.0, 0.5, unit="mm", label="Slice thickness"),
+    bandwidth_hz=Slider(50, 800, 400, 50, unit="Hz/pixel", label="Bandwidth"),
+    field_t=Choice({"0.5 T": 0.5, "1.5 T": 1.5, "3 T": 3.0}, default=1.5, label="Field"),
+    seed=Button(label="Scan again"),
+)
+def snr(*, averages, slice_mm, bandwidth_hz, field_t, seed):
+    """Buy signal to noise with minutes, millimetres or tesla, and look into the air."""
+    protocol = mri.preset(
+        "T2w", averages=averages, slice_thickness_mm=slice_mm, bandwidth_hz=float(bandwidth_hz),
+        field_t=field_t, matrix=(SIZE, SIZE), n_coils=1,
+    )  # fmt: skip
+    sigma = protocol.noise_sigma
+    picture = image(protocol, seed=seed)
+    white = signal("white_matter", protocol)
+    edges = np.linspace(0, 6 * sigma, 41)
+    counts, _ = np.histogram(picture[air()], edges, density=True)
+    middle = (edges[1:] + edges[:-1]) / 2
+    rayleigh = middle / sigma**2 * np.exp(-(middle**2) / (2 * sigma**2))
+    return Picture(
+        Image(
+            picture, title="T2-weighted", unit="1", limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM, colorbar=False,
+        ),
+        Lines(
+            middle / sigma, {"pixels of air": counts * sigma, "Rayleigh": rayleigh * sigma},
+            title="Values in the air", xlabel="value (σ)", ylabel="probability (1/σ)",
+            xlim=(0, 6), ylim=(0, 0.75), dots=("pixels of air",),
+            marks={"σ√(π/2)": np.sqrt(np.pi / 2)},
+        ),
+        caption=f"SNR of white matter {white / sigma:.0f} in {protocol.scan_time_s / 60:.1f} min; "
+        f"the mean in air is {picture[air()].mean() / sigma:.2f} σ",
+        alt=f"A T2-weighted head with a signal-to-noise ratio of {white / sigma:.0f}, and the "
+        "histogram of the values in air, which follows a Rayleigh distribution.",
+    )  # fmt: skip

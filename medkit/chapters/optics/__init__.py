@@ -1,0 +1,1 @@
+"""What ``14_optics.ipynb`` needs, and no other notebook does."""

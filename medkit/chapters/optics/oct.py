@@ -1,0 +1,182 @@
+"""Explorers of ``14_optics``: OCT, from the colours of a lamp to the layers of the retina."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from medkit.anatomy.regions.eye import LABEL, eye
+from medkit.physics.optics import oct
+from medkit.physics.optics.oct_scanner import OCTProtocol
+from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
+
+#: Columns of the simulated scans, and the width of retina that they cover.
+COLUMNS, WIDTH_UM = 160, 3000.0
+#: Brightness of all scans: from the noise to the brightest layer.
+WINDOW_DB = (-102.0, -50.0)
+
+
+@lru_cache(maxsize=32)
+def retina(fluid: int = 0, drusen: int = 0, seed: int = 3):
+    """Return a digital macula of `COLUMNS` columns."""
+    extent = (0.0, 800.0, WIDTH_UM)
+    return eye(fluid=fluid, drusen=drusen, shape=(1, 400, COLUMNS), extent_um=extent, rng=seed)
+
+
+def _mirror_spectrum(depth_um, protocol):
+    return oct.mirrors([depth_um], [0.1], protocol)
+
+
+@explorer(
+    title="A depth is a frequency",
+    depth_um=Slider(20, 900, 120, 20, unit="µm", label="Depth of the first mirror"),
+    second_um=Slider(20, 900, 400, 20, unit="µm", label="Depth of the second"),
+    strength=Slider(0.0, 1.0, 0.5, 0.05, label="Amplitude of the second"),
+)
+def mirrors(*, depth_um, second_um, strength):
+    """Move two mirrors, and watch the spectrum and its Fourier transform."""
+    protocol = OCTProtocol(n_samples=1024, sensitivity_db=np.inf, rolloff_db=0.0)
+    spectrum = oct.mirrors([depth_um, second_um], [0.1, 0.1 * strength], protocol)
+    signal = 10 ** (oct.a_scan(spectrum, protocol) / 20)
+    nm = 1000 * protocol.pixels_um
+    return Picture(
+        Lines(
+            nm, {"both arms": spectrum, "reference alone": protocol.background},
+            title="On the spectrometer", xlabel="wavelength (nm)", ylabel="light (1)",
+            xlim=(800, 880), ylim=(0, 1.5), dashed=["reference alone"],
+        ),
+        Lines(
+            protocol.depths_um, {"A-scan": signal}, title="Its Fourier transform",
+            xlabel="depth (µm)", ylabel="amplitude (1)", xlim=(0, 1000), ylim=(0, 0.22),
+            marks={"first": depth_um, "second": second_um},
+        ),
+        caption=f"the first mirror's fringes repeat every "
+        f"{1000 * 0.84**2 / (2 * protocol.index * depth_um):.2f} nm: λ²/2nz",
+        alt=f"The spectrum behind two mirrors at {depth_um} and {second_um} µm, with fringes, and "
+        "its Fourier transform with a peak at each depth.",
+    )  # fmt: skip
+
+
+def _wide(bandwidth_nm, dispersion_um2, **more):
+    """Return a scanner with one and the same spectrometer for lamps of 10 to 150 nm."""
+    return OCTProtocol(
+        bandwidth_um=bandwidth_nm / 1000, span_um=0.25, dispersion_um2=float(dispersion_um2), **more
+    )
+
+
+@lru_cache(maxsize=64)
+def mirror_width_um(bandwidth_nm: float, dispersion_um2: float, compensate: bool) -> float:
+    """Return how wide a mirror appears in an A-scan, measured at half its height, in µm."""
+    protocol = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
+    spectrum = _mirror_spectrum(400.0, protocol)
+    decibel = oct.a_scan(spectrum, protocol, compensate=compensate)
+    return oct.width_um(decibel, protocol.depths_um)
+
+
+@lru_cache(maxsize=64)
+def _spectra(bandwidth_nm, dispersion_um2):
+    protocol = _wide(bandwidth_nm, dispersion_um2, rolloff_db=4.0)
+    return protocol, oct.acquire(retina(), protocol, rng=0)
+
+
+@explorer(
+    title="The wider the rainbow, the finer the depth",
+    bandwidth_nm=Slider(10, 150, 20, 5, unit="nm", label="Bandwidth of the lamp"),
+    dispersion_um2=Slider(0, 80, 20, 5, unit="µm²", label="Dispersion mismatch"),
+    compensate=Toggle(False, label="Compensate dispersion"),
+)
+def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
+    """Widen the spectrum of the lamp until the layers of the retina come apart."""
+    protocol, spectra = _spectra(bandwidth_nm, dispersion_um2)
+    scan = oct.reconstruct(spectra, protocol, compensate=compensate)[0]
+    row_um = protocol.depths_um[1]
+    first, last = round(200 / row_um), round(860 / row_um)
+    quiet = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
+    mirror = oct.a_scan(_mirror_spectrum(400.0, quiet), quiet, compensate=compensate)
+    amplitude = 10 ** ((mirror - mirror.max()) / 20)
+    width = mirror_width_um(bandwidth_nm, dispersion_um2, compensate)
+    return Picture(
+        Image(
+            scan[first:last], title="OCT of a macula", unit="dB", limits=WINDOW_DB,
+            extent=(-1.5, 1.5, 200, 860), xlabel="from the fovea (mm)", ylabel="depth (µm)",
+            colorbar=False, smooth=True,
+        ),
+        Lines(
+            protocol.depths_um - 400, {"A-scan of a mirror": amplitude}, title="One mirror",
+            xlabel="depth from the mirror (µm)", ylabel="amplitude (of the peak)", xlim=(-40, 40),
+            ylim=(0, 1.1),
+        ),
+        caption=f"the mirror is {width:.1f} µm wide; (2 ln 2/π)(λ₀²/Δλ)/n gives "
+        f"{protocol.axial_resolution_um:.1f} µm",
+        alt=f"A simulated OCT of a macula with a lamp of {bandwidth_nm} nm, and the A-scan of a "
+        f"mirror, {width:.1f} µm wide.",
+    )  # fmt: skip
+
+
+#: The scanner of `oct_retina`: its deepest row lies 1044 µm down.
+SCANNER = OCTProtocol(n_samples=1024)
+
+
+@lru_cache(maxsize=128)
+def _look(fluid, drusen, seed, delay_um, look):
+    """Return the power of one scan of an eye, with speckle of its own."""
+    protocol = OCTProtocol(n_samples=1024, zero_delay_um=float(delay_um))
+    spectra = oct.acquire(retina(fluid, drusen, seed), protocol, rng=look)
+    return 10 ** (oct.reconstruct(spectra, protocol)[0] / 10)
+
+
+def averaged_db(fluid=0, drusen=0, *, seed=3, delay_um=100, averages=1) -> np.ndarray:
+    """Return the mean of some scans of an eye in dB, shape (512, COLUMNS)."""
+    looks = [_look(fluid, drusen, seed, delay_um, k) for k in range(averages)]
+    return 10 * np.log10(np.mean(looks, axis=0))
+
+
+def on_scan(mask: np.ndarray, delay_um: float) -> np.ndarray:
+    """Return a mask of an eye, (row, column), on the rows of a scan: folded, as the scan is."""
+    both = np.zeros((len(SCANNER.depths_um), mask.shape[1]), bool)
+    for depths in (SCANNER.depths_um, -SCANNER.depths_um):
+        rows = np.round((depths - delay_um) / 2.0 - 0.5).astype(int)
+        inside = (rows >= 0) & (rows < mask.shape[0])
+        both |= mask[np.clip(rows, 0, mask.shape[0] - 1)] & inside[:, None]
+    return both
+
+
+def grain_db(scan: np.ndarray, patient, delay_um: float) -> float:
+    """Return the spread in dB within the inner plexiform layer, where all should be alike."""
+    inside = on_scan(patient.labels[0] == LABEL["inner plexiform"], delay_um)
+    return float(scan[inside].std())
+
+
+@explorer(
+    title="Read a retina",
+    fluid=Choice([0, 1, 2, 3, 4], label="Pockets of fluid"),
+    drusen=Slider(0, 10, 0, 1, label="Drusen"),
+    averages=Choice({"1": 1, "2": 2, "4": 4, "8": 8}, default=1, label="Scans averaged"),
+    delay_um=Slider(-500, 240, 100, 20, unit="µm", label="Depth of the eye in the picture"),
+    truth=Toggle(False, label="Show what is there"),
+    patient=Button("Next patient"),
+)
+def oct_retina(*, fluid, drusen, averages, delay_um, truth, patient):
+    """Meet fluid, drusen, speckle, and an eye that is too near or too far."""
+    sick = retina(fluid, drusen, patient + 3)
+    scan = averaged_db(fluid, drusen, seed=patient + 3, delay_um=delay_um, averages=averages)
+    names = [name for name in ("fluid", "drusen", "vessels") if name in sick.lesions]
+    masks = {name: on_scan(sick.lesions[name][0], delay_um) for name in names} if truth else {}
+    middle, depths = COLUMNS // 2, SCANNER.depths_um
+    thickness = float(sick.thickness_um[0, middle])
+    folded = sick.boundaries_um[0].min() + delay_um < 0
+    grain = "folded over" if folded else f"grain {grain_db(scan, sick, delay_um):.1f} dB"
+    return Picture(
+        Image(
+            scan, title="OCT of a macula", unit="dB", limits=WINDOW_DB, masks=masks,
+            extent=(-1.5, 1.5, 0, depths[-1]), xlabel="from the fovea (mm)", ylabel="depth (µm)",
+            colorbar=False, smooth=True,
+        ),
+        Lines(
+            depths, {"A-scan through the fovea": scan[:, middle]}, title="The middle column",
+            xlabel="depth (µm)", ylabel="signal (dB)", xlim=(0, 1044), ylim=(-125, -45),
+        ),
+        caption=f"retina at the fovea {thickness:.0f} µm thick; {grain}; scans averaged: "
+        f"{averages}; the eye starts at {delay_um} µm",
+        alt=f"A simulated OCT of a macula with {fluid} pockets of fluid and {drusen} drusen, mean "
+        f"of {averages} scans, and its middle A-scan.",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What ``36_pairs.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``15_pet_ct.ipynb`` needs, and no other notebook does."""

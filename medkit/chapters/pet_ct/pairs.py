@@ -1,0 +1,143 @@
+"""Explorers of ``15_pet_ct``: pairs of photons, and what spoils the count."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from medkit.anatomy.phantoms import Ellipse, ellipses
+from medkit.chapters.pet_ct.explorers import PIXEL_MM, SIZE, VIEWS, chest, protocol
+from medkit.physics import pet
+from medkit.physics.linear.projection import ParallelBeam
+from medkit.physics.linear.reconstruction import osem
+from medkit.physics.pet.coincidences import SINGLES_PER_DECAY
+from medkit.physics.pet.scanner import AXIAL_FIELD_MM, blur
+from medkit.physics.pet.uptake import concentration, uptake_map
+from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, explorer
+
+#: Most pairs that the first explorer counts.
+MOST_PAIRS = 100_000
+#: Blocks of crystals around the ring, each with a read-out of its own: a teaching value.
+BLOCKS = 200
+
+
+@lru_cache
+def _glowing():
+    """Return a body with three hot places, its scanner and its sinogram without noise."""
+    parts = [
+        Ellipse(1.0, (120.0, 80.0)),
+        Ellipse(9.0, (9.0, 9.0), (-45.0, 20.0)),
+        Ellipse(9.0, (9.0, 9.0), (55.0, 25.0)),
+        Ellipse(9.0, (7.0, 7.0), (10.0, -35.0)),
+    ]
+    body = ellipses(parts, shape=(SIZE, SIZE), field_mm=280.0)
+    beam = ParallelBeam((SIZE, SIZE), np.arange(VIEWS) * 180 / VIEWS, spacing_mm=280.0 / SIZE)
+    return beam, beam.forward(blur(body, 5.0, 280.0 / SIZE))
+
+
+@lru_cache(maxsize=8)
+def _events(seed):
+    """Draw on which line each pair falls, one after another."""
+    chances = np.cumsum(_glowing()[1].ravel().astype(float))
+    return np.searchsorted(chances, np.random.default_rng(seed).uniform(0, chances[-1], MOST_PAIRS))
+
+
+def first_pairs(n_pairs: int, seed: int = 0) -> np.ndarray:
+    """Return the sinogram of the first pairs, shape (view, bin): how many on each line."""
+    counts = np.bincount(_events(seed)[:n_pairs], minlength=VIEWS * SIZE)
+    return counts.reshape(VIEWS, SIZE)
+
+
+@explorer(
+    title="One pair, one line",
+    n_pairs=Slider(1, MOST_PAIRS, 12, 1, unit="", label="Pairs counted", log=True),
+    seed=Button(label="Scan again"),
+)
+def pairs(*, n_pairs, seed):
+    """Count pairs of photons one by one until a picture appears."""
+    beam, _ = _glowing()
+    data = first_pairs(n_pairs, seed)
+    lines = beam.adjoint(data.astype(np.float32))
+    image = osem(data, beam, n_subsets=4, n_iterations=3) if n_pairs >= 100 else 0 * lines
+    image = blur(image, 9.0, beam.spacing_mm)
+    return Picture(
+        Image(
+            lines / lines.max(), title="Lines on which they lie", unit="1", limits=(0, 1),
+            spacing_mm=beam.spacing_mm, colormap="hot", colorbar=False,
+        ),
+        Image(
+            data, title="Sinogram", unit="1", limits=(0, max(2, int(data.max()))), smooth=False,
+            extent=(-140, 140, 0, 180), xlabel="detector (mm)", ylabel="direction (°)",
+            colorbar=False,
+        ),
+        Image(
+            image / max(image.max(), 1e-9), title="Image, from 100 pairs on", unit="1",
+            limits=(0, 1), spacing_mm=beam.spacing_mm, colormap="hot", colorbar=False,
+        ),
+        caption=f"{n_pairs:,} pairs on {np.count_nonzero(data):,} of {data.size:,} lines; "
+        f"at most {data.max()} on one",
+        alt=f"{n_pairs} lines across the field of view, the sinogram in which each pair is one "
+        "count, and the image reconstructed from it.",
+    )  # fmt: skip
+
+
+@lru_cache
+def _unit_rates():
+    """Return trues, scatter, randoms and singles a second in the ring, at 1 MBq and 1 ns."""
+    one = protocol(np.inf, dose_mbq=1.0, window_ns=1.0)
+    data = pet.acquire(chest(), one)
+    planes = AXIAL_FIELD_MM / one.slice_thickness_mm
+    total = [float(np.sum(a, dtype=float)) for a in (data.prompts, data.scatter, data.randoms)]
+    prompts, scattered, random = (planes * n / one.seconds for n in total)
+    decays = concentration(uptake_map(chest()), one).sum(dtype=float)
+    millilitres = (PIXEL_MM / 2) ** 2 * AXIAL_FIELD_MM / 1000
+    return prompts - scattered - random, scattered, random, SINGLES_PER_DECAY * decays * millilitres
+
+
+def rates(dose_mbq, window_ns: float = 4.9, dead_time_us: float = 0.0) -> dict:
+    """Return counts a second in the whole ring, by kind, and the noise-equivalent ones.
+
+    Trues and scatter go with the dose, randoms with its square and with the window. A
+    block that is blind for τ after each photon keeps e^{−sτ} of s photons a second, and
+    a pair needs two blocks.
+    """
+    trues, scattered, random, singles = _unit_rates()
+    dose = np.asarray(dose_mbq, dtype=float)
+    live = np.exp(-2 * dead_time_us * 1e-6 * dose * singles / BLOCKS)
+    found = {
+        "trues": live * dose * trues,
+        "scatter": live * dose * scattered,
+        "randoms": live * dose**2 * window_ns * random,
+    }
+    return found | {"noise-equivalent": found["trues"] ** 2 / sum(found.values())}
+
+
+@explorer(
+    title="True, scattered, random",
+    dose_mbq=Slider(20, 3000, 300, 20, unit="MBq", label="Activity injected", log=True),
+    window_ns=Slider(1.0, 12.0, 4.9, 0.1, unit="ns", label="Coincidence window"),
+    dead_time_us=Slider(0.0, 3.0, 0.0, 0.1, unit="µs", label="Dead time"),
+)
+def coincidences(*, dose_mbq, window_ns, dead_time_us):
+    """Inject more, and see how much of what is counted is worth anything."""
+    doses = np.geomspace(20, 3000, 80)
+    curves = {k: v / 1e3 for k, v in rates(doses, window_ns, dead_time_us).items()}
+    here = {k: float(v) / 1e3 for k, v in rates(dose_mbq, window_ns, dead_time_us).items()}
+    peak = doses[int(np.argmax(curves["noise-equivalent"]))]
+    more = "and still rising" if peak > 2900 else f"most at {peak:.0f} MBq"
+    counted_all = here["trues"] + here["scatter"] + here["randoms"]
+    return Picture(
+        Lines(
+            doses, curves, title="Counted in the whole ring", xlabel="activity injected (MBq)",
+            ylabel="thousand counts/s", xlog=True, xlim=(20, 3000), ylim=(0, 300),
+            marks={"": dose_mbq},
+        ),
+        Bars(
+            list(here), {"share": 100 * np.array(list(here.values())) / counted_all},
+            title="Of a hundred counts", ylabel="counts (%)", ylim=(0, 80),
+        ),
+        caption=f"{counted_all:.0f} thousand counts/s are worth {here['noise-equivalent']:.0f} "
+        f"thousand true ones, {more}",
+        alt=f"Rates of true, scattered and random coincidences against activity; at {dose_mbq:.0f} "
+        f"MBq {here['randoms'] / counted_all:.0%} are random, and the noise-equivalent rate is "
+        f"{here['noise-equivalent']:.0f} thousand a second.",
+    )  # fmt: skip

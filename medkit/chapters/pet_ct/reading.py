@@ -1,0 +1,187 @@
+"""Explorers of ``15_pet_ct``: reading the slice, by SUV, by colour and by time."""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage
+from scipy.special import erf
+
+from medkit import anatomy
+from medkit.data.dicom.pixels.palettes import PALETTES, colour
+from medkit.image import Volume
+from medkit.physics.ct.scanner import CTProtocol
+from medkit.physics.pet import with_ct as petct
+from medkit.physics.pet.kinetics import Rates, patlak, patlak_plot, plasma_input, tissue_curve
+from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, sphere_recovery
+from medkit.physics.pet.scanner import FWHM, PETProtocol
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
+
+#: SUV of lung around the lesion of `recovery`.
+LUNG_SUV = 0.5
+#: Chest of `fusion`: heights of its planes, field of view, pixels of the CT.
+PLANES_MM, FIELD_MM, SIZE = np.arange(-96.0, -29.0, 6.0), 400.0, 200
+#: Lesions: (up, back, left) in mm, radius in mm, SUV.
+LESIONS = {
+    "hot nodule": ((-68.0, 30.0, -82.0), 11.0, 8.0),
+    "mild nodule": ((-60.0, 28.0, 90.0), 8.0, 2.5),
+    "lymph node": ((-36.0, 10.0, -22.0), 7.0, 6.0),
+}
+#: Minutes of the film: dense while the bolus passes.
+MINUTES = np.concatenate([np.arange(0, 5, 0.05), np.arange(5, 60.1, 0.5)])
+#: When the frames of the film are taken, in minutes.
+FRAMES = np.array([1.0, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60])
+
+
+def blurred_sphere(distance_mm, diameter_mm: float, fwhm_mm: float) -> np.ndarray:
+    """Return what a Gaussian blur leaves of a hot sphere, at these distances from its centre.
+
+    ½[erf((R−r)/√2σ) + erf((R+r)/√2σ)] − σ/(r√2π) [e^{−(R−r)²/2σ²} − e^{−(R+r)²/2σ²}]
+
+    >>> print(blurred_sphere([0.0, 10.0, 14.0], 20.0, 4.0).round(2))
+    [1.   0.43 0.01]
+    """
+    sigma, radius = fwhm_mm / FWHM, diameter_mm / 2
+    r = np.maximum(np.asarray(distance_mm, dtype=float), 1e-3)  # its limit, not 0/0
+    inner, outer = (radius - r) / sigma, (radius + r) / sigma
+    shell = np.exp(-0.5 * inner**2) - np.exp(-0.5 * outer**2)
+    return 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5)) - sigma * shell / (
+        r * np.sqrt(2 * np.pi)
+    )
+
+
+@explorer(
+    title="Small looks mild",
+    diameter_mm=Slider(4.0, 40.0, 12.0, 0.5, unit="mm", label="Diameter of the lesion"),
+    fwhm_mm=Slider(2.0, 15.0, 7.0, 0.5, unit="mm", label="Resolution of the scanner"),
+    suv=Slider(1.0, 12.0, 8.0, 0.5, unit="", label="True SUV"),
+)
+def recovery(*, diameter_mm, fwhm_mm, suv):
+    """Shrink a lesion and watch its SUV fall, although nothing about its tissue changed."""
+    at = np.linspace(-40, 40, 81)
+    contrast = suv - LUNG_SUV
+    plane = LUNG_SUV + contrast * blurred_sphere(np.hypot(at, at[:, None]), diameter_mm, fwhm_mm)
+    true = np.where(np.abs(at) <= diameter_mm / 2, suv, LUNG_SUV)
+    sizes = np.linspace(4, 40, 145)
+    part = float(sphere_recovery(diameter_mm, fwhm_mm))
+    turn = np.linspace(0, 2 * np.pi, 73)
+    outline = 40 + diameter_mm / 2 * np.cos(turn), 40 + diameter_mm / 2 * np.sin(turn)
+    nema = np.array(NEMA_DIAMETERS_MM)
+    return Picture(
+        Image(
+            -plane, title="What PET shows", unit="SUV", limits=(-10, 0), spacing_mm=1.0,
+            curves={"true outline": outline}, colorbar=False,
+        ),
+        Lines(
+            at, {"truth": true, "PET": plane[40]}, title="Through the middle", xlabel="x (mm)",
+            ylabel="SUV", xlim=(-40, 40), ylim=(0, 12.5), dashed=("truth",),
+        ),
+        Lines(
+            sizes, {"this scanner": sphere_recovery(sizes, fwhm_mm),
+                    "test spheres": (nema, sphere_recovery(nema, fwhm_mm)),
+                    "this lesion": ([diameter_mm], [part])},
+            title="Recovery at the centre", xlabel="diameter (mm)", ylabel="recovered contrast",
+            xlim=(0, 40), ylim=(0, 1.1), dots=("test spheres", "this lesion"),
+        ),
+        caption=f"true SUV {suv:.1f}, seen {LUNG_SUV + contrast * part:.1f}: "
+        f"recovery {part:.2f} at {diameter_mm / fwhm_mm:.1f} times the resolution",
+        alt=f"A hot sphere of {diameter_mm:.1f} mm blurred by {fwhm_mm:.1f} mm, its profile "
+        f"below the truth, and the curve of recovery against diameter; {part:.0%} is recovered.",
+    )  # fmt: skip
+
+
+@lru_cache
+def patient():
+    """Return a chest of several planes with two nodules and a lymph node."""
+    body = anatomy.thorax(PLANES_MM, shape=(2 * SIZE, 2 * SIZE), field_mm=FIELD_MM)
+    for name, (place, radius_mm, _) in LESIONS.items():
+        inside = anatomy.lesions.blob(body, place, radius_mm) < 1
+        body = body.with_lesion(name, inside, "nodule")
+    return body
+
+
+@lru_cache
+def pet_and_ct() -> tuple[Volume, Volume]:
+    """Return the PET (SUV) and the CT (HU) of the patient, made in one go."""
+    pixel = FIELD_MM / SIZE
+    functional, anatomical = petct.scan(
+        patient(),
+        PETProtocol(n_views=96, slice_thickness_mm=6.0, detector_spacing_mm=2 * pixel),
+        CTProtocol(tube_current_mas=40.0, n_views=360, detector_spacing_mm=pixel),
+        uptake={name: suv for name, (_, _, suv) in LESIONS.items()},
+        rng=0, n_iterations=5, n_subsets=12, filter_mm=5.0,
+    )  # fmt: skip
+    # As scanners do for soft tissue: a smooth kernel, which calms noise and fine stripes.
+    smooth = ndimage.gaussian_filter(anatomical.pixels, (0, 0.7, 0.7))
+    return functional, anatomical.with_pixels(smooth)
+
+
+@explorer(
+    title="Two pictures in one",
+    plane=Slider(0, len(PLANES_MM) - 1, 4, unit="", label="Plane"),
+    opacity=Slider(0, 100, 70, 5, unit="%", label="Opacity of PET"),
+    brightest=Slider(2.0, 15.0, 7.0, 0.5, unit="", label="SUV at the top of the palette"),
+    colours=Choice(list(PALETTES), default="hot iron", label="Palette"),
+)
+def fusion(*, plane, opacity, brightest, colours):
+    """Lay the PET over the CT, in the standard's own palettes."""
+    functional, anatomical = pet_and_ct()
+    suv = ndimage.zoom(functional.pixels[plane], 2, order=1, mode="nearest", grid_mode=True)
+    grey = np.clip((anatomical.pixels[plane] + 460) / 1000 * 255, 0, 255)
+    hot = colour(suv, colours, (0.0, brightest)).astype(np.float32)
+    share = np.float32(opacity / 100)
+    # The colder, the more transparent: otherwise the palette's black would hide the CT.
+    share = share * np.clip(suv / (0.2 * brightest), 0, 1)[..., None]
+    fused = ((1 - share) * grey[..., None] + share * hot).astype(np.uint8)
+    pixel = FIELD_MM / SIZE
+    top = float(functional.pixels[plane].max())
+    return Picture(
+        Image(
+            anatomical.pixels[plane], title="CT", unit="HU", limits=(-460, 540), spacing_mm=pixel,
+            colorbar=False,
+        ),
+        Image(hot.astype(np.uint8), title=f"PET in “{colours}”", spacing_mm=pixel),
+        Image(fused, title="Fused", spacing_mm=pixel),
+        caption=f"plane {plane}: highest SUV {top:.1f}; the palette ends at {brightest:.1f}",
+        alt=f"A chest CT, its PET in the palette {colours}, and both in one picture with the PET "
+        f"at {opacity} % opacity; the highest uptake in this plane is {top:.1f}.",
+    )  # fmt: skip
+
+
+@lru_cache
+def _plasma():
+    return plasma_input(MINUTES)
+
+
+@explorer(
+    title="A film instead of a picture",
+    k3=Slider(0.0, 0.15, 0.06, 0.005, unit="1/min", label="Trapping, k₃"),
+    k4=Slider(0.0, 0.05, 0.0, 0.002, unit="1/min", label="Release, k₄"),
+    blood=Slider(0, 40, 5, 1, unit="%", label="Blood in the tissue"),
+    start_min=Slider(1, 45, 20, 1, unit="min", label="Fit from"),
+)
+def patlak_fit(*, k3, k4, blood, start_min):
+    """Find how fast tissue traps the tracer from the slope of a line."""
+    rates = Rates(0.1, 0.2, k3, k4, blood / 100)
+    plasma = _plasma()
+    tissue = tissue_curve(MINUTES, plasma, rates)
+    x, y = (np.interp(FRAMES, MINUTES, v) for v in patlak_plot(MINUTES, tissue, plasma))
+    late = start_min <= FRAMES
+    slope, height = patlak(MINUTES, tissue, plasma, start_min=float(start_min))
+    line = np.array([0.0, 80.0])
+    truth = (1 - blood / 100) * rates.net_uptake
+    return Picture(
+        Lines(
+            MINUTES, {"plasma": plasma, "tissue": tissue}, title="Activity over time",
+            xlabel="time (min)", ylabel="activity (µCi/mL)", xlim=(0, 60), ylim=(0, 60),
+        ),
+        Lines(
+            line, {"fit": slope * line + height, "used": (x[late], y[late]),
+                   "left out": (x[~late], y[~late])},
+            title="Patlak plot", xlabel="∫ plasma / plasma (min)", ylabel="tissue / plasma",
+            xlim=(0, 80), ylim=(0, 4), dots=("used", "left out"),
+        ),
+        caption=f"slope {slope:.4f} per minute; K₁k₃/(k₂+k₃), less the blood, is {truth:.4f}; "
+        f"tissue at 60 min {tissue[-1]:.1f}",
+        alt="The activity of plasma and tissue over an hour, and the Patlak plot with its line of "
+        f"slope {slope:.4f} per minute.",
+    )  # fmt: skip

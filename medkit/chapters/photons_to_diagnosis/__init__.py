@@ -1,0 +1,1 @@
+"""What ``35_photons_to_diagnosis.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,1 @@
+"""What ``32_rnn.ipynb`` needs, and no other notebook does."""

@@ -1,0 +1,152 @@
+"""Explorers of ``32_rnn``: a reader's mind word by word, and how gradients fade."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from medkit.data.reports import sentences
+from medkit.data.sets import shipped
+from medkit.learning.by_hand import recurrence
+from medkit.learning.text import language
+from medkit.learning.text.reader import Reader, flip
+from medkit.views.explorer import (
+    Bars,
+    Button,
+    Image,
+    Lines,
+    Picture,
+    Slider,
+    Text,
+    Toggle,
+    Words,
+    explorer,
+)
+
+SENTENCES = (
+    "There is no evidence of infarct, mass or haemorrhage.",
+    "No infarct but a haematoma is visible in the left thalamus.",
+    "A haematoma in the left thalamus but no infarct.",
+    "No fracture, scar or cyst; there is an infarct; no haematoma is seen.",
+    "Neither infarct nor haemorrhage is seen.",
+    "No change in the known haematoma.",
+    "A haematoma has been excluded.",
+    "A haematoma cannot be excluded.",
+)
+BLEED = {"bleed": language.TERMS["bleed"]}
+_KINDS = ("speaks for a bleed", "speaks against it", "never learned")
+_JUMP = 0.1  # by how much a word must move the probability to be coloured
+
+
+@lru_cache
+def reader() -> Reader:
+    """Return the small recurrent network that learned from sentences of the kit."""
+    return Reader.from_arrays(shipped.arrays("rnn_reader"))
+
+
+@lru_cache
+def linear():
+    """Return TF-IDF and a linear model that learned from the same sentences."""
+    learn = sentences.corpus(2000, rng=0)
+    return language.text_classifier().fit(learn.texts, learn.labels)
+
+
+def opinions(sentence: str) -> dict[str, float]:
+    """Return what three readers give for a bleed, from 0 to 1; doubt counts as a half."""
+    said = language.labels(sentence, BLEED).get("bleed", "absent")
+    reading = reader().read(sentence).probabilities
+    return {
+        "TF-IDF, linear": float(linear().predict_proba([sentence])[0, 1]),
+        "rules": {"present": 1.0, "uncertain": 0.5, "absent": 0.0}[said],
+        "recurrent": float(reading[-1]),
+    }
+
+
+@explorer(
+    title="Word by word",
+    sentence=Text(SENTENCES[0], suggestions=SENTENCES[1:], label="A sentence about a head"),
+    flipped=Toggle(False, label="Flip the negation"),
+)
+def word_by_word(*, sentence, flipped):
+    """Type a sentence, and see the state and the probability change with every word."""
+    sentence = flip(sentence, BLEED) if flipped else sentence
+    if not reader().read(sentence).words:
+        sentence = "nothing typed"
+    words, known, states, chance = reader().read(sentence)
+    jumps = np.diff(chance, prepend=chance[0])
+    moved = [_KINDS[int(j < 0)] if abs(j) > _JUMP else "" for j in jumps]
+    kinds = [kind if seen else _KINDS[2] for kind, seen in zip(moved, known, strict=True)]
+    steps = np.arange(1, len(words) + 1)
+    marks = opinions(sentence)
+    told = ", ".join(f"{name} {mark:.0%}" for name, mark in marks.items())
+    return Picture(
+        Words(words, kinds, legend=_KINDS, notes=[f"{c:.0%}" for c in chance],
+              title="Probability of a bleed after each word"),
+        Bars(list(marks), {"bleed": 100 * np.array(list(marks.values()))},
+             ylabel="probability of a bleed (%)", ylim=(0, 100), title="Who says what"),
+        Image(states.T, title="State after each word", unit="1", limits=(-1, 1),
+              colormap="difference", xlabel="word", ylabel="number in the state", smooth=False,
+              extent=(0.5, len(words) + 0.5, 0.5, states.shape[1] + 0.5)),
+        Lines(steps, {"recurrent network": 100 * chance}, xlabel="word", ylim=(0, 100),
+              ylabel="probability of a bleed (%)", xlim=(0.5, len(words) + 0.5),
+              title="What it believes so far"),
+        caption=f"a bleed? {told}",
+        alt=f"The sentence “{' '.join(words)}”, the state of the network and its probability of "
+        f"a bleed after each word; at the end {told}.",
+    )  # fmt: skip
+
+
+WIDTH = 16
+
+
+@lru_cache(maxsize=256)
+def fading(cell: str, scale: float, keep: float, steps: int, seed: int) -> np.ndarray:
+    """Return how strongly the last state depends on that of each earlier step.
+
+    A random cell of `WIDTH` numbers reads weak noise. A gradient of norm 1 at the last state
+    is sent back step by step; of the LSTM its memory counts too.
+
+    Parameters
+    ----------
+    cell : {"simple", "gru", "lstm"}
+    scale : float
+        Largest absolute eigenvalue of the recurrent weights.
+    keep : float
+        Bias of the gate that keeps.
+    steps, seed : int
+
+    Returns
+    -------
+    numpy.ndarray
+        Norm of the gradient 0, 1, … steps back, shape (steps,).
+    """
+    rng = np.random.default_rng(seed)
+    weights = recurrence.random_weights(cell, 1, WIDTH, radius=scale, keep=keep, rng=rng)
+    sequence = rng.normal(0, 0.1, (steps, 1))
+    last = rng.normal(size=WIDTH)
+    through = recurrence.sent_back(cell, sequence, weights, last / np.linalg.norm(last))
+    return np.linalg.norm(through, axis=1)[::-1]
+
+
+@explorer(
+    title="What reaches the past",
+    scale=Slider(0.5, 1.6, 0.9, 0.05, label="Largest eigenvalue of U"),
+    keep=Slider(0.0, 6.0, 3.0, 0.25, label="Bias of the gate that keeps"),
+    steps=Slider(10, 100, 60, 5, label="Steps"),
+    seed=Button("Other weights"),
+)
+def gradients(*, scale, keep, steps, seed):
+    """Send a gradient back through time, and see what is left of it."""
+    back = np.arange(steps)
+    curves = {cell: fading(cell, scale, keep, steps, seed) for cell in ("simple", "gru", "lstm")}
+    straight = scale ** back.astype(float)
+    shown = {k: np.clip(v, 1e-12, 1e6) for k, v in curves.items()}
+    left = ", ".join(f"{name} {curve[-1]:.0e}" for name, curve in curves.items())
+    return Picture(
+        Lines(back, shown | {"eigenvalue ^ steps": np.clip(straight, 1e-12, 1e6)},
+              dashed=("eigenvalue ^ steps",), xlabel="steps back",
+              ylabel="norm of the gradient (1)", ylog=True, ylim=(1e-12, 1e6), xlim=(0, 100),
+              title="A gradient of 1, sent back through time"),
+        caption=f"left after {steps - 1} steps: {left}",
+        alt=f"Norm of the gradient against steps back on a logarithmic axis, for three cells; "
+        f"left at the start of the sequence: {left}.",
+    )  # fmt: skip

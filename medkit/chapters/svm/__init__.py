@@ -1,0 +1,1 @@
+"""What ``30_svm.ipynb`` needs, and no other notebook does."""

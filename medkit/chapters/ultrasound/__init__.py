@@ -1,0 +1,1 @@
+"""What ``13_ultrasound.ipynb`` needs, and no other notebook does."""

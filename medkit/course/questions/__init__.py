@@ -1,1 +1,0 @@
-"""The quizzes, one module a notebook, as with ``medkit.course.content``."""

@@ -1,0 +1,148 @@
+"""Take the patient out of DICOM files, and say what was changed.
+
+What becomes of each element is in ``rules``; every new file is then searched for
+what it must not hold any more, by ``check``. ``file`` takes one file
+through both; this module takes many, and reports.
+"""
+
+import html
+import secrets
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from medkit.data.dicom.deidentification.file import Work
+from medkit.data.dicom.deidentification.rules import KEEP
+from medkit.data.dicom.source import DicomError, files, new_folder
+
+
+@dataclass(frozen=True)
+class Report:
+    """What de-identification did. It holds no value of the patient's.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the new files are.
+    files : int
+        How many were written.
+    changes : mapping
+        (tag, keyword, action) → number of elements; actions are "removed", "emptied",
+        "replaced", "new UID" and "added".
+    warnings : tuple of str
+        What a person must still look at.
+    skipped : tuple of str
+        Files that were not written, and why.
+    """
+
+    folder: Path
+    files: int
+    changes: dict[tuple[str, str, str], int]
+    warnings: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of changed elements by action."""
+        total: Counter = Counter()
+        for (_, _, action), number in self.changes.items():
+            total[action] += number
+        return dict(total)
+
+    def __repr__(self) -> str:
+        done = ", ".join(f"{number} {action}" for action, number in self.counts.items())
+        lines = [f"{self.files} file(s) de-identified: {done or 'nothing to change'}."]
+        lines += [f"Warning: {text}" for text in self.warnings]
+        lines += [f"Skipped: {text}" for text in self.skipped]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return the report as a table, all text escaped."""
+        body = "".join(
+            f"<tr><td><code>{html.escape(tag)}</code></td><td>{html.escape(keyword)}</td>"
+            f"<td>{action}</td><td>{number}</td></tr>"
+            for (tag, keyword, action), number in sorted(self.changes.items())
+        )
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in repr(self).splitlines())
+        heads = "".join(
+            f"<th scope='col'>{h}</th>" for h in ("Tag", "Keyword", "Action", "Elements")
+        )
+        return (
+            f"{lines}<div style='max-height:24em;overflow:auto'><table>"
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] = ()) -> Report:
+    """Copy DICOM files without what identifies the patient.
+
+    Every UID is replaced by one derived from it and a secret, the same in every file,
+    so series, studies and references hold together; each patient gets a pseudonym, made
+    of the PatientID in the same way, so that a split by patient still works. Private
+    elements go. Of structured reports the tree, codes and numbers stay and the texts go.
+    File names are new, as old ones may tell a name. Each new file is searched for the old
+    names, numbers, dates and UIDs: an element that still holds one is removed. The pixels
+    are not touched: a name burned into the picture stays, and the report warns where that
+    is likely.
+
+    Parameters
+    ----------
+    source : path or iterable of paths
+        A file, a folder, a zip archive or several of them.
+    folder : path
+        A new or empty folder. It appears complete or, on any failure, not at all.
+    key : str, optional
+        A secret. The same key gives the same new UIDs and pseudonyms, so that files that
+        come later still fit; by default a new one is drawn and forgotten.
+    keep : collection of str
+        What the profile would take away and your question needs: "patient" keeps sex,
+        age, size, weight and the like; "times" keeps times of day and moves all dates of
+        a patient back by the same secret number of days. PET needs both for SUV.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    FileExistsError
+        If the folder holds something already.
+    DicomError
+        If there is no DICOM file in the source.
+    ValueError
+        If the key is empty, or there is no such thing to keep.
+
+    References
+    ----------
+    DICOM PS3.15, annex E, Attribute Confidentiality Profiles.
+    """
+    keep = {keep} if isinstance(keep, str) else set(keep)
+    if keep - set(KEEP):
+        raise ValueError(f"keep is {sorted(keep)}; it may hold {', '.join(map(repr, KEEP))}")
+    if key is not None and not str(key).strip():
+        raise ValueError("key is empty: give a secret text, or leave it out to have one drawn")
+    work = Work(key or secrets.token_hex(16), keep)
+    skipped, places = [], Counter()
+    with files(source) as listed, new_folder(folder) as out:
+        for file in listed:
+            try:
+                uid, data = work.clean(file)
+            except DicomError as error:
+                skipped.append(str(error))
+                continue
+            _save(uid, data, out, places)
+        if not places:
+            why = "\n".join(skipped[:5]) or "The folder is empty."
+            raise DicomError(f"There is no DICOM file to de-identify.\n{why}")
+    said = [f"{text} ({number} file(s))" for text, number in work.warnings.items()]
+    return Report(Path(folder), places.total(), dict(work.changes), tuple(said), tuple(skipped))
+
+
+def _save(uid: str, data: bytes, out: Path, places: Counter) -> None:
+    known = list(places)
+    place = known.index(uid) + 1 if uid in places else len(known) + 1
+    folder = out / f"series{place:02d}"
+    folder.mkdir(exist_ok=True)
+    places[uid] += 1
+    (folder / f"{places[uid]:04d}.dcm").write_bytes(data)

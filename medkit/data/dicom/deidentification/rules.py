@@ -1,0 +1,249 @@
+"""What becomes of each element of a DICOM file when the patient is taken out.
+
+The tags and their actions are those of ``dicom-anonymizer`` (Kitware), which follow
+the basic application level confidentiality profile of DICOM PS3.15, annex E. What an
+action does is written here: the library's "remove" and "empty" write dates of the year 1
+and zeros, and its "replace" turns a report's tree of codes and numbers into dummies.
+"""
+
+import datetime
+import hashlib
+from collections import Counter
+
+import pydicom
+from dicomanonymizer.simpledicomanonymizer import initialize_actions, replace_element
+from pydicom.datadict import dictionary_has_tag, keyword_for_tag, repeater_has_tag
+
+from medkit.data.dicom.source import derived_uid
+
+#: Edition of the standard's table that is applied.
+EDITION = "dicomfields_2026c"
+#: What may be kept on request (PS3.15, table E.1-1), and the code that says so in the file.
+KEEP = {
+    "patient": ("113108", "Retain Patient Characteristics Option"),
+    "times": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+}
+_CHARACTERISTICS = {
+    "PatientSex", "PatientAge", "PatientSize", "PatientWeight", "PatientSexNeutered",
+    "EthnicGroup", "SmokingStatus", "PregnancyStatus",
+}  # fmt: skip
+#: The same facts as items of a structured report: subject's sex and age; height, weight.
+_SUBJECT = {("DCM", "121032"), ("DCM", "121033"), ("LN", "8302-2"), ("LN", "29463-7")}
+#: These sequences name people by codes.
+_PEOPLE = {"PersonIdentificationCodeSequence", "OperatorIdentificationSequence"}
+_CODE = {"CodeValue", "LongCodeValue", "URNCodeValue", "CodeMeaning"}
+_FREE_TEXT = {"LO", "LT", "PN", "SH", "ST", "UC", "UN", "UR", "UT", "OB"}
+_TIMES = {"DA", "DT", "TM"}
+_PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
+
+
+def table() -> dict[tuple[int, ...], str]:
+    """Return the profile: (group, element), or with masks behind, → name of the action."""
+    return {tag: action.__name__ for tag, action in initialize_actions(EDITION).items()}
+
+
+def patient(ds: pydicom.Dataset) -> str:
+    """Return what tells the patient of a file from others; "" if nothing does.
+
+    The ID alone where there is one: who issued it is not said in every file, and one patient
+    taken for two would be on both sides of a split.
+    """
+    number = _text(ds, "PatientID")
+    name = " ".join(_text(ds, "PatientName").replace("^", " ").split()).casefold()
+    if number or not name:
+        return number or _text(ds, "StudyInstanceUID")
+    return f"{name}\n{_text(ds, 'PatientBirthDate')}"
+
+
+def _text(ds: pydicom.Dataset, keyword: str) -> str:
+    try:
+        return str(ds.get(keyword) or "").strip(" \0")
+    except Exception:  # a damaged value tells nobody apart
+        return ""
+
+
+class Cleaner:
+    """Applies the profile to one file, in place.
+
+    Parameters
+    ----------
+    profile : dict
+        See `table`.
+    secret : str
+        New UIDs, the pseudonym and the shift of dates are derived from it.
+    keep : set of str
+        Keys of `KEEP`.
+    who : str
+        See `patient`.
+    changes : Counter
+        (tag, keyword, action) → number of elements, added to.
+    """
+
+    def __init__(self, profile, secret: str, keep, who: str, changes: Counter):
+        self.profile, self.secret, self.keep, self.changes = profile, secret, keep, changes
+        self.who = who
+        self.pseudonym = self._pseudonym(who)
+        # The same for all dates of a patient: what lies between two visits stays.
+        self.days = 1 + int(self._digest("days", who)[:8], 16) % 3650
+
+    def _digest(self, *parts: str) -> str:
+        return hashlib.sha256("\n".join((self.secret, *parts)).encode()).hexdigest()
+
+    def _pseudonym(self, who: str) -> str:
+        return "P" + self._digest("patient", who)[:12].upper()
+
+    def clean(self, ds: pydicom.Dataset, *, inside: str = "") -> None:
+        """Apply the profile to every element, also inside sequences.
+
+        Parameters
+        ----------
+        ds : pydicom.Dataset
+        inside : str
+            Keyword of a sequence around it whose structure stays and whose texts go.
+        """
+        own_code = inside and self._is_private_code(ds, inside)
+        for tag in list(ds.keys()):
+            keyword = keyword_for_tag(tag)
+            known = dictionary_has_tag(tag) or repeater_has_tag(tag)
+            if tag.is_private or not (known or (tag.group, tag.element) in self.profile):
+                self._remove(ds, tag)
+                continue
+            try:
+                element = ds[tag]
+            except Exception:
+                if tag in _PIXELS:
+                    raise
+                # What cannot be read cannot be judged.
+                self._remove(ds, tag)
+                continue
+            if element.VR == "SQ":
+                self._sequence(ds, element, inside)
+                continue
+            if own_code and keyword in _CODE:
+                self._code(element, inside)
+                continue
+            action = self._action(element, inside)
+            if action:
+                self._apply(ds, element, action)
+
+    def _action(self, element: pydicom.DataElement, inside: str) -> str:
+        keyword, vr = element.keyword, element.VR
+        if keyword in _CHARACTERISTICS and "patient" in self.keep:
+            return ""
+        # Dates of birth and death tell who it is; the option does not keep them.
+        if vr in _TIMES and "times" in self.keep and element.tag.group != 0x0010:
+            return "shift"
+        action = self._rule(element.tag)
+        if keyword in ("PatientID", "PatientName"):
+            return "pseudonym"
+        if not action and vr in ("PN", *_TIMES):
+            return "delete"  # of a younger edition, or retired: the table does not have all
+        if not action and inside and vr in _FREE_TEXT and keyword not in _CODE:
+            return "" if keyword.startswith("CodingScheme") else "replace"
+        return action
+
+    def _rule(self, tag) -> str:
+        action = self.profile.get((tag.group, tag.element), "")
+        if not action and (tag.group & 0xFF00) in (0x5000, 0x6000):
+            for pattern, found in self.profile.items():
+                if len(pattern) == 4 and (
+                    tag.group & pattern[2] == pattern[0] & pattern[2]
+                    and tag.element & pattern[3] == pattern[1] & pattern[3]
+                ):
+                    return found
+        return action
+
+    def _remove(self, ds: pydicom.Dataset, tag) -> None:
+        del ds[tag]
+        keyword = keyword_for_tag(tag) or ("private" if tag.is_private else "unknown")
+        self.changes[f"({tag.group:04X},{tag.element:04X})", keyword, "removed"] += 1
+
+    def _apply(self, ds: pydicom.Dataset, element: pydicom.DataElement, action: str) -> None:
+        before = element.value
+        if action == "delete":
+            return self._remove(ds, element.tag)
+        if element.is_empty:
+            return None
+        if action == "pseudonym":
+            other = ds.get("PatientID") if element.keyword == "PatientID" else None
+            who = str(other or "").strip(" \0")
+            element.value = self._pseudonym(who) if who else self.pseudonym
+        elif action == "shift":
+            if not self._shift(element):
+                return self._remove(ds, element.tag)
+        elif element.VR == "UI":
+            several = isinstance(before, pydicom.multival.MultiValue)
+            new = [self._uid(str(uid).strip(" \0")) for uid in (before if several else [before])]
+            element.value = new if several else new[0]
+        elif action in ("empty", "delete_or_empty"):
+            element.value = None
+        else:
+            try:
+                replace_element(element)
+            except NotImplementedError:  # the library has no dummy for this kind of value
+                return self._remove(ds, element.tag)
+        if element.value != before:
+            self._count(element)
+        return None
+
+    def _count(self, element: pydicom.DataElement) -> None:
+        action = "new UID" if element.VR == "UI" else "emptied" if element.is_empty else "replaced"
+        tag = element.tag
+        self.changes[f"({tag.group:04X},{tag.element:04X})", element.keyword, action] += 1
+
+    def _uid(self, uid: str) -> str:
+        # Those of the standard itself name kinds of things and nobody's image.
+        return uid if uid.startswith("1.2.840.10008.") else derived_uid(self.secret, uid)
+
+    def _shift(self, element: pydicom.DataElement) -> bool:
+        """Move a date back by the patient's number of days; False if it cannot be read."""
+        several = isinstance(element.value, pydicom.multival.MultiValue)
+        moved = []
+        for value in element.value if several else [element.value]:
+            text = str(value)
+            if element.VR != "TM":
+                try:
+                    day = datetime.datetime.strptime(text[:8], "%Y%m%d")
+                    day -= datetime.timedelta(days=self.days)
+                except (ValueError, OverflowError):
+                    return False
+                text = f"{day:%Y%m%d}{text[8:]}"
+            moved.append(text)
+        element.value = moved if several else moved[0]
+        return True
+
+    def _sequence(self, ds: pydicom.Dataset, element: pydicom.DataElement, inside: str) -> None:
+        action = self._rule(element.tag)
+        if action == "delete":
+            self._remove(ds, element.tag)
+        elif action in ("empty", "delete_or_empty"):
+            if element.value:
+                element.value = []
+                self._count(element)
+        else:
+            replace = action.endswith("replace")
+            if element.keyword == "ContentSequence" and "patient" not in self.keep:
+                kept = [item for item in element.value if not self._is_subject(item)]
+                if len(kept) < len(element.value):
+                    element.value = kept
+                    self._count(element)
+            for item in element.value:
+                self.clean(item, inside=element.keyword if replace or inside else "")
+
+    @staticmethod
+    def _is_subject(item: pydicom.Dataset) -> bool:
+        names = item.get("ConceptNameCodeSequence") or [pydicom.Dataset()]
+        code = names[0]
+        return (code.get("CodingSchemeDesignator"), code.get("CodeValue")) in _SUBJECT
+
+    @staticmethod
+    def _is_private_code(ds: pydicom.Dataset, inside: str) -> bool:
+        """Whether a code is somebody's own (PS3.16, section 8: "99…" and "L"), or a person's."""
+        scheme = str(ds.get("CodingSchemeDesignator") or "")
+        return inside in _PEOPLE or scheme.startswith("99") or scheme in ("L", "")
+
+    def _code(self, element: pydicom.DataElement, inside: str) -> None:
+        """Replace a code by another that is the same wherever this one stood."""
+        if not element.is_empty:
+            element.value = "X" + self._digest("code", str(element.value))[:8].upper()
+            self._count(element)

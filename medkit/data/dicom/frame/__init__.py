@@ -1,0 +1,268 @@
+"""The single pictures inside DICOM files, each with its place in the patient."""
+
+import math
+from dataclasses import dataclass, field
+
+from medkit.data.dicom.facts import ImageFile, is_padding_blurred, padding_of
+from medkit.data.dicom.source import DicomError
+
+#: Numbers that tell apart pictures taken at the same place, in this order.
+REPEATS = (
+    "TemporalPositionIdentifier",
+    "EchoNumbers",
+    "DiffusionBValue",
+    "AcquisitionNumber",
+    "InstanceNumber",
+)
+#: Header values that tell apart pictures taken at the same place, the most telling first.
+TELLING = (
+    "ImageType",
+    "TemporalPositionIdentifier",
+    "FrameReferenceTime",
+    "EchoNumbers",
+    "EchoTime",
+    "InversionTime",
+    "FlipAngle",
+    "DiffusionBValue",
+    "TriggerTime",
+    "ConvolutionKernel",
+    "SliceThickness",
+    "AcquisitionNumber",
+    "AcquisitionTime",
+)
+#: No file honestly holds more frames than this.
+MAX_FRAMES = 100_000
+#: A slope or intercept this large is damage, not a unit.
+MAX_RESCALE = 1e15
+
+
+@dataclass(slots=True)
+class Frame:
+    """One picture: where its pixels are, and where they lie in the patient.
+
+    Attributes
+    ----------
+    image : ImageFile
+        The file it is in.
+    index : int
+        Its number in that file, from 0.
+    shape : tuple of int
+        Rows and columns.
+    position, orientation : tuple of float or None
+        Centre of the first pixel in mm; directions along a row and down a column.
+    spacing : tuple of float or None
+        Distance of rows and of columns in mm.
+    slope, intercept : float
+        value = slope × stored + intercept.
+    tile : tuple of int or None
+        First row and column where the picture is a part of a larger mosaic.
+    curve : str
+        The function for which `window` is meant: LINEAR, LINEAR_EXACT or SIGMOID.
+    unit : str
+        Unit of value where a real-world value mapping names one, else "".
+    tells : dict
+        What may tell the picture from others at its place: frame type, segment, echo, …
+    """
+
+    image: ImageFile
+    index: int
+    shape: tuple[int, int]
+    position: tuple[float, ...] | None
+    orientation: tuple[float, ...] | None
+    spacing: tuple[float, float] | None
+    slope: float
+    intercept: float
+    order: tuple[float, ...]
+    window: tuple[float, float] | None = None
+    thickness: float | None = None
+    tile: tuple[int, int] | None = None
+    curve: str = "LINEAR"
+    unit: str = ""
+    tells: dict = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict:
+        """Facts of the file that the frame is in."""
+        return self.image.facts
+
+
+def first_frame(image: ImageFile) -> tuple[Frame, int]:
+    """Return the first picture of a file as its own header describes it, and their number.
+
+    Raises
+    ------
+    DicomError
+        If it has none, or its header cannot be true.
+    """
+    count = _checked_count(image)
+    facts = image.facts
+    slope = facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0))
+    if facts.get("SegmentationType") == "FRACTIONAL":
+        slope = 1 / (facts.get("MaximumFractionalValue") or 1)
+    first = Frame(
+        image,
+        0,
+        (facts["Rows"], facts["Columns"]),
+        _vector(image, "ImagePositionPatient", 3),
+        orientation(image, facts.get("ImageOrientationPatient")),
+        _pixel_spacing(image),
+        *rescale(image, slope, facts.get("RescaleIntercept", 0.0)),
+        tuple(facts.get(name, 0.0) for name in REPEATS),
+        window(facts.get("WindowCenter"), facts.get("WindowWidth")),
+        facts.get("SliceThickness"),
+        curve=facts.get("VOILUTFunction", "LINEAR"),
+        tells={name: facts[name] for name in TELLING if name in facts},
+    )
+    if is_padding_blurred(image):
+        image.notes.append(
+            f"{image.file.name}: compressed with loss, which blurs padding (stored value "
+            f"{padding_of(facts)[0]}): if there is any, it is left in the image."
+        )
+    return first, count
+
+
+def _checked_count(image: ImageFile) -> int:
+    """Return the number of frames, after asking whether header and pixels can go together."""
+    facts, name = image.facts, image.file.name
+    if not image.pixel_length:
+        what = facts.get("Modality", "no modality given")
+        raise DicomError(
+            f"{name}: has no pixels ({what}), so it is no image. "
+            "Use dicom.header(file) to see what it holds."
+        )
+    rows, columns = facts.get("Rows", 0), facts.get("Columns", 0)
+    count = facts.get("NumberOfFrames", 1)
+    bits, samples = facts.get("BitsAllocated", 0), facts.get("SamplesPerPixel", 1)
+    good = rows > 0 and columns > 0 and bits in (1, 8, 16, 32, 64) and samples in (1, 3)
+    if not good or count != int(count) or not 1 <= count <= MAX_FRAMES:
+        raise DicomError(
+            f"{name}: the header describes no possible image ({rows} rows, {columns} columns, "
+            f"{count:g} frames, {samples} samples of {bits} bits). Export the file again."
+        )
+    needed = rows * columns * int(count) * samples * bits // 8
+    # Compressed pixels are small; 64 MiB are harmless even where they turn out not to be true.
+    possible = max(2**26, 20_000 * image.pixel_length)
+    if image.pixel_length > 0 and image.syntax.startswith("1.2.840.10008.1.2.4"):
+        too_much = needed > possible
+    elif image.syntax == "1.2.840.10008.1.2.5":  # run lengths: at best 128 bytes from 2
+        too_much = needed > 64 * image.pixel_length
+    elif image.pixel_length > 0:
+        full = (
+            needed if facts.get("PhotometricInterpretation") != "YBR_FULL_422" else needed * 2 // 3
+        )
+        too_much = full > image.pixel_length
+    else:
+        too_much = needed > possible
+    if too_much:
+        raise DicomError(
+            f"{name}: the header promises {needed} bytes of pixels but only {image.pixel_length} "
+            "are there. The file is cut short or its header is wrong; copy it again."
+        )
+    return int(count)
+
+
+def _vector(image: ImageFile, keyword: str, length: int):
+    value = image.facts.get(keyword)
+    if value is not None and (len(value) != length or max(map(abs, value)) > 1e6):
+        image.notes.append(f"{image.file.name}: {keyword} is impossible and not used.")
+        return None
+    return value
+
+
+def orientation(image: ImageFile, value):
+    """Return six direction cosines of unit length, or None with a note."""
+    if value is None:
+        return None
+    if len(value) == 6:
+        row, column = value[:3], value[3:]
+        long, deep = math.hypot(*row), math.hypot(*column)
+        if 0.9 < long < 1.1 and 0.9 < deep < 1.1:
+            lean = sum(a * b for a, b in zip(row, column, strict=True)) / (long * deep)
+            if abs(lean) < 0.01:
+                return tuple(a / long for a in row) + tuple(a / deep for a in column)
+    image.notes.append(
+        f"{image.file.name}: ImageOrientationPatient is no pair of perpendicular directions "
+        "and not used."
+    )
+    return None
+
+
+#: Where a header may give a pixel's size instead of PixelSpacing, and what it is the size of.
+_SPACING_ELSEWHERE = {
+    "ImagePlanePixelSpacing": "in the image plane of a radiotherapy picture, not in the body",
+    "NominalScannedPixelSpacing": "on the film that was scanned, not in the body",
+}
+
+
+def _pixel_spacing(image: ImageFile):
+    """Find the distance of pixels in mm, and say where it came from if not from PixelSpacing."""
+    facts, note = image.facts, image.notes.append
+    spacing = facts.get("PixelSpacing")
+    if spacing is None and "ImagerPixelSpacing" in facts:
+        spacing = facts["ImagerPixelSpacing"]
+        note("Pixel spacing is that at the detector: the body, nearer to the source, is smaller.")
+    for keyword, where in _SPACING_ELSEWHERE.items():
+        if spacing is None and keyword in facts:
+            spacing = facts[keyword]
+            note(f"Pixel spacing is that {where} ({keyword}).")
+    if spacing is None and image.dataset is not None:
+        spacing = _ultrasound_spacing(image)
+    if spacing is None and len(facts.get("PixelAspectRatio", ())) == 2:
+        tall, wide = facts["PixelAspectRatio"]
+        if tall > 0 and wide > 0 and 0.01 < tall / wide < 100:
+            note("Only the shape of a pixel is known, not its size: its width is taken as 1 mm.")
+            return (tall / wide, 1.0)
+    if spacing is not None and len(spacing) == 1:
+        spacing = spacing * 2
+    if plausible_spacing(spacing):
+        return spacing
+    if spacing is not None:
+        note(f"{image.file.name}: PixelSpacing is impossible and not used.")
+    return None
+
+
+def plausible_spacing(spacing) -> bool:
+    """Whether these are two distances that an image can have, from 1 nm to 10 m."""
+    return spacing is not None and len(spacing) == 2 and all(1e-6 < s < 1e4 for s in spacing)
+
+
+def _ultrasound_spacing(image: ImageFile):
+    """Pixel size of the first ultrasound region that is measured in centimetres."""
+    rows, columns = image.facts.get("Rows", 0), image.facts.get("Columns", 0)
+    try:
+        for region in image.dataset.get("SequenceOfUltrasoundRegions") or ():
+            if region.PhysicalUnitsXDirection == 3 and region.PhysicalUnitsYDirection == 3:
+                deltas = (region.PhysicalDeltaY, region.PhysicalDeltaX)
+                right, low = (region.get(f"RegionLocationMax{c}1") or 0 for c in "XY")
+                if right >= columns or low >= rows:
+                    image.notes.append(
+                        "The ultrasound region of the header reaches beyond the picture, which "
+                        "must have been resized or cut: distances may be wrong."
+                    )
+                return tuple(abs(float(delta)) * 10 for delta in deltas)
+    except Exception:  # a damaged region says nothing
+        return None
+    return None
+
+
+def rescale(image: ImageFile, slope: float, intercept: float) -> tuple[float, float]:
+    """Return slope and intercept, or 1 and 0 with a note where they cannot be meant."""
+    if slope != 0 and abs(slope) < MAX_RESCALE and abs(intercept) < MAX_RESCALE:
+        return slope, intercept
+    image.notes.append(
+        f"{image.file.name}: a rescale by {slope:g} and {intercept:g} is impossible and not used."
+    )
+    return 1.0, 0.0
+
+
+def window(centre, width):
+    """Return the first of a header's windows, or None."""
+    if centre and width and width[0] > 0:
+        return (centre[0], width[0])
+    return None
+
+
+def copy(frame: Frame, **changes) -> Frame:
+    """Return a frame that differs in what is given."""
+    values = {name: getattr(frame, name) for name in Frame.__slots__}
+    return Frame(**(values | changes))

@@ -1,0 +1,249 @@
+"""What a DICOM header says about its image: read fast where it is plain, by pydicom where not.
+
+Both ways hand the same raw bytes to the same conversions, so they cannot disagree.
+"""
+
+import struct
+from pathlib import Path
+
+import pydicom
+import pydicom.pixels
+
+from medkit.data.dicom.facts import FACTS, NUMBER, NUMBERS, TEXT, TEXTS, ImageFile, keep, keep_text
+from medkit.data.dicom.parse import (
+    DEFLATED,
+    PIXEL_DATA,
+    PIXEL_TAGS,
+    SHORT_VR,
+    dataset,
+    parse,
+    quiet,
+)
+from medkit.data.dicom.source import DicomError, File
+
+#: Their values lie in nested data sets, which only pydicom reads: ultrasound regions, look-up
+#: tables, real-world values, radiopharmaceutical, detector, functional groups. (Palettes are seen
+#: by their colour.)
+_NESTED = {
+    0x00186011, 0x00283000, 0x00283010, 0x00409096, 0x00540016, 0x00540022, 0x52009229, 0x52009230,
+}  # fmt: skip
+_LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
+_IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+_FIRST_READ = 2**15
+
+
+def read_header(file: File) -> ImageFile:
+    """Read what a file says about its image.
+
+    Raises
+    ------
+    DicomError
+        If it is no DICOM file, or one that cannot be parsed.
+    """
+    try:
+        return read_plain(file) or read_any(file)
+    except OSError as error:  # a disk that fails while it is read
+        raise DicomError(
+            f"{file.name}: cannot be read to its end ({error.strerror or type(error).__name__}). "
+            "Copy it again."
+        ) from error
+
+
+def read_plain(file: File) -> ImageFile | None:
+    """Read the header of an ordinary uncompressed image; None for anything unusual."""
+    with file.open(buffering=0) as stream:
+        head = stream.read(_FIRST_READ)
+        size = stream.seek(0, 2)
+    if len(head) < 156 or head[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
+        return None
+    start = 144 + struct.unpack_from("<I", head, 140)[0]
+    where = head.find(b"\x02\x00\x10\x00UI", 144, start)
+    if where < 0 or start > len(head):
+        return None
+    length = struct.unpack_from("<H", head, where + 6)[0]
+    syntax = head[where + 8 : where + 8 + length].rstrip(b" \0").decode("ascii", "replace")
+    if syntax not in (_IMPLICIT, _EXPLICIT):
+        return None
+    found = _walk(head, start, syntax == _EXPLICIT)
+    if found is None:
+        return None
+    raw, offset, length = found
+    image = ImageFile(file, {}, syntax, offset, length)
+    for tag, value in raw.items():
+        keyword, kind = FACTS[tag]
+        if kind in (TEXT, TEXTS, NUMBER, NUMBERS) and not _is_plain_text(value):
+            return None  # its character set is pydicom's business
+        keep(image, keyword, kind, value)
+    return image if _is_plain(image, size) else None
+
+
+def _is_plain_text(value: bytes) -> bool:
+    """Whether bytes are ASCII: no eighth bit, and no escape to another character set.
+
+    ISO 2022 IR 87, Japanese, has seven bits only; its escape sequence gives it away.
+    """
+    return value.isascii() and b"\x1b" not in value
+
+
+def _is_plain(image: ImageFile, size: int) -> bool:
+    facts = image.facts
+    return (
+        facts.get("PhotometricInterpretation") in ("MONOCHROME1", "MONOCHROME2")
+        and facts.get("NumberOfFrames", 1) == 1
+        and facts.get("Modality") != "PT"
+        and "MOSAIC" not in facts.get("ImageType", ())
+        and image.pixel_offset + image.pixel_length <= size
+    )
+
+
+def _walk(head: bytes, at: int, explicit: bool):
+    """Step from element to element as far as the pixels: raw values, offset, length."""
+    raw, last, end = {}, 0, len(head) - 12
+    unpack_explicit = struct.Struct("<HH2sH").unpack_from
+    unpack_implicit, unpack_length = struct.Struct("<HHI").unpack_from, struct.Struct("<I")
+    unpack_length = unpack_length.unpack_from
+    while at <= end:
+        if explicit:
+            group, element, vr, length = unpack_explicit(head, at)
+            value = at + 8
+            if vr in _LONG:
+                length, value = unpack_length(head, value)[0], at + 12
+            elif vr not in SHORT_VR:
+                return None
+        else:
+            group, element, length = unpack_implicit(head, at)
+            value = at + 8
+        tag = group << 16 | element
+        if tag <= last or length == 0xFFFFFFFF or tag in _NESTED:
+            return None
+        if tag == PIXEL_DATA:
+            return raw, value, length
+        if tag in FACTS:
+            raw[tag] = head[value : value + length]
+        last, at = tag, value + length
+    return None  # the header is longer than what was read, or has no pixels
+
+
+def read_any(file: File) -> ImageFile:
+    """Read a header with pydicom: any transfer syntax, nested data sets, odd files.
+
+    Raises
+    ------
+    DicomError
+        If it is no DICOM file, or damaged beyond parsing.
+    """
+    ds, offset = parse(file, pixels=False, defer=True)
+    meta = getattr(ds, "file_meta", None) or pydicom.Dataset()
+    syntax = _meta_syntax(meta)
+    if not syntax:
+        implicit, little = ds.original_encoding
+        syntax = _IMPLICIT if implicit else _EXPLICIT if little else "1.2.840.10008.1.2.2"
+    image = ImageFile(file, {}, syntax)
+    for tag, (keyword, kind) in FACTS.items():
+        try:
+            element = ds.get_item(tag)
+            if element is None or not element.value:
+                continue
+            if isinstance(element, pydicom.dataelem.RawDataElement) and (
+                _is_plain_text(element.value) or kind not in (TEXT, TEXTS)
+            ):
+                keep(image, keyword, kind, element.value, element.is_little_endian)
+            else:
+                with quiet():
+                    keep_text(image, keyword, kind, ds[tag].value)
+        # A wrong type or length surfaces as almost any error: the attribute is not used.
+        except Exception as error:
+            image.notes.append(f"{file.name}: {keyword} is unreadable ({type(error).__name__}).")
+    image.dataset = ds
+    if getattr(ds, "cut_at", PIXEL_DATA) not in PIXEL_TAGS:
+        raise DicomError(f"{file.name}: ends within its header. Copy the file again.")
+    _locate(image, offset)
+    if not image.pixel_length:
+        raise DicomError(_no_picture(image))
+    refuse_syntax(file.name, syntax)
+    return image
+
+
+def _no_picture(image: ImageFile) -> str:
+    """Say what a file without pixels is, and what reads it."""
+    uid = image.facts.get("SOPClassUID", "")
+    with quiet():
+        name = pydicom.uid.UID(uid).name
+    what = name if name != uid else f"{image.facts.get('Modality', 'an object')} of unknown kind"
+    reader = f'medkit.data.dicom.header("{image.file.name}") shows what it holds'
+    if "Image Storage" in name:
+        reader = "its pixels are missing: export it again"
+    elif " SR " in name or "ContentSequence" in image.dataset:
+        reader = "medkit.data.dicom.structured_report.read reads it"
+    elif "ECG" in name:
+        reader = "medkit.data.dicom.ecg.read reads it"
+    return f"{image.file.name}: has no pixels, so it holds no picture. It is {what}; {reader}."
+
+
+#: Compressions of the standard that pydicom 3 does not name (PS3.6, table A-1).
+_NEW_SYNTAXES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
+
+def syntax_name(uid: str) -> str:
+    """Return what a transfer syntax is called, with its UID where that is not enough."""
+    with quiet():
+        name = _NEW_SYNTAXES.get(uid) or pydicom.uid.UID(uid).name
+    return "an unknown transfer syntax" if name == uid else name
+
+
+def refuse_syntax(name: str, uid: str) -> None:
+    """Refuse pixels that are packed in a way that nobody here can unpack.
+
+    Raises
+    ------
+    DicomError
+        If pydicom has no decoder for this transfer syntax.
+    """
+    try:
+        with quiet():
+            pydicom.pixels.get_decoder(pydicom.uid.UID(uid))
+    except NotImplementedError as error:
+        raise DicomError(
+            f"{name}: its pixels are packed as {syntax_name(uid)} ({uid}), which this kit cannot "
+            "unpack. Export it uncompressed (Explicit VR Little Endian), or as JPEG 2000."
+        ) from error
+
+
+def _meta_syntax(meta) -> str:
+    try:
+        with quiet():
+            return str(meta.get("TransferSyntaxUID", "")).strip(" \0")
+    except Exception:  # whatever is wrong with it, it is not there
+        return ""
+
+
+def _locate(image: ImageFile, offset: int) -> None:
+    """Find the pixel element where pydicom stopped: before it, or at the end of the file."""
+    if image.syntax == DEFLATED:
+        # Inside the deflated stream; pydicom takes it from there.
+        image.pixel_length = -1 if "PixelData" in dataset(image.file) else 0
+        return
+    size = Path(image.file.path).stat().st_size
+    with open(image.file.path, "rb") as stream:
+        stream.seek(offset)
+        head = stream.read(12)
+    if len(head) < 8:
+        return  # no pixels
+    big = image.syntax == "1.2.840.10008.1.2.2"
+    group, element = struct.unpack_from(">HH" if big else "<HH", head)
+    tag = group << 16 | element
+    if tag not in PIXEL_TAGS:
+        return
+    if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN") and len(head) == 12:
+        length, start = struct.unpack_from(">I" if big else "<I", head, 8)[0], offset + 12
+    else:
+        length, start = struct.unpack_from("<I", head, 4)[0], offset + 8
+    present = size - start
+    image.pixel_length = present if length == 0xFFFFFFFF else min(length, present)
+    if image.syntax in (_IMPLICIT, _EXPLICIT) and tag == PIXEL_DATA and length != 0xFFFFFFFF:
+        image.pixel_offset = start

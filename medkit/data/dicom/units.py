@@ -1,0 +1,229 @@
+"""Physical units of stored values: Hounsfield units, standardised uptake, dose."""
+
+import datetime
+import math
+from dataclasses import dataclass, field
+
+from medkit.data.dicom.frame import Frame
+from medkit.data.dicom.pixels import is_colour
+
+#: PET units by their DICOM code (PS3.3, C.8.9.1.1.3).
+_PET_UNITS = {
+    "BQML": "Bq/mL", "CNTS": "counts", "PROPCNTS": "counts", "CPS": "counts/s",
+    "PROPCPS": "counts/s", "CM2ML": "cm2/mL", "CM2": "cm2", "PCNT": "%", "1CM": "1/cm",
+    "UMOLML": "umol/mL", "UMOLMINML": "umol/min/mL", "MGMINML": "mg/min/mL",
+    "MLMING": "mL/min/g", "MLMINML": "mL/min/mL", "MLG": "mL/g", "MLML": "mL/mL",
+}  # fmt: skip
+#: SUVType by what the activity is divided into: unit and words (PS3.3, table C.8-60).
+_SUV_TYPES = {
+    "BW": ("SUV", "SUV by body weight"),
+    "LBM": ("SUL", "SUV by lean body mass, not by body weight"),
+    "LBMJANMA": ("SUL", "SUV by lean body mass (Janmahasatian), not by body weight"),
+    "LBMJAMES128": ("SUL", "SUV by lean body mass (James), not by body weight"),
+    "IBW": ("g/mL", "SUV by ideal body weight, not by the true one"),
+    "BSA": ("cm2/mL", "SUV by body surface area, not by body weight"),
+}
+#: Classes of pictures of a screen or a film, whatever their series is of.
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+@dataclass(slots=True)
+class Scale:
+    """What the rescaled values still need: a factor, and the unit it leads to."""
+
+    unit: str = "1"
+    factor: float = 1.0
+    notes: list[str] = field(default_factory=list)
+
+
+def scale(frames: list[Frame]) -> Scale:
+    """Find the unit of a stack of pictures, and the factor that leads to it."""
+    facts = frames[0].facts
+    modality = facts.get("Modality")
+    if is_colour(frames[0]):
+        return Scale()
+    if frames[0].unit:
+        return Scale(frames[0].unit, notes=["Values are by the file's real-world value mapping."])
+    if modality == "CT":
+        return _ct(frames[0])
+    if modality == "PT":
+        return _pet(frames)
+    if modality == "RTDOSE" and facts.get("DoseUnits") == "GY":
+        return Scale("Gy")
+    return Scale()
+
+
+def _table_type(frame: Frame) -> str:
+    """Return the kind of values that a modality look-up table leads to, "" without one."""
+    try:
+        return str(frame.image.dataset.ModalityLUTSequence[0].get("ModalityLUTType") or "HU")
+    except Exception:  # none there, or damage in a nested data set, which can raise anything
+        return ""
+
+
+def _ct(frame: Frame) -> Scale:
+    facts = frame.facts
+    kind = facts.get("RescaleType", _table_type(frame) or "HU")
+    if kind not in ("HU", "HU_MOD"):
+        return Scale("1", notes=[f"The header gives the values' kind as {kind}, not as HU."])
+    if _table_type(frame):
+        return Scale("HU")
+    if "RescaleSlope" not in facts and facts.get("SOPClassUID", "").startswith(_SECONDARY_CAPTURE):
+        return Scale("1", notes=["A picture of a screen or a film: its values are no HU."])
+    if "RescaleSlope" in facts or "RescaleIntercept" in facts or "NumberOfFrames" in facts:
+        return Scale("HU")
+    return Scale("HU", notes=["No rescale is given: stored values are taken to be HU."])
+
+
+def _pet(frames: list[Frame]) -> Scale:
+    units, kind = frames[0].facts.get("Units", ""), frames[0].facts.get("SUVType", "")
+    found = Scale(_PET_UNITS.get(units, "1"))
+    if units == "GML" or (units == "CM2ML" and kind == "BSA"):
+        unknown = ("g/mL", f"SUV of a type that is not known ({kind})")
+        found.unit, words = _SUV_TYPES.get(kind or "BW", unknown)
+        found.notes.append(f"The file's values are already {words}.")
+    elif units == "BQML":
+        _suv(frames, found)
+    elif units == "CNTS":
+        _philips(frames, found)
+    else:
+        found.notes.append(f"PET unit {units or 'not given'}: values are left as they are.")
+    return found
+
+
+def _philips(frames: list[Frame], found: Scale) -> None:
+    """Philips stores counts, with private factors to SUV (7053,1000) and Bq/mL (7053,1009)."""
+    to_suv = _private(frames[0], 0x1000)
+    if to_suv:
+        found.unit, found.factor = "SUV", to_suv
+        found.notes.append("SUV by the private factor (7053,1000) of Philips.")
+        return
+    to_activity = _private(frames[0], 0x1009)
+    if to_activity:
+        found.unit, found.factor = "Bq/mL", to_activity
+        found.notes.append("Activity by the private factor (7053,1009) of Philips.")
+        _suv(frames, found)
+        return
+    found.notes.append("Counts without a factor to activity: no SUV.")
+
+
+def _private(frame: Frame, element: int) -> float | None:
+    try:
+        value = frame.image.dataset[0x7053, element].value
+        number = float(value.decode() if isinstance(value, bytes) else value)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    return number if 1e-12 < number < 1e12 else None
+
+
+def _suv(frames: list[Frame], found: Scale) -> None:
+    """Multiply by weight over dose, the dose decayed to the time that the image refers to.
+
+    SUV = activity concentration × weight / dose, with the dose at scan start,
+    dose × 2^(−t/T½), if the image is corrected to scan start (DecayCorrection START),
+    and as injected if it is corrected to the injection (ADMIN).
+
+    References
+    ----------
+    QIBA, FDG-PET/CT SUV vendor-neutral calculation (its wiki on standardized uptake value).
+    """
+    facts = frames[0].facts
+    weight = facts.get("PatientWeight", 0.0)
+    tracer = _tracer(frames[0])
+    dose = tracer.get("RadionuclideTotalDose", 0.0)
+    half_life = tracer.get("RadionuclideHalfLife", 0.0)
+    correction = facts.get("DecayCorrection", "")
+    lacking = [
+        name
+        for name, value in (
+            ("PatientWeight", weight),
+            ("RadionuclideTotalDose", dose),
+            ("RadionuclideHalfLife", half_life or correction == "ADMIN"),
+        )
+        if not 1e-3 < value < 1e12
+    ]
+    if lacking or correction not in ("START", "ADMIN"):
+        why = ", ".join(lacking) + " missing" if lacking else f"DecayCorrection is {correction!r}"
+        found.notes.append(f"No SUV, values stay in {found.unit}: {why}.")
+        return
+    if dose < 1e4:
+        dose *= 1e6
+        found.notes.append(f"A dose of {dose / 1e6:g} Bq cannot be; taken as MBq.")
+    decay = 1.0
+    if correction == "START":
+        seconds = _uptake_seconds(frames, tracer, found.notes)
+        if seconds is None:
+            found.notes.append(f"No SUV, values stay in {found.unit}: injection time missing.")
+            return
+        if seconds > 20 * half_life:  # a millionth would be left
+            found.notes.append(f"No SUV, values stay in {found.unit}: injection time is wrong.")
+            return
+        decay = 2.0 ** (-seconds / half_life)
+        found.notes.append(
+            f"SUV by body weight: {weight:g} kg, {dose / 1e6:.4g} MBq, decayed for "
+            f"{seconds / 60:.1f} min to {decay:.3f} of it."
+        )
+    else:
+        found.notes.append(f"SUV by body weight: {weight:g} kg, {dose / 1e6:.4g} MBq at injection.")
+    found.unit = "SUV"
+    found.factor *= weight * 1000.0 / (dose * decay)
+
+
+def _tracer(frame: Frame) -> dict:
+    """Return dose, half-life and start of the first radiopharmaceutical."""
+    found: dict = {}
+    try:
+        items = frame.image.dataset.get("RadiopharmaceuticalInformationSequence")
+        item = items[0] if items else {}
+        for name in ("RadionuclideTotalDose", "RadionuclideHalfLife"):
+            if item.get(name):
+                found[name] = float(item.get(name))
+        for name in ("RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime"):
+            found[name] = str(item.get(name) or "")
+    except Exception:  # a damaged nested data set is the same as none
+        return {}
+    return {k: v for k, v in found.items() if isinstance(v, str) or math.isfinite(v)}
+
+
+def _uptake_seconds(frames: list[Frame], tracer: dict, notes: list[str]) -> float | None:
+    """Time from injection to the start of the scan."""
+    facts = frames[0].facts
+    scan = moment(facts.get("SeriesDate", "") + facts.get("SeriesTime", ""))
+    taken = [
+        moment(frame.facts.get("AcquisitionDate", "") + frame.facts.get("AcquisitionTime", ""))
+        for frame in frames
+    ]
+    taken = [time for time in taken if time is not None]
+    if taken and (scan is None or scan > min(taken)):
+        # A series time after the acquisition is that of a later reconstruction.
+        scan = min(taken)
+        notes.append("The scan is taken to start at the first acquisition time.")
+    injected = moment(tracer.get("RadiopharmaceuticalStartDateTime", ""))
+    if injected is None and scan is not None:
+        clock = tracer.get("RadiopharmaceuticalStartTime", "")
+        injected = moment(scan.strftime("%Y%m%d") + clock) if clock else None
+        if injected is not None and injected > scan:
+            injected -= datetime.timedelta(days=1)
+            notes.append("The injection is taken to be on the evening before.")
+    if scan is None or injected is None:
+        return None
+    seconds = (scan - injected).total_seconds()
+    return seconds if 0 <= seconds < 7 * 86400 else None
+
+
+def moment(text: str) -> datetime.datetime | None:
+    """Parse a DICOM date and time, ``YYYYMMDDHHMMSS.F``; None if it is none.
+
+    >>> moment("20010902162037.50")
+    datetime.datetime(2001, 9, 2, 16, 20, 37, 500000)
+    """
+    digits, _, fraction = text.strip().partition(".")
+    digits = digits.split("+")[0].split("-")[0]
+    fraction = fraction.split("+")[0].split("-")[0]
+    if len(digits) < 10 or not (digits + fraction).isdigit():
+        return None
+    try:
+        time = datetime.datetime.strptime(digits[:14].ljust(14, "0"), "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
+    return time + datetime.timedelta(seconds=float("0." + (fraction or "0")))

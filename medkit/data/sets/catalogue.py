@@ -1,0 +1,140 @@
+"""The catalogue: every data set by its name, wherever it comes from.
+
+Simulated by this kit, carried inside a dependency, fetched on demand or a learner's own
+folder: `load` returns a `Dataset` of each, so that any modality can feed any algorithm.
+
+    >>> from medkit.data.sets import catalogue
+    >>> digits = catalogue.load("digits")
+    >>> digits.images.shape, len(digits.classes)
+    ((1797, 8, 8, 1), 10)
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from medkit.data.dataset import Dataset, split
+from medkit.data.dicom.source import checked_path
+from medkit.data.sets import fetch as fetching
+from medkit.data.sets import medmnist
+from medkit.data.sets.card import Card, card, cards, read_card
+
+__all__ = ["Card", "card", "cards", "fetch", "load", "read_card", "where"]
+
+
+def load(name: str, *, size: int | None = None, folder=None, **options) -> Dataset:
+    """Load a data set.
+
+    Parameters
+    ----------
+    name : str
+        The name of a card, for example ``"breastmnist"``, ``"ct_bleed"`` or ``"folder"``;
+        ``medkit data list`` names them all.
+    size : int, optional
+        Rows and columns: 28 (by default) or 64 for MedMNIST; any for simulated sets and
+        for your own folder (64 by default).
+    folder : path, optional
+        Your own folder, for ``"folder"``. For a fetched set, the folder that holds its
+        file, if not the data folder; or the file itself, which may then be another than
+        the official one, as the notes say.
+    **options
+        Simulated: those of `medkit.data.tasks.simulate`. Own folder: those of
+        `medkit.data.sets.folder.read`. Fetched: ``n`` and ``rng`` (at most so many images),
+        ``verify=False`` (skip the hash), ``accept_licence=True``.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        If there is no such set, it holds no labelled images, or its file is not right.
+    FileNotFoundError
+        If it has not been fetched yet; the message says what to type.
+    medkit.data.sets.fetch.LicenceError
+        If its licence forbids commercial use and nobody has agreed to it yet.
+    """
+    known = card(name)
+    sized = {} if size is None else {"size": size}
+    if known.kind == "simulated":
+        from medkit.data import tasks
+
+        return tasks.simulate(name, **sized, **options)
+    if known.kind == "folder":
+        from medkit.data.sets import folder as own
+
+        return own.read(folder, **sized, **options)
+    if known.format == "digits":
+        return _digits(known, **options)
+    if known.format == "medmnist":
+        return _fetched(known, size, folder, **options)
+    raise ValueError(f"{name} holds no labelled images. Open it with: {known.opens}")
+
+
+def fetch(name: str, size: int | None = None, *, accept_licence: bool = False) -> list[Path]:
+    """Bring a data set into the data folder, unless it is there, and return its files.
+
+    See Also
+    --------
+    medkit.data.sets.fetch.fetch : how, and what it raises.
+    """
+    return fetching.fetch(card(name), size, accept_licence=accept_licence)
+
+
+def where(name: str, size: int | None = None) -> list[Path]:
+    """Return where the files of a fetched set lie or would lie."""
+    return [fetching.data_folder() / download.file for download in card(name).wanted(size)]
+
+
+def _fetched(card, size, folder, *, verify=True, accept_licence=False, **options):
+    """Find the file of a MedMNIST set, check it and read it."""
+    fetching.agree(card, accept_licence)
+    (download,) = card.wanted(size)
+    folder = fetching.data_folder() if folder is None else checked_path(folder, "folder")
+    folder = folder.expanduser()
+    chosen = folder.is_file()
+    path = folder if chosen else folder / download.file
+    type_this = f"medkit data fetch {card.name} --size {download.pixels}"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{card.title} is not in {folder} yet. Type: {type_this}   "
+            f"or in Python: catalogue.fetch({card.name!r}, {download.pixels})"
+        )
+    notes = {"file": f"{path.name}, not checked"}
+    if verify:
+        right = fetching.state(path, download) == "there"
+        if not right and not chosen:
+            raise ValueError(
+                f"{path} is not the official file: it is damaged or was changed. Type: "
+                f"{type_this}   or pass verify=False to read it nevertheless"
+            )
+        notes["file"] = path.name + (", official" if right else ", NOT the official file")
+    dataset = medmnist.read(path, card, notes=notes, **options)
+    if not chosen and dataset.images.shape[-2] != download.pixels:
+        raise ValueError(f"{path} holds {dataset.images.shape[-2]} pixels, not {download.pixels}")
+    return dataset
+
+
+def _digits(card, *, rng=0):
+    """Handwritten digits: for trying an algorithm within a second."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    labels = digits.target.astype(np.int64)
+    patients = np.array([f"digit-{i:04d}" for i in range(len(labels))])
+    return Dataset(
+        name=card.name,
+        images=(digits.images[..., None] / 16).astype(np.float32),
+        labels=labels,
+        classes=card.classes,
+        part=split(patients, labels, rng=rng),
+        patients=patients,
+        modality=card.modality,
+        notes={
+            "source": card.citation,
+            "licence": card.licence,
+            "patients": "the 13 writers are not named: each image counts as one of its own",
+            "not for": card.not_for,
+        },
+    )

@@ -1,0 +1,127 @@
+"""Films: where the finding lies in time. Uptake curves of dynamic PET, loops of a heart.
+
+Both are drawn quickly, with the noise of their scanner but without the whole of it: a few
+hundred take a second. They are for networks that read sequences.
+"""
+
+import numpy as np
+from scipy import ndimage
+
+from medkit.anatomy.regions.heart import contraction
+from medkit.physics.pet.kinetics import Rates, plasma_input, tissue_curve
+
+#: Lengths of the frames of a dynamic PET scan of an hour, in minutes: short while it is quick.
+FRAMES_MIN = np.repeat([1 / 6, 0.5, 1.0, 2.5, 5.0], [12, 8, 10, 6, 6])
+
+
+def uptake_curves(
+    n: int, *, trapping=(0.045, 0.075), counts: float = 300.0, rng=None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw time–activity curves of lesions that hold on to FDG, or let it go again.
+
+    A lesion of class 1 traps what it takes up, a lesion of class 0 (an inflamed one, say)
+    takes up as much, but phosphorylates less of it or releases it. How fast blood arrives,
+    how much of it there is, and how brisk the exchange is vary in both, so that the
+    height of a curve alone does not tell.
+
+    Parameters
+    ----------
+    n : int
+        How many lesions; half of each class on average.
+    trapping : tuple of float
+        k₃ in 1/min of class 0 and class 1, each varied by 30 %.
+    counts : float
+        Expected counts in a frame of a minute at the highest activity: fewer are noisier.
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    curves : numpy.ndarray
+        float32 from 0 to 1, shape (n, 42, 1): one number a frame of `FRAMES_MIN`.
+    labels : numpy.ndarray
+        int, shape (n,): 1 where the tracer is trapped.
+
+    Notes
+    -----
+    Each curve is divided by its own mean: dose and size of the lesion are no clue.
+    """
+    rng = np.random.default_rng(rng)
+    minutes = np.linspace(0, FRAMES_MIN.sum(), 721)
+    ends = np.concatenate([[0], np.cumsum(FRAMES_MIN)])
+    labels = rng.integers(0, 2, n)
+    curves = np.empty((n, len(FRAMES_MIN), 1), np.float32)
+    for curve, label in zip(curves, labels, strict=True):
+        vary = np.exp(0.3 * rng.standard_normal(5))
+        rates = Rates(
+            0.12 * vary[0], 0.35 * vary[1], trapping[label] * vary[2], 0.01 * vary[3],
+            blood=min(0.3, 0.08 * vary[4]),
+        )  # fmt: skip
+        plasma = plasma_input(minutes, delay_min=rng.uniform(0, 0.6))
+        total = np.concatenate([[0], np.cumsum(tissue_curve(minutes, plasma, rates))[:-1]])
+        activity = np.diff(np.interp(ends, minutes, total)) / FRAMES_MIN
+        expected = counts * FRAMES_MIN * activity / activity.max()
+        measured = rng.poisson(expected) / FRAMES_MIN
+        curve[:, 0] = np.clip(0.25 * measured / measured.mean(), 0, 1)
+    return curves, labels
+
+
+def heart_loops(
+    n: int, *, finding: str = "order", frames: int = 12, size: int = 32, rng=None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw loops of a left ventricle in short axis, with the speckle of ultrasound.
+
+    Parameters
+    ----------
+    n : int
+        How many loops; half of each class on average.
+    finding : {"order", "thickness"}
+        What class 1 has. "order": the wall on the right contracts before the one on the
+        left; in class 0 it is the other way round, by as much. "thickness": a thick wall,
+        which every single frame shows.
+    frames, size : int
+        Frames of one heartbeat, which begins near the R wave of the ECG; rows and columns of each.
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    loops : numpy.ndarray
+        float32 from 0 to 1, shape (n, frames, size, size, 1).
+    labels : numpy.ndarray
+        int, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If there is no such finding.
+    """
+    if finding not in ("order", "thickness"):
+        raise ValueError(f"finding {finding!r}; there are 'order' and 'thickness'")
+    rng = np.random.default_rng(rng)
+    labels = rng.integers(0, 2, n)
+    loops = np.empty((n, frames, size, size, 1), np.float32)
+    for loop, label in zip(loops, labels, strict=True):
+        side, thick = (2 * label - 1, 0.0) if finding == "order" else (rng.choice([-1, 1]), label)
+        wall = rng.normal(0.22 + 0.06 * thick, 0.03)
+        late = rng.uniform(0.12, 0.22)
+        loop[..., 0] = _beat(side * late, max(wall, 0.1), frames, size, rng)
+    return loops, labels
+
+
+def _beat(lead, wall, frames, size, rng):
+    """Draw one heartbeat; the right wall leads the left by `lead` beats."""
+    y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j] - rng.uniform(-0.15, 0.15, (2, 1, 1))
+    radius, rightness = np.hypot(x, y), x / np.maximum(np.hypot(x, y), 1e-6)
+    cavity, squeeze, start = rng.normal(0.48, 0.04), rng.uniform(0.3, 0.45), rng.normal(0, 0.08)
+    area = (cavity + wall) ** 2 - cavity**2  # the muscle keeps its area
+    speckle = rng.rayleigh(size=(size, size))
+    picture = np.empty((frames, size, size), np.float32)
+    for k in range(frames):
+        phase = start + k / frames + 0.5 * lead * rightness
+        inner = cavity * (1 - squeeze * contraction(phase))
+        muscle = (radius > inner) & (radius**2 < inner**2 + area)
+        echo = np.where(muscle, 0.5, np.where(radius <= inner, 0.06, 0.25))
+        # Speckle of the tissue stays for a while and is renewed as it moves.
+        speckle = np.hypot(0.7 * speckle, 0.7 * rng.rayleigh(size=(size, size)))
+        blurred = ndimage.gaussian_filter(echo * speckle, 0.6)
+        picture[k] = np.clip(0.5 + 0.25 * np.log10(np.maximum(blurred, 1e-3)) * 2, 0, 1)
+    return picture

@@ -1,0 +1,1 @@
+"""Algorithms written out in NumPy, to be read: every gradient is there."""

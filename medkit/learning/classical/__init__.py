@@ -1,0 +1,1 @@
+"""Features that people thought of, and what learns from them."""

@@ -1,0 +1,129 @@
+"""Take noise away: a small convolutional network that learns from pairs of noisy and clean.
+
+Unlike `medkit.learning.networks.autoencoder` it has no narrow code, since nothing needs to be
+compressed: details bypass the bottleneck, and only the noise is learned.
+"""
+
+import time
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from medkit.learning.backend import keras, seeded
+from medkit.learning.networks.training import Progress, Schedule, train
+
+SCHEDULE = Schedule(epochs=20, batch_size=8, learning_rate=3e-3, weight_decay=0.0)
+
+
+class Denoiser(RegressorMixin, BaseEstimator):
+    """A small U-Net that predicts the noise in an image, which is then subtracted.
+
+    It slides over images of any even size: learn from small ones, use it on large ones.
+
+    Parameters
+    ----------
+    filters : int
+        Filters at full resolution; there are twice as many at half resolution.
+    schedule : Schedule
+    seed : int
+
+    Attributes
+    ----------
+    model_ : keras.Model
+    history_ : dict of list of float
+    seconds_ : float
+        Wall-clock time of `fit`.
+
+    References
+    ----------
+    Zhang et al., IEEE TIP 26, 3142 (2017), doi:10.1109/TIP.2017.2662206, for the residual.
+    Ronneberger et al., MICCAI (2015), doi:10.1007/978-3-319-24574-4_28, for the U.
+    """
+
+    def __init__(self, filters=12, *, schedule=SCHEDULE, seed=0):
+        self.filters = filters
+        self.schedule = schedule
+        self.seed = seed
+
+    def build(self, channels: int):
+        """Return the network for images with so many channels."""
+
+        def convolve(x, width, strides=1):
+            layer = keras.layers.Conv2D(
+                width, 3, strides=strides, padding="same", activation="relu"
+            )
+            return layer(x)
+
+        noisy = keras.Input((None, None, channels))
+        full = convolve(noisy, self.filters)  # (rows, columns, filters)
+        half = convolve(full, 2 * self.filters, strides=2)  # (rows/2, columns/2, 2 filters)
+        half = convolve(half, 2 * self.filters)
+        back = keras.layers.UpSampling2D()(half)
+        both = convolve(keras.layers.Concatenate()([full, back]), self.filters)
+        # Zeros: before it has learned anything, it leaves the image as it is.
+        noise = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros")(both)
+        return keras.Model(noisy, keras.layers.Subtract()([noisy, noise]))
+
+    def fit(self, x, y, *, validation=None, progress: Progress | None = None):
+        """Learn from pairs.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Noisy images and what they should be, shape (n, rows, columns, channels), about
+            0…1; `y` may have noise of its own, if it is independent of that in `x`.
+        validation : tuple of arrays, optional
+            Other pairs, for early stopping.
+        progress : callable, optional
+            ``progress(epoch, epochs, losses)`` after each epoch.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If shapes disagree, or rows or columns are odd.
+        """
+        start = time.perf_counter()
+        x, y = _images(x), _images(y)
+        if x.shape != y.shape:
+            raise ValueError(f"noisy images have shape {x.shape}, clean ones {y.shape}")
+        if validation is not None:
+            validation = tuple(_images(part) for part in validation)
+        with seeded(self.seed):
+            self.model_ = self.build(x.shape[3])
+            self.history_ = train(
+                self.model_, x, y, schedule=self.schedule, validation=validation,
+                loss=keras.losses.MeanSquaredError(), progress=progress,
+            )  # fmt: skip
+        self.seconds_ = time.perf_counter() - start
+        return self
+
+    def predict(self, x) -> np.ndarray:
+        """Return images with less noise, shape of `x`."""
+        check_is_fitted(self, "model_")
+        return np.asarray(self.model_.predict(_images(x), batch_size=16, verbose=0))
+
+    def score(self, x, y, sample_weight=None) -> float:
+        """Return minus the mean squared error of a pixel: greater is better."""
+        squares = (self.predict(x) - _images(y)) ** 2
+        return -float(np.average(squares.mean((1, 2, 3)), weights=sample_weight))
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that were learned."""
+        check_is_fitted(self, "model_")
+        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
+
+
+def _images(x) -> np.ndarray:
+    x = np.asarray(x, np.float32)
+    if x.ndim != 4 or x.size == 0 or x.shape[1] % 2 or x.shape[2] % 2:
+        raise ValueError(
+            f"images have shape {x.shape}; expected (n, rows, columns, channels), "
+            "rows and columns even"
+        )
+    return x

@@ -1,0 +1,182 @@
+"""Convolutional networks: a tiny one for quick looks, and a small modern residual one.
+
+A convolution looks at a few pixels at a time and uses the same weights everywhere: a
+lesion is recognised wherever it lies, and few weights suffice. Shapes beside the layers
+are (rows, columns, channels) for an image of 64 × 64.
+"""
+
+import numpy as np
+
+from medkit.learning.backend import keras
+from medkit.learning.networks.augment import Augmentation, Augmented
+from medkit.learning.networks.training import NetworkClassifier, Schedule, logit_loss
+
+layers = keras.layers
+
+#: For a few hundred images, in a few seconds.
+QUICK = Schedule(epochs=12, batch_size=32, learning_rate=5e-3, weight_decay=1e-3)
+#: For the residual network: found by cross-validation, see tests/benchmarks/bench_cnn.py.
+CAREFUL = Schedule(epochs=24, batch_size=32, learning_rate=3e-3, weight_decay=1e-2, warmup_epochs=2)
+#: What keeps a diagnosis: small turns, shifts and zooms, and left for right.
+USUAL = Augmentation(rotation_deg=15, shift=0.1, zoom=0.15, flip_columns=True)
+
+
+def as_images(x) -> np.ndarray:
+    """Return images as float32, shape (n, rows, columns, channels).
+
+    Raises
+    ------
+    ValueError
+        If the shape is no stack of images, or a pixel is not finite.
+    """
+    x = np.asarray(x, np.float32)
+    x = x[..., None] if x.ndim == 3 else x
+    if x.ndim != 4:
+        raise ValueError(
+            f"images of shape {x.shape}; expected (n, rows, columns) or (n, rows, columns, "
+            "channels). One image is image[None]"
+        )
+    if not np.isfinite(x).all():
+        raise ValueError("an image has pixels that are not finite: NaN or infinite")
+    return x
+
+
+class ImageClassifier(NetworkClassifier):
+    """What the networks for images share: how pictures come in, and augmentation.
+
+    A subclass stores `augmentation`, which is an `Augmentation` or None.
+    """
+
+    augmentation: Augmentation | None
+
+    def prepare(self, x) -> np.ndarray:
+        """Return images as `as_images` does; their pixels should go from 0 to 1."""
+        return as_images(x)
+
+    def batches(self, x, y):
+        """Return augmented batches, if there is an augmentation."""
+        if self.augmentation is None:
+            return x, y
+        size = self.schedule.batch_size
+        return Augmented(x, y, self.augmentation, batch_size=size, seed=self.seed), None
+
+
+class SmallCNN(ImageClassifier):
+    """Three convolutions and one decision: about 6,000 weights, trained in seconds.
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first convolution; the second has twice, the third four times as many.
+    augmentation : Augmentation, optional
+        None: every epoch shows the images as they are.
+    schedule : Schedule
+    seed : int
+        Equal seeds give equal networks, on one machine and backend.
+    """
+
+    def __init__(self, width=8, *, augmentation=None, schedule=QUICK, seed=0):
+        self.width = width
+        self.augmentation = augmentation
+        self.schedule = schedule
+        self.seed = seed
+
+    def build(self, shape, outputs):
+        """Return the network, not compiled."""
+        width = self.width
+        image = x = keras.Input(shape)  # 64, 64, 1
+        x = layers.Rescaling(4.0, -2.0)(x)  # from 0…1 to −2…2
+        for filters, side in ((width, 5), (2 * width, 3), (4 * width, 3)):
+            # Strides of 2 do what pooling would, and are several times as quick on a CPU.
+            x = layers.Conv2D(filters, side, strides=2, padding="same", use_bias=False)(x)
+            x = layers.BatchNormalization(momentum=0.9)(x)
+            x = layers.ReLU()(x)  # 32, 32, 8 · 16, 16, 16 · 8, 8, 32
+        x = layers.GlobalAveragePooling2D()(x)  # 32
+        return keras.Model(image, layers.Dense(outputs)(x))  # 1 logit
+
+
+class ResidualCNN(ImageClassifier):
+    """A small modern network: residual blocks, batch normalisation, augmentation.
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first convolution; the blocks have as many, twice and four times as
+        many. 16 gives 78,000 weights.
+    augmentation : Augmentation, optional
+    smoothing : float
+        Of the labels; see `medkit.learning.networks.training.logit_loss`.
+    views : bool
+        Decide by the mean logit of the image, of the same shifted by a pixel each way, and
+        of their mirror images if the augmentation mirrors.
+    schedule : Schedule
+    seed : int
+        Networks of several seeds decide better together:
+        ``VotingClassifier([(str(s), ResidualCNN(seed=s)) for s in range(3)], voting="soft")``.
+
+    Notes
+    -----
+    He et al. 2016, doi:10.1109/CVPR.2016.90. A block learns what to add to its input,
+    x + F(x): the gradient always has a way around F.
+    """
+
+    def __init__(
+        self, width=16, *, augmentation=USUAL, smoothing=0.1, views=True, schedule=CAREFUL, seed=0
+    ):
+        self.width = width
+        self.augmentation = augmentation
+        self.smoothing = smoothing
+        self.views = views
+        self.schedule = schedule
+        self.seed = seed
+
+    def build(self, shape, outputs):
+        """Return the network, not compiled."""
+        width = self.width
+        image = x = keras.Input(shape)  # 64, 64, 1
+        x = layers.Rescaling(4.0, -2.0)(x)  # from 0…1 to −2…2
+        x = layers.ReLU()(_normalised(x, width, 5, stride=2))  # 32, 32, 16
+        x = _block(x, width)  # 32, 32, 16
+        x = _block(x, 2 * width, stride=2)  # 16, 16, 32
+        x = _block(x, 4 * width, stride=2)  # 8, 8, 64
+        x = layers.GlobalAveragePooling2D()(x)  # 64
+        return keras.Model(image, layers.Dense(outputs)(x))  # 1 logit
+
+    def loss(self, outputs):
+        """Return the cross-entropy with smoothed labels."""
+        return logit_loss(outputs, self.smoothing)
+
+    def decision_function(self, x) -> np.ndarray:
+        """Return the logits, the mean over the views of each image."""
+        x = self.prepare(x)
+        mirrored = self.augmentation is not None and self.augmentation.flip_columns
+        sides = (x, x[:, :, ::-1]) if self.views and mirrored else (x,)
+        moves = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)) if self.views else ((0, 0),)
+        seen = [shifted(side, *move) for side in sides for move in moves]
+        return sum(super(ResidualCNN, self).decision_function(view) for view in seen) / len(seen)
+
+
+def _normalised(x, filters, side, stride=1):
+    x = layers.Conv2D(filters, side, strides=stride, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.9)(x)
+
+
+def _block(x, filters, stride=1):
+    """Return relu(x + F(x)); where F changes the shape, x goes through a 1 × 1 convolution."""
+    short = x
+    if stride > 1:
+        short = layers.AveragePooling2D(stride, padding="same")(short)
+    if x.shape[-1] != filters:
+        short = _normalised(short, filters, 1)
+    x = layers.ReLU()(_normalised(x, filters, 3, stride))
+    x = _normalised(x, filters, 3)
+    return layers.ReLU()(layers.Add()([short, x]))
+
+
+def shifted(images, rows: int, columns: int) -> np.ndarray:
+    """Return images (n, rows, columns, channels) moved by whole pixels; edges are repeated."""
+    reach = max(abs(rows), abs(columns))
+    padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)), "edge")
+    height, width = images.shape[1:3]
+    top, left = reach - rows, reach - columns
+    return padded[:, top : top + height, left : left + width]

@@ -1,0 +1,137 @@
+"""The small trained networks that the explorers of ``33_autoencoder`` show.
+
+``python -m medkit.learning.studies.autoencoder_showcase datasets`` makes the files anew, in about
+three minutes: heads are drawn, scanned by the kit's own scanners, and learned from. What is
+stored are weights, codes and pictures of simulated patients; no real person is in them.
+"""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+
+from medkit.data import tasks
+from medkit.data.sets import shipped
+from medkit.learning.networks.autoencoder import Autoencoder
+from medkit.learning.networks.autoencoder.denoising import Denoiser
+from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
+from medkit.learning.networks.training import Schedule
+
+#: Sizes of the bottleneck among which the compression explorer chooses.
+CODES = (2, 8, 32, 128)
+_LONG = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
+
+
+def to_bytes(images) -> np.ndarray:
+    """Return images from 0 to 1 as uint8."""
+    return np.round(255 * np.clip(images, 0, 1)).astype(np.uint8)
+
+
+def heads(n: int, seed: int, *, task="mri_stroke", prevalence=0.0, **options):
+    """Return a data set of simulated heads, 64 × 64 pixels."""
+    return tasks.simulate(task, n, rng=seed, size=64, prevalence=prevalence, **options)
+
+
+def plane(healthy, ill) -> dict:
+    """Learn a plane of heads; return the decoder's weights and where each case lies on it."""
+    model = VariationalAutoencoder(2, hidden=(24, 64), pixel_noise=0.15, schedule=_LONG)
+    model.fit(healthy.images)
+    both = np.concatenate([healthy.images[:90], ill.images])
+    out = {"codes": model.transform(both).astype(np.float16)}
+    out["ill"] = np.r_[np.zeros(90, bool), np.ones(len(ill), bool)]
+    out["pictures"] = to_bytes(both[..., 0])[:, ::2, ::2]
+    for k, weight in enumerate(model.decoder_.get_weights()):
+        out[f"w{k}"] = weight.astype(np.float16)
+    return out
+
+
+def strangers(healthy, mixed) -> dict:
+    """Learn what healthy heads look like; return new ones, some ill, and their reconstructions."""
+    model = Autoencoder(16, schedule=_LONG).fit(healthy.images)
+    drawn = to_bytes(model.reconstruct(mixed.images)[..., 0])
+    return {
+        "pictures": to_bytes(mixed.images[..., 0]),
+        "drawn": drawn * (drawn > 2),
+        "ill": mixed.labels.astype(bool),
+        "masks": np.packbits(mixed.masks, axis=-1),
+        "size_mm": mixed.table["size_mm"].astype(np.float16),
+        "mean": to_bytes(healthy.images.mean(0)[..., 0]),
+    }
+
+
+def bottlenecks(healthy, subjects) -> dict:
+    """Return pictures squeezed through bottlenecks of many sizes, one byte a number."""
+    from sklearn.decomposition import PCA
+
+    out = {"pictures": to_bytes(subjects[..., 0])}
+    flat = healthy.images.reshape(len(healthy), -1)
+    for size in CODES:
+        network = Autoencoder(size, schedule=_LONG).fit(healthy.images)
+        pca = PCA(size).fit(flat)
+        for name, model, train, new in (
+            ("network", network, healthy.images, subjects),
+            ("pca", pca, flat, subjects.reshape(len(subjects), -1)),
+        ):
+            codes = rounded(model.transform(new), model.transform(train))
+            drawn = model.inverse_transform(codes).reshape(subjects.shape)
+            out[f"{name}{size}"] = to_bytes(drawn[..., 0])
+    return out
+
+
+def rounded(codes, seen) -> np.ndarray:
+    """Return codes that fit into one byte each, over the range of the codes that were seen."""
+    low, high = seen.min(0), seen.max(0)
+    steps = np.round(255 * np.clip((codes - low) / np.maximum(high - low, 1e-6), 0, 1))
+    return low + steps / 255 * (high - low)
+
+
+def low_dose_pairs(n: int, seed: int, *, size=96, ill=None):
+    """Return (noisy, clean, cases): CT of heads at 0.3 to 30 mAs, and without any noise."""
+    rng = np.random.default_rng(seed)
+    cases = tasks.patients("ct_bleed", n, rng=seed, size=size, ill=ill, radius_mm=(3.0, 14.0))
+    protocol = tasks.TASKS["ct_bleed"].protocol
+    doses = 0.3 * 100 ** rng.random(n)
+    noisy = [
+        tasks.scan("ct_bleed", [case], replace(protocol, tube_current_mas=float(dose))).images
+        for case, dose in zip(cases, doses, strict=True)
+    ]
+    clean = tasks.scan("ct_bleed", cases, replace(protocol, tube_current_mas=np.inf)).images
+    return np.concatenate(noisy), clean, cases
+
+
+def denoisers() -> dict:
+    """Return the weights of two networks: one has seen bleeds, the other only healthy heads."""
+    schedule = Schedule(epochs=40, batch_size=4, learning_rate=3e-3, weight_decay=0.0)
+    out = {}
+    for name, ill in (("healthy", False), ("both", None)):
+        noisy, clean, _ = low_dose_pairs(64, 5, ill=ill)
+        model = Denoiser(8, schedule=schedule).fit(noisy, clean)
+        for k, weight in enumerate(model.model_.get_weights()):
+            out[f"{name}{k}"] = weight.astype(np.float16)
+    return out
+
+
+def make(folder, only=None) -> list:
+    """Train everything and write the files; return their paths."""
+    healthy = None if only == "autoencoder_denoisers" else heads(480, 1)
+    makers = {
+        "autoencoder_plane": lambda: plane(healthy, heads(60, 2, prevalence=1.0)),
+        "autoencoder_strangers": lambda: strangers(healthy, heads(60, 3, prevalence=0.5)),
+        "autoencoder_bottlenecks": lambda: bottlenecks(healthy, _subjects()),
+        "autoencoder_denoisers": denoisers,
+    }
+    wanted = [only] if only else makers
+    return [shipped.save(folder, name, **makers[name]()) for name in wanted]
+
+
+def _subjects():
+    """Return a healthy head, one with a stroke, and two pictures of another world."""
+    stroke = heads(1, 11, prevalence=1.0, radius_mm=(12.0, 16.0), share=(0.7, 0.8))
+    other = heads(1, 12, task="ct_bleed", prevalence=1.0)
+    breast = heads(1, 13, task="us_breast", prevalence=1.0)
+    return np.concatenate([d.images for d in (heads(1, 10), stroke, other, breast)])
+
+
+if __name__ == "__main__":
+    for file in make(sys.argv[1], *sys.argv[2:]):
+        sys.stdout.write(f"{file}: {file.stat().st_size / 1000:.0f} kB\n")

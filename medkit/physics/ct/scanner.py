@@ -1,0 +1,166 @@
+"""The CT scanner: its settings, its rays, and the patient who does not keep still."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from medkit.constants import attenuation_per_mm
+from medkit.physics.ct import spectrum
+from medkit.physics.linear.projection import ParallelBeam
+
+#: Distance from the tube's focus to the rotation axis, mm; a usual gantry.
+FOCUS_TO_AXIS_MM = 570.0
+#: Water thickness, mm, at which the effective energy of a spectrum is taken: a head's.
+REFERENCE_WATER_MM = 200.0
+
+
+@dataclass(frozen=True)
+class CTProtocol:
+    """Settings of a CT scan.
+
+    Parameters
+    ----------
+    tube_voltage_kvp : float
+        Tube voltage, 30 to 150 kV: how hard the photons are.
+    tube_current_mas : float
+        Tube current times time, for all views together: how many photons there are.
+        ``numpy.inf`` makes a scan without noise.
+    n_views, angular_range_deg : int, float
+        Number of views, and the angle over which they are spread evenly.
+    n_detectors : int, optional
+        Bins of the detector; as many as cover the image's width if not given.
+    detector_spacing_mm : float
+        Distance of the bins, at the rotation axis; also the pixel of the image.
+    slice_thickness_mm : float
+        Height of the bins: thick slices collect more photons.
+    electronic_noise : float
+        Standard deviation of the read-out, in photons.
+    filtration_mm_al : float
+        Filter between tube and patient, in mm of aluminium.
+    detector : {"integrating", "counting"}
+        See `medkit.physics.ct.spectrum.detector_response`.
+    energy_kev : float, optional
+        If given, all photons have this energy, as at a synchrotron.
+    """
+
+    tube_voltage_kvp: float = 120.0
+    tube_current_mas: float = 200.0
+    n_views: int = 360
+    angular_range_deg: float = 180.0
+    n_detectors: int | None = None
+    detector_spacing_mm: float = 1.0
+    slice_thickness_mm: float = 1.0
+    electronic_noise: float = 10.0
+    filtration_mm_al: float = 7.0
+    detector: str = "integrating"
+    energy_kev: float | None = None
+
+    def __post_init__(self):
+        for name in ("tube_current_mas", "n_views", "angular_range_deg", "detector_spacing_mm",
+                     "slice_thickness_mm"):  # fmt: skip
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
+
+    @property
+    def angles_deg(self) -> np.ndarray:
+        """Angle of each view."""
+        return np.arange(self.n_views) * (self.angular_range_deg / self.n_views)
+
+    @property
+    def signal_spectrum(self) -> tuple[np.ndarray, np.ndarray]:
+        """Energies in keV, and the share of the signal that each has without a patient."""
+        if self.energy_kev is not None:
+            return np.array([float(self.energy_kev)]), np.ones(1)
+        energy, photons = spectrum.tube_spectrum(self.tube_voltage_kvp, self.filtration_mm_al)
+        signal = photons * spectrum.detector_response(energy, self.detector)
+        return energy, signal / signal.sum()
+
+    @property
+    def effective_energy_kev(self) -> float:
+        """The one energy at which 200 mm of water attenuate as they do the whole spectrum."""
+        return self.energy_kev or _effective_energy_kev(self)
+
+    @property
+    def photons_per_bin(self) -> float:
+        """Photons that each bin sees in each view without a patient."""
+        photons = spectrum.tube_spectrum(self.tube_voltage_kvp, self.filtration_mm_al)[1].sum()
+        area = self.detector_spacing_mm * self.slice_thickness_mm
+        at_axis = photons * (1000 / FOCUS_TO_AXIS_MM) ** 2 * area
+        return float(at_axis * self.tube_current_mas / self.n_views)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A patient who does not keep still.
+
+    Parameters
+    ----------
+    shift_mm : tuple of float
+        Largest displacement to the right of the image and up.
+    rotation_deg : float
+        Largest turn, counter-clockwise.
+    cycles : float
+        Swings during the scan, as of breathing; 0 is a single jerk.
+    start : float
+        When it begins, as a fraction of the scan.
+    """
+
+    shift_mm: tuple[float, float] = (0.0, 0.0)
+    rotation_deg: float = 0.0
+    cycles: float = 0.0
+    start: float = 0.5
+
+    def amount(self, time: np.ndarray) -> np.ndarray:
+        """Return the part of the largest displacement at each time, 0 to 1 of the scan.
+
+        >>> Motion().amount(np.array([0.0, 0.6]))
+        array([0., 1.])
+        """
+        time, moving = np.asarray(time, dtype=float), np.asarray(time) >= self.start
+        if self.cycles == 0:
+            return moving.astype(float)
+        return moving * np.sin(2 * np.pi * self.cycles * (time - self.start))
+
+
+def rays_per_bin(protocol: CTProtocol, spacing_mm: float) -> int:
+    """Return how many rays a bin averages over its width: two, or enough to meet every pixel."""
+    return max(2, int(np.ceil(protocol.detector_spacing_mm / spacing_mm - 0.25)))
+
+
+def geometry(
+    protocol: CTProtocol, shape: tuple[int, int], spacing_mm: float,
+    motion: Motion | None = None, n_images: int = 1,
+) -> ParallelBeam:  # fmt: skip
+    """Return the rays of a scan of `n_images` images of a shape, seen by a moving patient.
+
+    A patient who turns by φ is seen as at θ − φ; one who moves by d falls on the
+    detector d·(cos θ, sin θ) farther on.
+    """
+    time = np.arange(protocol.n_views) / protocol.n_views
+    amount = motion.amount(time) if motion else np.zeros_like(time)
+    motion, angle = motion or Motion(), np.deg2rad(protocol.angles_deg)
+    bins = protocol.n_detectors
+    bins = bins or int(np.ceil(max(shape) * spacing_mm / protocol.detector_spacing_mm - 1e-6))
+    moved = motion.shift_mm[0] * np.cos(angle) + motion.shift_mm[1] * np.sin(angle)
+    return ParallelBeam(
+        (n_images, *shape), protocol.angles_deg - amount * motion.rotation_deg, bins,
+        spacing_mm=spacing_mm, detector_spacing_mm=protocol.detector_spacing_mm,
+        axis_bin=(bins - 1) / 2 + amount * moved / protocol.detector_spacing_mm,
+        rays_per_bin=rays_per_bin(protocol, spacing_mm),
+    )  # fmt: skip
+
+
+def water_signal(lengths_mm, energy_kev, weights):
+    """Return what lengths L of water give: p(L) = −ln Σ w(E) e^{−μ_w(E) L}."""
+    mu = attenuation_per_mm("water", energy_kev)
+    return -np.log(np.exp(-np.outer(lengths_mm, mu)) @ weights)
+
+
+@lru_cache(maxsize=64)
+def _effective_energy_kev(protocol):
+    energy, weights = protocol.signal_spectrum
+    mu = water_signal(np.array([REFERENCE_WATER_MM]), energy, weights)[0] / REFERENCE_WATER_MM
+    fine = np.linspace(energy[0], energy[-1], 2000)
+    # Water's μ falls with energy throughout, so that the curve can be read backwards.
+    return float(np.interp(-mu, -attenuation_per_mm("water", fine), fine))

@@ -1,0 +1,198 @@
+"""Receive coils: how each hears the patient, and how their images are put together."""
+
+import numpy as np
+
+from medkit.physics.linear import LinearOperator
+from medkit.physics.mri.kspace import to_image
+
+
+def loop_sensitivities(
+    rows_mm: np.ndarray,
+    columns_mm: np.ndarray,
+    n_coils: int,
+    *,
+    radius_mm: float = 150.0,
+    loop_width_mm: float | None = None,
+) -> np.ndarray:
+    """Compute the field of loops around the patient, long along the patient's axis.
+
+    What a coil hears is, by reciprocity, the field that a current in it would make. Seen
+    in a transverse plane a long loop is two wires at the complex positions w₁, w₂; a
+    wire's field is 1/(z − w). The phase turns from coil to coil, as in a real array.
+
+    Parameters
+    ----------
+    rows_mm, columns_mm : array_like, shapes (rows,) and (columns,)
+        Positions in mm from the centre of the array.
+    n_coils : int
+        Loops, evenly around the circle; 1 is a body coil that hears all alike.
+    radius_mm : float
+        Radius of the circle they lie on.
+    loop_width_mm : float, optional
+        Distance of a loop's wires; 1.2 times the distance of neighbours if not given, at
+        most the diameter.
+
+    Returns
+    -------
+    ndarray of complex64, shape (n_coils, rows, columns)
+        Scaled so that the root sum of squares is 1 in the centre, and grows outwards.
+    """
+    rows_mm, columns_mm = np.asarray(rows_mm, float), np.asarray(columns_mm, float)
+    if n_coils == 1:
+        return np.ones((1, rows_mm.size, columns_mm.size), np.complex64)
+    half = (loop_width_mm or 1.2 * 2 * np.pi * radius_mm / n_coils) / 2 / radius_mm
+    half = min(half, np.pi / 2)
+    centre = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils
+    wires = radius_mm * np.exp(1j * (centre + np.array([[-half], [half]])))[..., None, None]
+    position = columns_mm[None, None] + 1j * rows_mm[None, :, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        field = 1 / (position - wires[0]) - 1 / (position - wires[1])
+    at_centre = np.abs(1 / wires[0] - 1 / wires[1]).ravel()
+    scale = 1 / np.sqrt((at_centre**2).sum())
+    strongest = 5 * scale * at_centre.max()  # a wire is not infinitely thin
+    field = np.nan_to_num(scale * field)
+    return (field / np.maximum(1, np.abs(field) / strongest)).astype(np.complex64)
+
+
+def estimate_sensitivities(
+    kspace: np.ndarray, calibration_lines: int = 24, *, threshold: float = 0.05
+) -> np.ndarray:
+    """Estimate relative sensitivities from the middle of k-space.
+
+    The middle alone gives a blurred image of each coil; divided by their root sum of
+    squares, the patient cancels and the coil remains.
+
+    Parameters
+    ----------
+    kspace : ndarray, shape (coil, row, column)
+        Data, complete in the middle.
+    calibration_lines : int
+        Number of rows and columns of the middle to use.
+    threshold : float
+        Where the combined image is below this part of its maximum there is no patient,
+        and the sensitivity is set to 0.
+
+    Returns
+    -------
+    ndarray of complex64, shape (coil, row, column)
+        Their root sum of squares is 1 in the patient and 0 outside.
+    """
+    low = np.zeros(kspace.shape, np.complex64)
+    spans = []
+    for n in kspace.shape[-2:]:
+        width = min(calibration_lines, n)
+        spans.append(slice(n // 2 - width // 2, n // 2 - width // 2 + width))
+    taper = np.outer(*(np.hanning(s.stop - s.start + 2)[1:-1] for s in spans))
+    low[:, spans[0], spans[1]] = kspace[:, spans[0], spans[1]] * taper
+    images = to_image(low)
+    combined = root_sum_of_squares(images)
+    inside = combined > threshold * combined.max()
+    return np.where(inside, images / np.where(inside, combined, 1), 0).astype(np.complex64)
+
+
+def root_sum_of_squares(images: np.ndarray) -> np.ndarray:
+    """Combine coil images (coil, row, column) without knowing the coils: √Σ|x_c|²."""
+    return np.sqrt((images.real**2 + images.imag**2).sum(axis=0))
+
+
+def combine(images: np.ndarray, sensitivities: np.ndarray) -> np.ndarray:
+    """Combine coil images with known coils: Σ s_c* x_c / Σ |s_c|², the best signal to noise.
+
+    Parameters
+    ----------
+    images, sensitivities : ndarray, shape (coil, row, column)
+        One image and one map a coil.
+
+    Returns
+    -------
+    ndarray of complex64, shape (row, column)
+
+    References
+    ----------
+    Roemer et al., Magn. Reson. Med. 16 (1990) 192, doi:10.1002/mrm.1910160203.
+    """
+    power = (sensitivities.real**2 + sensitivities.imag**2).sum(axis=0)
+    heard = power > 1e-6 * power.max()
+    total = (sensitivities.conj() * images).sum(axis=0)
+    return np.where(heard, total / np.where(heard, power, 1), 0).astype(np.complex64)
+
+
+def compress(
+    data: np.ndarray, sensitivities: np.ndarray, *, kept: float = 0.999
+) -> tuple[np.ndarray, np.ndarray]:
+    """Replace many coils that hear much the same by fewer virtual ones.
+
+    The virtual coils are the principal components of the data: sums of the real ones,
+    whose noise stays independent because the sums are orthogonal.
+
+    Parameters
+    ----------
+    data : ndarray, shape (coil, …)
+        k-space of each coil.
+    sensitivities : ndarray, shape (coil, row, column)
+        What each coil hears.
+    kept : float
+        Part of the data's power that the virtual coils must hold.
+
+    Returns
+    -------
+    data, sensitivities : ndarray of complex64
+        As given, with fewer coils.
+
+    References
+    ----------
+    Buehrer et al., Magn. Reson. Med. 57 (2007) 1131, doi:10.1002/mrm.21237.
+    """
+    heard = np.asarray(data, np.complex64).reshape(len(data), -1)
+    power, mixes = np.linalg.eigh((heard @ heard.conj().T).astype(np.complex128))
+    share = np.cumsum(power[::-1]) / power.sum()
+    n_virtual = min(int(np.searchsorted(share, kept)) + 1, len(heard))
+    mix = mixes[:, ::-1][:, :n_virtual].conj().T.astype(np.complex64)
+    return tuple(
+        np.ascontiguousarray(np.tensordot(mix, np.asarray(a, np.complex64), 1))
+        for a in (data, sensitivities)
+    )
+
+
+class Coils(LinearOperator):
+    """Image → data of all coils: each multiplies by its sensitivity, then is Fourier sampled.
+
+    Parameters
+    ----------
+    fourier : CartesianFourier or NonUniformFourier
+        Sampling of the coil images, made with ``n_images`` coils.
+    sensitivities : ndarray of complex64, shape (coil, row, column)
+        Receive sensitivities.
+
+    References
+    ----------
+    Pruessmann et al., Magn. Reson. Med. 46 (2001) 638, doi:10.1002/mrm.1241.
+    """
+
+    input_dtype = output_dtype = np.dtype(np.complex64)
+
+    def __init__(self, fourier: LinearOperator, sensitivities: np.ndarray):
+        self.fourier = fourier
+        self.sensitivities = np.ascontiguousarray(sensitivities, np.complex64)
+        if self.sensitivities.shape != fourier.input_shape:
+            raise ValueError(
+                f"sensitivities have shape {self.sensitivities.shape}, but the sampling takes "
+                f"{fourier.input_shape}; make it with n_images={len(self.sensitivities)}"
+            )
+        self.input_shape = self.sensitivities.shape[1:]
+        self.output_shape = fourier.output_shape
+        self._conjugate = self.sensitivities.conj()
+
+    def _forward(self, x):
+        return self.fourier.forward(self.sensitivities * x)
+
+    def _adjoint(self, y):
+        return self._gather(self.fourier.adjoint(y))
+
+    def normal(self, x: np.ndarray) -> np.ndarray:
+        """Return A*A x by way of the sampling's own short cut."""
+        return self._gather(self.fourier.normal(self.sensitivities * x))
+
+    def _gather(self, images):
+        images *= self._conjugate
+        return images.sum(axis=0)

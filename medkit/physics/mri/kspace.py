@@ -1,0 +1,217 @@
+"""k-space: what an MR scanner measures, and which part of it.
+
+Images and k-spaces are arrays (…, row, column). The Fourier transform is unitary
+and centred: frequency zero, and the middle of the image, are at index n // 2, so
+energy and noise are the same on both sides (Parseval). Rows of k-space are the
+phase-encoding lines, one a repetition; columns are read out at once.
+"""
+
+import numpy as np
+import scipy.fft
+
+from medkit.physics.linear import LinearOperator
+
+
+def to_kspace(image: np.ndarray, axes=(-2, -1)) -> np.ndarray:
+    """Fourier transform an image: unitary, frequency zero in the middle.
+
+    Parameters
+    ----------
+    image : ndarray, shape (…, row, column)
+        Real or complex.
+    axes : tuple of int
+        Axes to transform.
+
+    Returns
+    -------
+    ndarray of complex64, same shape
+    """
+    return _centred(scipy.fft.fftn, image, axes)
+
+
+def to_image(kspace: np.ndarray, axes=(-2, -1)) -> np.ndarray:
+    """Invert `to_kspace`, which is also its adjoint."""
+    return _centred(scipy.fft.ifftn, kspace, axes)
+
+
+def _centred(transform, array, axes):
+    shifted = scipy.fft.ifftshift(np.asarray(array, np.complex64), axes)
+    return scipy.fft.fftshift(transform(shifted, axes=axes, norm="ortho", overwrite_x=True), axes)
+
+
+def sampled_lines(
+    n_lines: int,
+    pattern: str = "full",
+    *,
+    acceleration: float = 1.0,
+    calibration_lines: int = 0,
+    rng=0,
+) -> np.ndarray:
+    """Choose which phase-encoding lines are measured.
+
+    Parameters
+    ----------
+    n_lines : int
+        Lines of the full k-space.
+    pattern : {"full", "regular", "random", "partial"}
+        All; every R-th, for parallel imaging; at random, denser in the middle, for
+        compressed sensing; or one end left out (partial Fourier).
+    acceleration : float
+        Full number of lines over measured ones, R; a whole number for "regular", where
+        the calibration lines come on top; below 2 for "partial".
+    calibration_lines : int
+        Lines in the middle that are always measured.
+    rng : None, int or numpy.random.Generator
+        Chance of "random".
+
+    Returns
+    -------
+    ndarray of bool, shape (n_lines,)
+
+    Raises
+    ------
+    ValueError
+        If the pattern is unknown or the acceleration does not fit it.
+
+    Examples
+    --------
+    >>> sampled_lines(8, "regular", acceleration=2).astype(int)
+    array([1, 0, 1, 0, 1, 0, 1, 0])
+    """
+    line = np.arange(n_lines) - n_lines // 2
+    middle = (line >= -(calibration_lines // 2)) & (line < (calibration_lines + 1) // 2)
+    if pattern == "full":
+        return np.ones(n_lines, bool)
+    if pattern == "regular":
+        if acceleration != int(acceleration) or acceleration < 1:
+            raise ValueError(f"a regular pattern needs a whole acceleration, got {acceleration}")
+        return (line % int(acceleration) == 0) | middle
+    if pattern == "partial":
+        if not 1 <= acceleration < 2:
+            raise ValueError(
+                f"partial Fourier needs more than half of k-space; choose an acceleration "
+                f"from 1 to below 2, not {acceleration}"
+            )
+        return (line >= n_lines // 2 - round(n_lines / acceleration)) | middle
+    if pattern == "random":
+        return _random_lines(line, middle, round(n_lines / acceleration), rng)
+    raise ValueError(f"no pattern {pattern!r}; there are: full, regular, random, partial")
+
+
+def _random_lines(line, middle, wanted, rng):
+    """Draw lines without repeating one, with a chance that falls off from the middle."""
+    chance = np.where(middle, 0, (1 - np.abs(line) / (line.size / 2 + 1)) ** 2)
+    more = max(0, min(wanted - int(middle.sum()), int((chance > 0).sum())))
+    chosen = middle.copy()
+    drawn = np.random.default_rng(rng).choice(
+        line.size, size=more, replace=False, p=chance / chance.sum() if more else None
+    )
+    chosen[drawn] = True
+    return chosen
+
+
+def random_points(shape, acceleration: float, *, calibration: int = 24, rng=0) -> np.ndarray:
+    """Choose single points of k-space at random, denser in the middle.
+
+    Two directions of chance, as the two phase-encoding directions of a 3-D scan allow;
+    aliasing then looks like noise, which is what compressed sensing wants.
+
+    Returns
+    -------
+    ndarray of bool, shape `shape`
+    """
+    rows, columns = (np.abs(np.arange(n) - n // 2) / (n / 2) for n in shape)
+    density = (1 - np.minimum(1, np.hypot(rows[:, None], columns) / np.sqrt(2))) ** 3
+    rows, columns = (np.abs(np.arange(n) - n // 2) < calibration / 2 for n in shape)
+    middle = rows[:, None] & columns
+    wanted = max(0.0, np.prod(shape) / acceleration - middle.sum())
+    # Scale the density so that, cut off at 1, it adds up to the wanted number of points.
+    low, high = 0.0, 1e3
+    for _ in range(40):
+        scale = (low + high) / 2
+        enough = np.minimum(1, scale * density[~middle]).sum() > wanted
+        low, high = (low, scale) if enough else (scale, high)
+    return middle | (np.random.default_rng(rng).random(shape) < scale * density)
+
+
+class CartesianFourier(LinearOperator):
+    """Images → their k-spaces, at the measured points only (elsewhere 0).
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (rows,), (rows, 1) or (rows, columns)
+        Which lines, or points, are measured.
+    shape : tuple of int
+        Rows and columns.
+    n_images : int, optional
+        Number of images transformed together, one a coil; None for one image alone.
+    """
+
+    input_dtype = output_dtype = np.dtype(np.complex64)
+
+    def __init__(self, mask: np.ndarray, shape, n_images: int | None = None):
+        mask = np.asarray(mask, bool)
+        mask = mask[:, None] if mask.ndim == 1 else mask
+        self.image_shape = tuple(shape)
+        self.mask = np.broadcast_to(mask, self.image_shape)
+        self.input_shape = self.output_shape = (
+            self.image_shape if n_images is None else (n_images, *self.image_shape)
+        )
+        # Where whole lines are measured, A*A acts along the rows' axis alone.
+        self._axes = (-2,) if mask.shape[1] == 1 else (-2, -1)
+        self._weights = scipy.fft.ifftshift(mask.astype(np.float32))
+
+    def _forward(self, x):
+        return to_kspace(x) * self.mask
+
+    def _adjoint(self, y):
+        return to_image(y * self.mask)
+
+    def normal(self, x: np.ndarray) -> np.ndarray:
+        """Return A*A x: the image folded onto itself by what was left out."""
+        # A shift before and its reverse after cancel: a phase ramp either way.
+        k = scipy.fft.fftn(np.asarray(x, np.complex64), axes=self._axes, norm="ortho")
+        k *= self._weights
+        return scipy.fft.ifftn(k, axes=self._axes, norm="ortho", overwrite_x=True)
+
+
+def homodyne(kspace: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Reconstruct partial Fourier data: S(−k) = S(k)* stands in for what is missing.
+
+    Lines whose mirror image is missing count twice; the phase that breaks the
+    symmetry is taken from the middle, which is measured on both sides, and removed.
+
+    Parameters
+    ----------
+    kspace : ndarray, shape (…, row, column)
+        Data, 0 where not measured.
+    mask : ndarray of bool, shape (row,)
+        Measured lines: one end is missing.
+
+    Returns
+    -------
+    ndarray of float32, shape (…, row, column)
+        Real images; negative values are errors of the phase or noise.
+
+    References
+    ----------
+    Noll, Nishimura and Macovski, IEEE Trans. Med. Imaging 10 (1991) 154,
+    doi:10.1109/42.79473.
+    """
+    mask = np.asarray(mask, bool)
+    mirrored = np.roll(mask[::-1], 1 - mask.size % 2)  # index of −k
+    symmetric = mask & mirrored
+    alone = mask.size % 2 == 0  # then line 0, at −n/2, is its own mirror image
+    symmetric[0] &= not alone
+    # The step from 2 to 1 to 0 is made a ramp over the symmetric lines: less ringing.
+    # Lines k and −k count 2 together.
+    ramp = (2 * np.cumsum(symmetric) - 1) / max(1, symmetric.sum())
+    ramp = ramp if mask[-1] and not (mask[1] and not mirrored[1]) else 2 - ramp
+    weight = np.where(symmetric, ramp, 2.0 * mask)
+    if alone:
+        weight[0] = mask[0]
+    smooth = np.where(symmetric, np.sin(np.pi * np.clip(ramp / 2, 0, 1)) ** 2, 0)
+    guide = to_image(kspace * smooth[:, None].astype(np.float32))
+    image = to_image(kspace * weight[:, None].astype(np.float32))
+    phase = guide / np.maximum(np.abs(guide), np.finfo(np.float32).tiny)
+    return (image * phase.conj()).real.astype(np.float32)

@@ -1,0 +1,129 @@
+"""Coincidences: what a PET scanner counts, true pairs, scattered ones and random ones."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from medkit.physics.pet.scanner import AXIAL_FIELD_MM, PETProtocol
+
+#: Standard deviation, mm, of how far scattered lines miss the true ones.
+SCATTER_SIGMA_MM = 90.0
+#: Single photons that the whole ring sees for one decay in it, inside a patient.
+SINGLES_PER_DECAY = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Coincidences:
+    """What a PET scanner counted, and what is known to correct it with.
+
+    Every array has the shape (view, bin) or (plane, view, bin), or broadcasts to it.
+
+    Parameters
+    ----------
+    prompts : ndarray
+        Counted coincidences: true, scattered and random ones cannot be told apart.
+    randoms, scatter : ndarray
+        Mean counts of either kind, as a delayed window and a scatter model tell them.
+    attenuation : ndarray
+        Part of the pairs that leaves the patient, e^{−∫μ dl}, from the CT.
+    efficiency : ndarray
+        Relative efficiency of each bin, from a scan of a known source (normalisation).
+    """
+
+    prompts: np.ndarray
+    randoms: np.ndarray
+    scatter: np.ndarray
+    attenuation: np.ndarray
+    efficiency: np.ndarray
+
+    @property
+    def background(self) -> np.ndarray:
+        """Mean counts that do not come from where their line says."""
+        return self.randoms + self.scatter
+
+    @property
+    def noise_equivalent_counts(self) -> float:
+        """Return T²/(T + S + R): how many true counts alone would be as noisy.
+
+        References
+        ----------
+        Strother et al., IEEE Trans. Nucl. Sci. 37 (1990) 783, doi:10.1109/23.106715.
+        """
+        total = float(self.prompts.sum(dtype=float))
+        background = np.broadcast_to(self.background, self.prompts.shape)
+        trues = max(0.0, total - float(background.sum(dtype=float)))
+        return trues**2 / total if total else 0.0
+
+    def without(self, *corrections: str) -> "Coincidences":
+        """Return the same counts as if nothing were known of these corrections.
+
+        Parameters
+        ----------
+        *corrections : str
+            "randoms", "scatter", "attenuation" or "efficiency".
+        """
+        neutral = {"randoms": 0.0, "scatter": 0.0, "attenuation": 1.0, "efficiency": 1.0}
+        unknown = [name for name in corrections if name not in neutral]
+        if unknown:
+            raise ValueError(f"no correction {unknown[0]!r}; there are: {', '.join(neutral)}")
+        return replace(self, **{name: np.float32(neutral[name]) for name in corrections})
+
+
+def scatter(trues: np.ndarray, protocol: PETProtocol) -> np.ndarray:
+    """Return the mean scattered counts: the true ones, smeared over the detector.
+
+    A photon that scatters (Compton) leaves its line, so scattered coincidences have
+    hardly any structure. Here each view's true counts are spread by a Gaussian that is
+    as wide as a body, and their number follows from the scatter fraction.
+
+    Parameters
+    ----------
+    trues : ndarray, shape (…, view, bin)
+    protocol : PETProtocol
+
+    Returns
+    -------
+    ndarray of float32, shape of `trues`
+
+    Notes
+    -----
+    Real scatter depends on where the matter is; scanners compute it from the CT
+    (single scatter simulation, doi:10.1088/0031-9155/41/1/012).
+
+    References
+    ----------
+    Bailey and Meikle, Phys. Med. Biol. 39 (1994) 411, doi:10.1088/0031-9155/39/3/009.
+    """
+    at = np.arange(trues.shape[-1]) * protocol.detector_spacing_mm
+    spread = np.exp(-0.5 * ((at - at[:, None]) / SCATTER_SIGMA_MM) ** 2)
+    spread /= spread.sum(1, keepdims=True)  # all that scatters is caught by some bin
+    ratio = protocol.scatter_fraction / (1 - protocol.scatter_fraction)
+    return trues @ (ratio * spread).astype(np.float32)
+
+
+def randoms(decays_per_s, protocol: PETProtocol, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the mean random counts: photons of two decays that arrive together.
+
+    The ring sees S singles a second. Two of them count as a pair if they arrive less than τ
+    apart, in either order, so in a window 2τ wide: crystals with S₁ and S₂ singles give
+    R = 2τ S₁S₂, and all the S²/2 pairs of photons together R = τ S². Twice the activity
+    gives twice the trues but four times the randoms.
+
+    Parameters
+    ----------
+    decays_per_s : array_like, shape (plane,)
+        Activity of each plane in Bq; the ring's other planes are taken to hold as much.
+    protocol : PETProtocol
+    shape : tuple of int
+        Shape (plane, view, bin) of the sinograms, over which they spread evenly.
+
+    Returns
+    -------
+    ndarray of float32, shape `shape`
+    """
+    planes = AXIAL_FIELD_MM / protocol.slice_thickness_mm
+    singles = SINGLES_PER_DECAY * np.asarray(decays_per_s) * planes
+    tau_s = 0.5e-9 * protocol.window_ns
+    pairs_per_s = tau_s * singles**2 / planes
+    level = pairs_per_s * protocol.seconds / (shape[-2] * shape[-1])
+    return np.broadcast_to(level.astype(np.float32)[:, None, None], shape)

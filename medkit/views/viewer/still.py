@@ -1,0 +1,104 @@
+"""A still picture of what a viewer shows, for pages without a kernel."""
+
+import io
+
+import numpy as np
+
+from medkit.views.viewer.layer import COLORMAPS, LABEL_COLOURS, colours, window_index
+
+#: Largest poster in a stored notebook, where it stands twice, in bytes.
+LARGEST = 40_000
+
+
+def poster(viewer) -> bytes:
+    """Return the visible planes of a `VolumeViewer`, side by side and to scale, as PNG."""
+    shown = [v for v in viewer.views if viewer.view in ("all", v["key"])]
+    pictures = [paint(viewer, view) for view in shown]
+    spacing = viewer._layers[0].volume.spacing_mm
+    sizes_mm = [
+        (p.shape[1] * spacing[v["across"]], p.shape[0] * spacing[v["down"]])
+        for p, v in zip(pictures, shown, strict=True)
+    ]
+    scale = min(640 / sum(w for w, _ in sizes_mm), 300 / max(h for _, h in sizes_mm))
+    while True:
+        data = _join(pictures, sizes_mm, scale)
+        if len(data) <= LARGEST:
+            return data
+        # Bytes grow with the area; a little less, so that two tries are mostly enough.
+        scale *= 0.93 * (LARGEST / len(data)) ** 0.5
+
+
+def paint(viewer, view: dict) -> np.ndarray:
+    """Return one plane in colour, uint8 (height, width, 3), a pixel a voxel."""
+    base = viewer._layers[0]
+    part = base.values(_cut(base.pixels, view, viewer.voxel))
+    if base.volume.is_colour:
+        picture = part
+    else:
+        picture = colours(COLORMAPS[viewer.colormap], 256)[
+            window_index(part, viewer.level, viewer.window, base.volume.curve)
+        ]
+    if len(viewer._layers) == 1 or viewer.opacity == 0:
+        return picture
+    values = _sample(viewer, view)
+    if viewer._layers[1].kind == "labels":
+        palette = colours(LABEL_COLOURS)
+        paint_ = palette[(values.astype(int) - 1) % len(palette)]
+        alpha = viewer.opacity * (values > 0)
+    else:
+        over = viewer._layers[1].volume
+        index = window_index(values, viewer.overlay_level, viewer.overlay_window, over.curve)
+        paint_ = colours(COLORMAPS[viewer.overlay_colormap], 256)[index]
+        # The lowest quarter of the window fades out, so that background stays anatomy.
+        alpha = viewer.opacity * np.minimum(1, index / 64)
+    mixed = picture + (paint_.astype(float) - picture) * alpha[..., None]
+    return np.floor(mixed + 0.5).astype(np.uint8)
+
+
+def _cut(pixels: np.ndarray, view: dict, voxel) -> np.ndarray:
+    """Return the plane of a view through a voxel, as it lies on the screen."""
+    plane = np.take(pixels, voxel[view["normal"]], axis=view["normal"])
+    # Taking a plane leaves the other two axes in order; the smaller one comes first.
+    if view["down"] > view["across"]:
+        plane = np.swapaxes(plane, 0, 1)
+    flip_across, flip_down = view["flips"]
+    return plane[:: -1 if flip_down else 1, :: -1 if flip_across else 1]
+
+
+def _sample(viewer, view: dict) -> np.ndarray:
+    """Return the overlay's nearest values at the pixels of a view."""
+    base, over = viewer._layers[0].volume, viewer._layers[1].volume
+    grid = np.indices(base.shape, sparse=True)
+    places = [
+        _cut(np.broadcast_to(axis, base.shape), view, viewer.voxel).astype(float) for axis in grid
+    ]
+    to_overlay = np.linalg.inv(over.affine) @ base.affine
+    voxels = [
+        np.rint(sum(row[a] * places[a] for a in range(3)) + row[3]).astype(int)
+        for row in to_overlay[:3]
+    ]
+    inside = np.all([(v >= 0) & (v < n) for v, n in zip(voxels, over.shape, strict=True)], axis=0)
+    safe = tuple(np.clip(v, 0, n - 1) for v, n in zip(voxels, over.shape, strict=True))
+    return np.where(inside, np.nan_to_num(over.pixels[safe]), 0)
+
+
+def _join(pictures, sizes_mm, scale: float) -> bytes:
+    """Draw pictures side by side at `scale` pixels a millimetre."""
+    from PIL import Image
+
+    sizes = [(max(1, round(w * scale)), max(1, round(h * scale))) for w, h in sizes_mm]
+    gap = 6
+    width = sum(w for w, _ in sizes) + gap * (len(sizes) - 1)
+    sheet = Image.new("RGB", (width, max(h for _, h in sizes)))
+    left = 0
+    for picture, size in zip(pictures, sizes, strict=True):
+        drawn = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.BILINEAR)
+        sheet.paste(drawn, (left, (sheet.height - size[1]) // 2))
+        left += size[0] + gap
+    pixels = np.asarray(sheet)
+    grey = (pixels[..., :1] == pixels).all()
+    # Sixty-four greys or colours look the same at this size and halve the bytes.
+    sheet = sheet.convert("L").point(lambda v: v & 0xFC) if grey else sheet.quantize(96, dither=0)
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG", compress_level=6)
+    return buffer.getvalue()

@@ -1,0 +1,90 @@
+"""Explorers of autoencoders: NumPy computes what the networks do, and the words are true."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from medkit.chapters.autoencoder import denoising as autoencoder_denoising
+from medkit.chapters.autoencoder import explorers as autoencoder
+from medkit.data.sets import shipped
+
+
+def test_no_explorer_loads_keras():
+    code = (
+        "import sys; from medkit.chapters.autoencoder import explorers as autoencoder; "
+        "from medkit.chapters.autoencoder import denoising as autoencoder_denoising; "
+        "autoencoder.latent_plane.picture(); autoencoder.strangers.picture(); "
+        "autoencoder.bottleneck.picture(); autoencoder_denoising.denoising.picture(); "
+        "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert said.stdout.strip() == "[]"
+
+
+def test_convolution_is_that_of_a_network():
+    rng = np.random.default_rng(0)
+    image, kernel = rng.normal(size=(8, 6, 2)), rng.normal(size=(3, 3, 2, 4))
+    found = autoencoder_denoising.convolve(image, kernel, np.zeros(4))
+    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    for row, column in ((0, 0), (3, 2), (7, 5)):
+        expected = np.einsum("ijc,ijcf->f", padded[row : row + 3, column : column + 3], kernel)
+        np.testing.assert_allclose(found[row, column], expected)
+    halved = autoencoder_denoising.convolve(image, kernel, np.ones(4), step=2)
+    # With a step of 2 Keras pads at the far side only: outputs stand at odd rows of the other.
+    np.testing.assert_allclose(halved, found[1::2, 1::2] + 1)
+
+
+def test_networks_in_numpy_are_those_of_keras():
+    denoiser = pytest.importorskip("medkit.learning.networks.autoencoder.denoising").Denoiser(8)
+    model = denoiser.build(1)
+    file = shipped.arrays("autoencoder_denoisers")
+    model.set_weights([file[f"both{k}"].astype(np.float32) for k in range(10)])
+    image = autoencoder_denoising.pair(0, radius_mm=6, dose_mas=3)[0]
+    expected = np.asarray(model.predict(image[None, ..., None], verbose=0))[0, ..., 0]
+    np.testing.assert_allclose(autoencoder_denoising.denoise(image, "both"), expected, atol=1e-4)
+
+
+def test_the_network_removes_noise_it_has_not_seen():
+    for patient in range(3):
+        noisy, clean, _ = autoencoder_denoising.pair(patient, radius_mm=10, dose_mas=1)
+        cleaned = autoencoder_denoising.denoise(noisy, "both")
+        before, after = (autoencoder_denoising.brain_error_hu(p, clean) for p in (noisy, cleaned))
+        assert after < 0.8 * before
+
+
+def test_bytes_are_counted_and_a_wider_code_is_better():
+    data = autoencoder.shipped("bottlenecks")
+    for kind in ("network", "pca"):
+        errors = [np.mean((data[f"{kind}{n}"][0] - data["pictures"][0]) ** 2)
+                  for n in autoencoder.CODES]  # fmt: skip
+        assert errors[-1] < errors[0]
+    lengths, pictures = zip(*autoencoder._jpeg(0), strict=True)
+    assert lengths == tuple(sorted(lengths))
+    assert 20 < lengths[0] < 100  # a handful of bits for each of the 64 blocks
+    assert np.mean((pictures[-1] - data["pictures"][0]) ** 2) < 1e-3
+
+
+def test_a_code_of_heads_draws_a_head_for_a_breast():
+    wrong = re.search(r"network ([\d.]+), .* JPEG ([\d.]+)",
+                      autoencoder.bottleneck.picture(subject=3, size=128).caption)  # fmt: skip
+    assert float(wrong[1]) > 3 * float(wrong[2])
+
+
+def test_threshold_moves_along_the_roc_curve():
+    low, high = (autoencoder.strangers.picture(threshold=t) for t in (20, 60))
+    (x_low, y_low), (x_high, y_high) = (p.panels[4].y["threshold"] for p in (low, high))
+    assert x_low[0] > x_high[0]
+    assert y_low[0] > y_high[0]
+    lowest = autoencoder.strangers.picture(threshold=0)
+    assert "finds 100% of the ill" in lowest.caption
+
+
+def test_the_plane_is_decoded_smoothly():
+    here, near, far = autoencoder.decode(np.array([[0, 0], [0.05, 0], [2, 0]]))
+    assert np.abs(here - near).mean() < 0.2 * np.abs(here - far).mean()

@@ -1,0 +1,137 @@
+"""The numbers that the explorers of optics report are true."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy.special import polygamma
+
+from medkit.chapters.optics import explorers as optics
+from medkit.chapters.optics import oct as optics_oct
+from medkit.chapters.optics import photo as optics_photo
+from medkit.physics.optics import fundus, unwrapping
+from medkit.physics.optics.oct_scanner import OCTProtocol
+
+
+def number(caption, before):
+    """Return the number that follows some words in a caption."""
+    return float(re.search(before + r"\s*(-?[\d.]+)", caption)[1])
+
+
+@pytest.mark.parametrize("phase_deg", [0, 60, 180, 270])
+def test_two_waves_add_up_by_their_phase(phase_deg):
+    caption = optics.fringes.picture(phase_deg=phase_deg, amplitude=0.5).caption
+    expected = 1.25 + np.cos(np.deg2rad(phase_deg))
+    assert number(caption, "intensity") == pytest.approx(expected, abs=0.006)
+    assert number(caption, "fringes") == pytest.approx(0.8)
+
+
+def test_hologram_gives_the_phase_that_was_put_in():
+    assert optics.hologram_error_rad(64, 1000.0, 0.4) < 0.06
+    steep, shallow, aliased = (optics.hologram_error_rad(n, 1000.0, 0.35) for n in (64, 12, 124))
+    assert shallow > 5 * steep
+    assert aliased > 5 * steep
+
+
+def test_fewer_photons_are_noisier():
+    errors = [optics.hologram_error_rad(48, n, 0.35) for n in (1000.0, 10.0, 1.0)]
+    assert errors == sorted(errors)
+
+
+@pytest.mark.parametrize("method", optics.METHODS)
+def test_every_method_unwraps_a_gentle_hill(method):
+    wrapped, found, turns = optics.unwrapped(40, 0.1, method, False)
+    assert not turns.any()
+    np.testing.assert_allclose(unwrapping.wrap(found - wrapped), 0, atol=1e-4)
+
+
+@pytest.mark.parametrize("method", optics.METHODS)
+def test_no_method_unwraps_what_was_not_sampled(method):
+    caption = optics.unwrap.picture(height_rad=140, noise_rad=0.0, method=method).caption
+    assert number(caption, "steepest step is") > np.pi
+    assert number(caption, "^") > 5
+
+
+def test_rows_suffer_most_from_noise():
+    wrong = {m: np.mean(optics.unwrapped(30, 0.8, m, False)[2] != 0) for m in optics.METHODS}
+    assert wrong.pop("row by row") > 0.3
+    assert max(wrong.values()) < 0.02
+
+
+def test_plate_shows_what_a_plain_microscope_cannot():
+    plain, plate = (
+        optics.zernike.picture(shift_deg=deg, transmission=0.5).panels[1].pixels for deg in (0, 90)
+    )
+    phase = optics.cell()[optics.cell_mask()]
+    assert np.corrcoef(plate[optics.cell_mask()], phase)[0, 1] > 0.9
+    assert optics.contrast(plate) > 4 * optics.contrast(plain)
+    assert optics.contrast(optics.zernike.picture().panels[1].pixels) < 1e-5
+
+
+def test_peaks_lie_at_the_mirrors():
+    scan = optics_oct.mirrors.picture(depth_um=200, second_um=700, strength=0.5).panels[1]
+    depth, signal = scan.y["A-scan"]
+    assert abs(depth[signal.argmax()] - 200) < 3
+    far = depth > 600
+    assert abs(depth[far][signal[far].argmax()] - 700) < 3
+    assert signal[far].max() == pytest.approx(0.05, rel=0.2)
+
+
+@pytest.mark.parametrize("nm", [10, 50, 150])
+def test_mirror_is_as_wide_as_the_formula_says(nm):
+    formula = 2 * np.log(2) / np.pi * 0.84**2 / (nm / 1000) / 1.375
+    for dispersion, compensate in ((0, False), (60, True)):
+        width = optics_oct.mirror_width_um(nm, dispersion, compensate)
+        assert width == pytest.approx(formula, rel=0.04)
+    if nm > 10:
+        assert optics_oct.mirror_width_um(nm, 60, False) > 2 * formula
+
+
+def test_grain_is_that_of_a_mean_of_exponential_powers_and_the_layer():
+    """In dB the mean of N exponential powers spreads by 10/ln 10 · √ψ₁(N): it is Gamma(N)."""
+    looks = np.array([1, 2, 4, 8])
+    grain = np.array([
+        optics_oct.grain_db(optics_oct.averaged_db(averages=n), optics_oct.retina(), 100)
+        for n in looks
+    ])  # fmt: skip
+    speckle = 10 / np.log(10) * np.sqrt(polygamma(1, looks))
+    assert speckle == pytest.approx([5.57, 3.49, 2.31, 1.58], abs=0.01)
+    np.testing.assert_allclose(np.sqrt(grain**2 - speckle**2), 1.5, atol=0.2)
+
+
+def test_fluid_is_dark_where_the_truth_says():
+    scan = optics_oct.averaged_db(fluid=4, averages=4)
+    inside = optics_oct.on_scan(optics_oct.retina(fluid=4).lesions["fluid"][0], 100)
+    retina = optics_oct.on_scan(optics_oct.retina(fluid=4).labels[0] == 1, 100)
+    assert inside.sum() > 500
+    assert scan[retina].mean() - scan[inside].mean() > 15
+
+
+def test_retina_before_zero_delay_is_folded_over():
+    mask = optics_oct.retina().labels[0] == 1
+    straight, folded = optics_oct.on_scan(mask, 0.0), optics_oct.on_scan(mask, -800.0)
+    rows = [np.argwhere(m).mean(axis=0)[0] for m in (straight, folded)]
+    depth = OCTProtocol(n_samples=1024).depths_um[1]
+    assert rows[1] * depth == pytest.approx(800 - rows[0] * depth, abs=3)
+    scan = optics_oct.averaged_db(delay_um=-800.0)
+    assert scan[folded].mean() > scan[straight].mean() + 10
+
+
+def test_vessels_report_their_overlap():
+    picture = optics_photo.vessels.picture(scale_px=2.4, share=11)
+    shown, at = number(picture.caption, "Dice"), picture.panels[2].y["this width"]
+    assert shown == pytest.approx(optics_photo.agreement(2.4, 0.11), abs=0.006)
+    assert np.interp(11, *at) == pytest.approx(shown, abs=0.01)
+    assert shown > 0.8
+    mask = fundus.field_of_view(optics_photo.photograph())
+    assert optics_photo.traced(2.4, 0.11)[mask].mean() == pytest.approx(0.11, abs=0.02)
+
+
+def test_lesion_is_found_and_a_large_one_alarms():
+    calm = optics_photo.abcd.picture(asymmetry=0.0, border=0.0, diameter_mm=4.0)
+    wild = optics_photo.abcd.picture(asymmetry=1.0, border=1.0, colours=4, diameter_mm=9.0)
+    assert calm.caption.startswith("0 of 4")
+    assert number(wild.caption, "^") >= 3
+    assert number(calm.caption, "truth by") > 0.85
+    for row in calm.panels[1].rows[3:]:
+        assert float(row[2].split()[0]) == pytest.approx(4.0, abs=1.2)

@@ -1,0 +1,38 @@
+"""Explorers of the ten pairs: what the notebook says of them holds."""
+
+import re
+
+import numpy as np
+import pytest
+
+from medkit.chapters.pairs import explorers as pairs
+
+
+@pytest.mark.parametrize(("source", "sign"), [("turned", 1), ("bell", -1)])
+@pytest.mark.parametrize("draw", range(10))
+def test_knowledge_helps_and_imitation_does_not(source, sign, draw):
+    caption = pairs.made_up.picture(source=source, draw=draw).caption
+    without, with_them = map(float, re.findall(r"[01]\.\d{3}", caption))
+    assert sign * (with_them - without) > 0
+
+
+def test_without_made_up_samples_nothing_changes():
+    with_them, real = pairs.made_up.picture(times=0).panels
+    np.testing.assert_array_equal(with_them.pixels, real.pixels)
+
+
+def test_shuffling_shows_the_same_frames_in_another_order():
+    _, came = pairs.order.picture(order=True).panels
+    _, shuffled = pairs.order.picture(order=False).panels
+    assert not np.array_equal(came.pixels, shuffled.pixels)
+    for line in (came, shuffled):
+        assert len(line.pixels) == 24
+    np.testing.assert_array_equal(
+        np.sort(came.pixels.sum(1)).round(3), np.sort(shuffled.pixels.sum(1)).round(3)
+    )
+
+
+def test_the_verdict_follows_the_interval():
+    assert "helps: gain" in pairs.gains.picture(pair="CNN+RNN", reason=True).caption
+    assert "harms: gain" in pairs.gains.picture(pair="CNN+RNN", reason=False).caption
+    assert "no clear difference" in pairs.gains.picture(pair="RNN+GAN", reason=True).caption

@@ -1,0 +1,433 @@
+"""De-identification: no value survives, a series stays a series, the report is true."""
+
+import struct
+from datetime import datetime
+
+import numpy as np
+import pydicom
+import pytest
+
+from medkit.data import dicom
+from medkit.data.dicom import structured_report
+from medkit.data.sets import catalogue
+from medkit.image import Volume
+
+SECRETS = {
+    "PatientName": "Geheim^Petra",
+    "PatientID": "ID-7733991",
+    "PatientBirthDate": "19610203",
+    "PatientAddress": "Hohlweg 77",
+    "ReferringPhysicianName": "Doktor^Eisenbart",
+    "InstitutionName": "Spital Hinterwald",
+    "StationName": "SCANNER-77",
+    "AccessionNumber": "ACC-991177",
+    "StudyDescription": "Verdacht bei Frau Geheim",
+    "DeviceSerialNumber": "SN-556677",
+    "StudyDate": "20190817",
+    "StudyTime": "112233",
+    "LastMenstrualDate": "20190731",
+}
+
+
+@pytest.fixture
+def series(tmp_path):
+    """Three slices full of secrets, also in sequences, private elements and the file's head."""
+    volume = Volume(np.arange(48, dtype=np.int16).reshape(3, 4, 4), (2, 1, 1), "HU", "CT")
+    paths = dicom.write(volume, tmp_path / "petra geheim")
+    for path in paths:
+        ds = pydicom.dcmread(path)
+        for keyword, value in SECRETS.items():
+            setattr(ds, keyword, value)
+        inner = pydicom.Dataset()
+        inner.PatientName, inner.StudyDescription = "Innen^Petra", "Innen drin"
+        inner.ReferencedSOPInstanceUID = pydicom.dcmread(paths[0]).SOPInstanceUID
+        ds.DerivationCodeSequence = [inner]
+        ds.private_block(0x0099, "GEHEIM PRIVAT", create=True).add_new(1, "LO", "Privat^Petra")
+        ds.file_meta.SourceApplicationEntityTitle = "GEHEIM_AE"
+        ds.preamble = b"Petra" + bytes(123)
+        ds.save_as(path)
+    return tmp_path / "petra geheim", volume
+
+
+def test_no_secret_survives_anywhere(series, tmp_path):
+    folder, _ = series
+    before = [pydicom.dcmread(path) for path in folder.iterdir()]
+    dicom.deidentify(folder, tmp_path / "clean")
+    secrets = [*SECRETS.values(), "Innen", "Privat", "PRIVAT", "GEHEIM", "Petra", "Geheim"]
+    for ds in before:
+        secrets += [ds.SOPInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID]
+    files = list((tmp_path / "clean").rglob("*.dcm"))
+    assert len(files) == 3
+    for path in files:
+        content = path.read_bytes()
+        assert not [secret for secret in secrets if secret.encode() in content]
+        assert "geheim" not in str(path.relative_to(tmp_path)).lower()
+
+
+def test_the_series_stays_a_series_with_its_pixels(series, tmp_path):
+    folder, volume = series
+    dicom.deidentify(folder, tmp_path / "clean")
+    found = dicom.read(tmp_path / "clean")
+    np.testing.assert_array_equal(found.pixels, volume.pixels)
+    np.testing.assert_allclose(found.affine, volume.affine)
+    after = [pydicom.dcmread(path) for path in sorted((tmp_path / "clean").rglob("*.dcm"))]
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"):
+        assert len({getattr(ds, keyword) for ds in after}) == 1
+    assert len({ds.SOPInstanceUID for ds in after}) == 3
+    # The reference inside a sequence still points at the first slice.
+    targets = {ds.DerivationCodeSequence[0].ReferencedSOPInstanceUID for ds in after}
+    assert targets == {next(ds.SOPInstanceUID for ds in after if ds.InstanceNumber == 1)}
+    for ds in after:
+        assert ds.file_meta.MediaStorageSOPInstanceUID == ds.SOPInstanceUID
+        assert ds.PatientIdentityRemoved == "YES"
+        assert ds.DeidentificationMethodCodeSequence[0].CodeValue == "113100"
+
+
+def test_same_key_same_uids_other_key_others(series, tmp_path):
+    folder, _ = series
+    uids = []
+    for name, key in (("a", "k1"), ("b", "k1"), ("c", "k2"), ("d", None), ("e", None)):
+        dicom.deidentify(folder, tmp_path / name, key=key)
+        uids.append(pydicom.dcmread(next((tmp_path / name).rglob("*.dcm"))).SeriesInstanceUID)
+    assert uids[0] == uids[1]
+    assert len(set(uids)) == 4
+    assert all(pydicom.uid.UID(uid).is_valid for uid in uids)
+
+
+def test_report_says_what_was_changed_and_no_value(series, tmp_path):
+    report = dicom.deidentify(series[0], tmp_path / "clean")
+    assert report.files == 3
+    changes = {keyword: (action, n) for (_, keyword, action), n in report.changes.items()}
+    assert changes["PatientAddress"] == ("removed", 3)
+    assert changes["LastMenstrualDate"] == ("removed", 3)
+    assert changes["SOPInstanceUID"] == ("new UID", 3)
+    assert changes["PatientIdentityRemoved"] == ("added", 3)
+    assert changes["PatientName"][0] in ("replaced", "emptied")
+    assert sum(report.counts.values()) == sum(report.changes.values())
+    for text in (repr(report), report._repr_html_()):
+        assert not [secret for secret in SECRETS.values() if secret in text]
+    assert "3 file(s)" in repr(report)
+
+
+@pytest.mark.parametrize("name", ["colour", "ultrasound_cine", "palette", "jpeg"])
+def test_burned_in_text_is_warned_of(name, tmp_path):
+    report = dicom.deidentify(dicom.example(name), tmp_path / "clean")
+    assert any("burned into the picture" in warning for warning in report.warnings)
+
+
+def test_burned_in_said_by_the_header_is_believed(series, tmp_path):
+    folder, _ = series
+    assert dicom.deidentify(folder, tmp_path / "a").warnings == ()
+    for path in folder.iterdir():
+        ds = pydicom.dcmread(path)
+        ds.BurnedInAnnotation, ds.BodyPartExamined = "YES", "HEAD"
+        ds.save_as(path)
+    text = " ".join(dicom.deidentify(folder, tmp_path / "b").warnings)
+    assert "BurnedInAnnotation is YES" in text
+    assert "a face can be rebuilt" in text
+
+
+def test_compressed_and_odd_files_go_through(tmp_path):
+    bad = pydicom.data.get_testdata_file("badVR.dcm", download=False)  # NumberOfFrames is "1A"
+    assert dicom.deidentify(bad, tmp_path / "bad").files == 1
+    for name in ("jpeg2000", "mr_rle", "rt_structures", "report", "ecg", "mr_big_endian"):
+        report = dicom.deidentify(dicom.example(name), tmp_path / name)
+        assert report.files == 1
+        (path,) = (tmp_path / name).rglob("*.dcm")
+        # Some of these begin without the DICM mark; what is written has it.
+        before, after = pydicom.dcmread(dicom.example(name), force=True), pydicom.dcmread(path)
+        assert after.get("PixelData") == before.get("PixelData")
+        assert str(after.get("PatientName", "")) != str(before.get("PatientName", "")) or not str(
+            before.get("PatientName", "")
+        )
+
+
+def test_bad_files_are_skipped_and_named(series, tmp_path):
+    folder, _ = series
+    (folder / "notes.txt").write_text("Petra was here")
+    report = dicom.deidentify(folder, tmp_path / "clean")
+    assert report.files == 3
+    assert "notes.txt" in report.skipped[0]
+    with pytest.raises(dicom.DicomError, match="no DICOM file"):
+        dicom.deidentify(folder / "notes.txt", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(FileExistsError):
+        dicom.deidentify(folder, tmp_path / "clean")
+
+
+def save(path, **values):
+    """Write a small picture with these values in its header."""
+    ds = pydicom.Dataset()
+    ds.file_meta = pydicom.dataset.FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = pydicom.uid.ExplicitVRLittleEndian
+    ds.SOPClassUID, ds.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.1", pydicom.uid.generate_uid()
+    ds.SeriesInstanceUID = ds.StudyInstanceUID = pydicom.uid.generate_uid()
+    ds.Modality, ds.PhotometricInterpretation, ds.SamplesPerPixel = "CR", "MONOCHROME2", 1
+    ds.Rows = ds.Columns = 4
+    ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 0
+    ds.PixelData = np.arange(16, dtype="<u2").tobytes()
+    for keyword, value in values.items():
+        setattr(ds, keyword, value)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ds.save_as(path, enforce_file_format=True)
+    return ds
+
+
+def clean(source, folder, **options):
+    report = dicom.deidentify(source, folder, **options)
+    return report, [pydicom.dcmread(path) for path in sorted(folder.rglob("*.dcm"))]
+
+
+def test_each_patient_has_a_pseudonym_that_only_the_key_gives(tmp_path):
+    for k, (number, name) in enumerate([
+        ("P1", "A^B"), ("P1 ", "A^Bee"), ("P2", "A^B"), ("", "Noname^Nora"), ("", "Noname^Nina"),
+    ]):  # fmt: skip
+        save(tmp_path / "in" / f"{k}.dcm", PatientID=number, PatientName=name)
+    _, files = clean(tmp_path / "in", tmp_path / "out", key="k")
+    codes = [str(ds.PatientName) for ds in files]
+    assert codes[0] == codes[1]  # of one patient, whose name is written in two ways
+    assert len(set(codes)) == 4
+    assert [ds.PatientID for ds in files] == codes
+    # Another run with the key, of one file only, gives the same; without the key, another.
+    for key, same in (("k", True), ("other", False), (None, False)):
+        _, (again,) = clean(tmp_path / "in" / "2.dcm", tmp_path / str(key), key=key)
+        assert (again.PatientID == codes[2]) is same
+
+
+def test_a_split_by_patient_works_after_it(tmp_path):
+    for k in range(12):
+        for view in range(2):
+            name = ("benign", "malignant")[k // 6]
+            save(tmp_path / "in" / name / f"{k}_{view}.dcm", PatientID=f"P{k:02d}")
+    for name in ("benign", "malignant"):
+        dicom.deidentify(tmp_path / "in" / name, tmp_path / "out" / name, key="k")
+    data = catalogue.load("folder", folder=tmp_path / "out", size=4)
+    assert len(set(data.patients)) == 12
+    assert all(len(set(data.part[data.patients == one])) == 1 for one in data.patients)
+
+
+def pet(**values):
+    tracer = pydicom.Dataset()
+    tracer.RadionuclideTotalDose, tracer.RadionuclideHalfLife = 3.7e8, 6586.2
+    tracer.RadiopharmaceuticalStartDateTime = "20240102090000"
+    tracer.RadiopharmaceuticalStartTime = "090000"
+    return {
+        "Modality": "PT", "Units": "BQML", "DecayCorrection": "START", "PatientWeight": 70,
+        "SeriesDate": "20240102", "SeriesTime": "100000", "AcquisitionDate": "20240102",
+        "AcquisitionTime": "100000", "RescaleSlope": 1000, "RescaleIntercept": 0,
+        "PatientBirthDate": "19500301", "StudyDate": "20240102", "PatientID": "77",
+        "RadiopharmaceuticalInformationSequence": [tracer], **values,
+    }  # fmt: skip
+
+
+def test_suv_is_lost_with_a_word_and_kept_on_request(tmp_path):
+    save(tmp_path / "in" / "a.dcm", **pet())
+    save(tmp_path / "in" / "b.dcm", **pet(StudyDate="20240222", SeriesDate="20240222"))
+    before = dicom.read(tmp_path / "in" / "a.dcm")
+    assert before.unit == "SUV"
+    report, _ = clean(tmp_path / "in", tmp_path / "none", key="k")
+    assert any('keep=("patient", "times")' in warning for warning in report.warnings)
+    assert dicom.read(tmp_path / "none" / "series01").unit == "Bq/mL"
+    keep = ("patient", "times")
+    report, (a, b) = clean(tmp_path / "in", tmp_path / "kept", key="k", keep=keep)
+    assert not any("SUV" in warning for warning in report.warnings)
+    after = dicom.read(tmp_path / "kept" / "series01")
+    assert after.unit == "SUV"
+    np.testing.assert_array_equal(after.pixels, before.pixels)
+    # Moved by the same number of days, so that the time between visits stays.
+    moved = [datetime.strptime(ds.StudyDate, "%Y%m%d") for ds in (a, b)]
+    assert (moved[1] - moved[0]).days == 51
+    assert 0 < (datetime(2024, 1, 2) - moved[0]).days <= 3650
+    assert a.RadiopharmaceuticalInformationSequence[0].RadiopharmaceuticalStartDateTime == (
+        f"{moved[0]:%Y%m%d}090000"
+    )
+    assert a.PatientWeight == 70
+    assert not a.PatientBirthDate
+    assert {code.CodeValue for code in a.DeidentificationMethodCodeSequence} == {
+        "113100", "113107", "113108",
+    }  # fmt: skip
+    assert a.LongitudinalTemporalInformationModified == "MODIFIED"
+    with pytest.raises(ValueError, match="'patient', 'times'"):
+        dicom.deidentify(tmp_path / "in", tmp_path / "no", keep=["weight"])
+    with pytest.raises(ValueError, match="key is empty"):
+        dicom.deidentify(tmp_path / "in", tmp_path / "no", key=" ")
+
+
+@pytest.mark.parametrize("vr", ["CS", "LO", "UT", "DS", "UI", "OB", "UN", "US"])
+@pytest.mark.parametrize("first", [0x00080016, 0x00080018, 0x0008103E])
+def test_what_a_wrong_length_swallowed_does_not_survive(tmp_path, vr, first):
+    """An element reaches over those behind it, up to the first of its siblings from Rows on."""
+    secrets = {"StudyInstanceUID": "1.3.12.2.1107.5.1.4.99999.30000024", "PatientID": "ID-77339",
+               "PatientName": "Geheim^Petra", "StudyID": "Geheimsache"}  # fmt: skip
+    save(tmp_path / "a.dcm", SeriesDescription="x", **secrets)
+    data = (tmp_path / "a.dcm").read_bytes()
+    start = data.find(struct.pack("<HH", first >> 16, first & 0xFFFF), 200)
+    end = data.find(struct.pack("<HH", 0x0028, 0x0002), start)
+    # A tag that the profile leaves alone, so that only the search can find what is in it.
+    body = data[start:end] + b" " * ((end - start) % 2)
+    tag = {"UI": 0x0008001A, "OB": 0x00282000, "US": 0x00281101, "DS": 0x00180050}
+    tag = tag.get(vr, 0x00180015)
+    head = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + vr.encode()
+    long = vr in ("UT", "OB", "UN")
+    head += struct.pack("<HI", 0, len(body)) if long else struct.pack("<H", len(body))
+    (tmp_path / "a.dcm").write_bytes(data[:start] + head + body + data[end:])
+    try:
+        report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    except dicom.DicomError as error:  # refused is right too
+        assert "a.dcm" in str(error)  # noqa: PT017
+        return
+    content = next((tmp_path / "out").rglob("*.dcm")).read_bytes()
+    assert not [text for text in secrets.values() if text.encode() in content]
+    assert b"Geheim" not in content
+    assert ds.PixelData == np.arange(16, dtype="<u2").tobytes()
+    assert report.files == 1
+
+
+def test_a_transfer_syntax_that_swallowed_the_file_is_refused(tmp_path):
+    save(tmp_path / "a.dcm", PatientName="Geheim^Petra")
+    data = bytearray((tmp_path / "a.dcm").read_bytes())
+    where = data.find(b"\x02\x00\x10\x00UI")
+    struct.pack_into("<H", data, where + 6, len(data) - where - 8)
+    struct.pack_into("<I", data, 140, len(data) - 144)  # and all of it is said to be file meta
+    (tmp_path / "a.dcm").write_bytes(data)
+    with pytest.raises(dicom.DicomError, match=r"a\.dcm: holds no element|a\.dcm: is damaged"):
+        dicom.deidentify(tmp_path / "a.dcm", tmp_path / "out")
+
+
+def test_a_name_in_a_text_that_stays_is_taken_out(tmp_path):
+    device = pydicom.Dataset()
+    device.CodeValue, device.CodingSchemeDesignator = "1", "99X"
+    device.CodeMeaning = "seen by Geheim, number id-77339"
+    save(tmp_path / "a.dcm", PatientID="ID-77339", PatientName="Geheim^Petra",
+         SoftwareVersions="geheim 1.2", Manufacturer="Head Ltd", BodyPartExamined="HEAD",
+         InstitutionName="Head", DeviceSerialNumber="1234", RepetitionTime="1234",
+         ProcedureCodeSequence=[device], AnatomicRegionSequence=[device])  # fmt: skip
+    with open(tmp_path / "a.dcm", "ab") as file:
+        file.write(struct.pack("<HH2sHI", 0xFFFC, 0xFFFC, b"OB", 0, 12) + b"Petra Geheim")
+    report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    content = next((tmp_path / "out").rglob("*.dcm")).read_bytes().lower()
+    assert not [text for text in (b"geheim", b"petra", b"id-77339") if text in content]
+    assert (ds.SoftwareVersions, ds.Manufacturer) == ("REMOVED 1.2", "Head Ltd")
+    assert (ds.BodyPartExamined, ds.RepetitionTime) == ("HEAD", 1234)
+    assert any("SoftwareVersions held an identifier" in text for text in report.warnings)
+
+
+def test_bytes_behind_the_pixels_go(tmp_path):
+    pixels = np.arange(16, dtype="<u2").tobytes()
+    save(tmp_path / "a.dcm", PixelData=pixels + b"Geheim^Petra")
+    report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert ds.PixelData == pixels
+    assert any("behind the last pixel" in text for text in report.warnings)
+
+
+def test_a_name_in_a_compressed_stream_is_refused(tmp_path):
+    source = pydicom.dcmread(dicom.example("jpeg"))
+    source.PatientName = "Geheimrat^Petra"
+    (frame,) = pydicom.encaps.generate_frames(source.PixelData, number_of_frames=1)
+    comment = b"\xff\xfe" + struct.pack(">H", 17) + b"Geheimrat^Petra"
+    source.PixelData = pydicom.encaps.encapsulate([frame[:2] + comment + frame[2:]])
+    source.save_as(tmp_path / "a.dcm")
+    with pytest.raises(dicom.DicomError, match=r"a\.dcm: is damaged, so it is not sure"):
+        dicom.deidentify(tmp_path / "a.dcm", tmp_path / "out")
+
+
+def tree(node, path=""):
+    """Yield value type, relation, codes and numbers of a report's items."""
+    for k, item in enumerate(node.get("ContentSequence") or ()):
+        code = item.get("ConceptNameCodeSequence", [None])[0]
+        number = item.get("MeasuredValueSequence", [None])[0]
+        yield (
+            f"{path}.{k}", item.get("ValueType"), item.get("RelationshipType"),
+            code and (code.get("CodeValue"), code.CodeMeaning), number and str(number.NumericValue),
+            item.get("GraphicData"),
+        )  # fmt: skip
+        yield from tree(item, f"{path}.{k}")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["sr_document", "sr_document_with_multiple_groups"])
+def test_a_report_keeps_its_tree_and_loses_its_texts(test_data, tmp_path, name):
+    before = pydicom.dcmread(test_data / "dicom_files" / "highdicom" / f"{name}.dcm")
+    text = pydicom.Dataset()
+    text.ValueType, text.RelationshipType = "TEXT", "CONTAINS"
+    text.TextValue = "Frau Geheim, Hohlweg 77, klagt"
+    age = pydicom.Dataset()
+    age.ValueType, age.RelationshipType = "NUM", "HAS OBS CONTEXT"
+    for item, code in ((text, "121071"), (age, "121033")):
+        name = pydicom.Dataset()
+        name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = code, "DCM", "a name"
+        item.ConceptNameCodeSequence = [name]
+    before.ContentSequence += [text, age]
+    before.save_as(tmp_path / "sr.dcm")
+    _, (after,) = clean(tmp_path / "sr.dcm", tmp_path / "out")
+    del before.ContentSequence[-1]  # the age is the patient's
+    private = lambda item: item[3] and item[3][1].startswith("X")  # noqa: E731
+    old, new = list(tree(before)), list(tree(after))
+    assert len(old) == len(new)
+    for a, b in zip(old, new, strict=True):
+        assert a[:3] + a[4:] == b[:3] + b[4:]
+        assert a[3] == b[3] or private(b)
+    assert b"Hohlweg" not in next((tmp_path / "out").rglob("*.dcm")).read_bytes()
+    _, (kept,) = clean(tmp_path / "sr.dcm", tmp_path / "kept", keep="patient")
+    assert len(list(tree(kept))) == len(old) + 1
+    # The kit and the report's own measurements read on.
+    numbers = structured_report.read(tmp_path / "sr.dcm").measurements()
+    found = structured_report.read(next((tmp_path / "out").rglob("*.dcm"))).measurements()
+    assert [m.value for m in found] == [m.value for m in numbers if m.code != "121033, DCM"]
+
+
+@pytest.mark.data
+def test_a_mosaic_and_its_loss(test_data, tmp_path):
+    folder = test_data / "dicom_series" / "dcm_qa_nih"
+    (series,) = [s for s in dicom.series(folder) if s.description == "EPI PE=AP"]
+    names = [folder / name for name in series.files]
+    report, _ = clean(names, tmp_path / "flat")
+    assert any("one flat picture" in text for text in report.warnings)
+    # What the report advises keeps the slices.
+    volume = dicom.read(names)
+    dicom.write(volume, tmp_path / "slices")
+    report, _ = clean(tmp_path / "slices", tmp_path / "out")
+    assert not any("flat" in text for text in report.warnings)
+    after = dicom.read(tmp_path / "out")
+    np.testing.assert_array_equal(after.pixels, volume.pixels)
+    np.testing.assert_allclose(after.affine, volume.affine, atol=1e-4)
+
+
+def test_cut_files_are_cleaned_fully_or_refused_in_one_sentence(tmp_path):
+    whole = dicom.example("mr_rle").read_bytes()
+    end = whole.rfind(b"\xfe\xff\xdd\xe0")
+    (tmp_path / "a.dcm").write_bytes(whole[:end])
+    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    before = dicom.read(dicom.example("mr_rle"))
+    np.testing.assert_array_equal(dicom.read(tmp_path / "out").pixels, before.pixels)
+    assert ds.PatientIdentityRemoved == "YES"
+    assert ds.Rows == 64
+    rng = np.random.default_rng(3)
+    for cut in rng.integers(200, end, 30):
+        (tmp_path / "a.dcm").write_bytes(whole[:cut])
+        try:  # between two elements nothing in the file says that there were more
+            report = dicom.deidentify(tmp_path / "a.dcm", tmp_path / f"out{cut}")
+            assert any("no picture" in text for text in report.warnings)
+        except dicom.DicomError as error:
+            line = str(error).splitlines()[-1]
+            assert line.startswith("a.dcm: ")
+            assert len(line) < 200
+
+
+@pytest.mark.data
+def test_a_syntax_younger_than_pydicom_goes_through(test_data, tmp_path):
+    source = test_data / "dicom_files" / "pydicom-data" / "liver_nonbyte_aligned_deflate.dcm"
+    _, (ds,) = clean(source, tmp_path / "out")
+    assert ds.PixelData == pydicom.dcmread(source).PixelData
+    assert ds.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.8.1"
+
+
+def test_elements_that_cannot_be_read_or_written_go_and_the_file_passes(tmp_path):
+    ds = save(tmp_path / "a.dcm", SliceThickness="12345.", XRayTubeCurrent="1234", PatientID="7")
+    data = (tmp_path / "a.dcm").read_bytes()
+    data = data.replace(b"12345.", b"Petra ").replace(b"1234", b"1,5 ")
+    (tmp_path / "a.dcm").write_bytes(data)
+    _, (after,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert b"Petra" not in next((tmp_path / "out").rglob("*.dcm")).read_bytes()
+    assert after.PixelData == ds.PixelData
+    assert "SliceThickness" not in after

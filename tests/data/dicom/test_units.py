@@ -1,0 +1,147 @@
+"""Standardised uptake values, against the formula done by hand."""
+
+import numpy as np
+import pydicom
+import pytest
+
+from medkit.data import dicom
+from medkit.data.dicom.units import moment
+from medkit.image import Volume
+
+HALF_LIFE = 6586.2  # seconds, fluorine-18
+
+
+@pytest.fixture
+def pet(tmp_path):
+    """A PET slice in Bq/mL, of 1000 Bq/mL everywhere, injected an hour before the scan."""
+    pixels = np.full((1, 4, 4), 10, np.int16)
+    (path,) = dicom.write(Volume(pixels, (3, 2, 2), "SUV", "PT"), tmp_path / "pet")
+    tracer = pydicom.Dataset()
+    tracer.RadionuclideTotalDose = "370000000"
+    tracer.RadionuclideHalfLife = str(HALF_LIFE)
+    tracer.RadiopharmaceuticalStartTime = "090000"
+    changes = {
+        "Units": "BQML", "DecayCorrection": "START", "PatientWeight": "75", "RescaleSlope": "100",
+        "SeriesDate": "20200101", "SeriesTime": "100000", "AcquisitionDate": "20200101",
+        "AcquisitionTime": "100000", "RadiopharmaceuticalInformationSequence": [tracer],
+    }  # fmt: skip
+    change(path, **changes)
+    return path
+
+
+def change(path, tracer=None, **changes):
+    ds = pydicom.dcmread(path)
+    for keyword, value in changes.items():
+        if value is None:
+            delattr(ds, keyword)
+        else:
+            setattr(ds, keyword, value)
+    for keyword, value in (tracer or {}).items():
+        setattr(ds.RadiopharmaceuticalInformationSequence[0], keyword, value)
+    ds.save_as(path)
+
+
+def suv(decay):
+    """1000 Bq/mL × 75 000 g over the dose that is left."""
+    return 1000 * 75_000 / (370e6 * decay)
+
+
+HOUR = 2 ** (-3600 / HALF_LIFE)
+
+
+@pytest.mark.parametrize(
+    ("tracer", "changes", "decay"),
+    [
+        ({}, {}, HOUR),
+        ({}, {"DecayCorrection": "ADMIN"}, 1),
+        # A series time after the acquisition is that of a reconstruction.
+        ({}, {"SeriesTime": "150000"}, HOUR),
+        ({"RadiopharmaceuticalStartDateTime": "20200101080000.00"}, {}, HOUR**2),
+        # Injected before midnight.
+        ({"RadiopharmaceuticalStartTime": "233000"},
+         {"SeriesTime": "003000", "AcquisitionTime": "003000"}, HOUR),
+        ({"RadionuclideTotalDose": "370"}, {}, HOUR),
+    ],
+)  # fmt: skip
+def test_suv_is_activity_times_weight_over_decayed_dose(pet, tracer, changes, decay):
+    change(pet, tracer, **changes)
+    volume = dicom.read(pet)
+    assert volume.unit == "SUV"
+    np.testing.assert_allclose(volume.pixels, suv(decay), rtol=1e-6)
+    assert any("75 kg" in note for note in volume.notes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"PatientWeight": None}, "PatientWeight missing"),
+        ({"RadiopharmaceuticalInformationSequence": []}, "RadionuclideTotalDose"),
+        ({"DecayCorrection": "NONE"}, "NONE"),
+        ({"SeriesTime": None, "AcquisitionTime": None}, "injection time missing"),
+    ],
+)
+def test_without_what_suv_needs_activity_stays(pet, changes, why):
+    change(pet, **changes)
+    volume = dicom.read(pet)
+    assert volume.unit == "Bq/mL"
+    np.testing.assert_allclose(volume.pixels, 1000)
+    assert any(why in note for note in volume.notes)
+
+
+def test_philips_factor_leads_to_suv(pet):
+    ds = pydicom.dcmread(pet)
+    ds.Units = "CNTS"
+    block = ds.private_block(0x7053, "Philips PET Private Group", create=True)
+    block.add_new(0x00, "DS", "0.002")
+    ds.save_as(pet)
+    volume = dicom.read(pet)
+    assert volume.unit == "SUV"
+    np.testing.assert_allclose(volume.pixels, 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("units", "kind", "unit", "words"),
+    [
+        ("GML", None, "SUV", "by body weight"),
+        ("GML", "BW", "SUV", "by body weight"),
+        ("GML", "LBM", "SUL", "lean body mass, not by body weight"),
+        ("GML", "LBMJANMA", "SUL", "lean body mass"),
+        ("GML", "LBMJAMES128", "SUL", "lean body mass"),
+        ("GML", "IBW", "g/mL", "ideal body weight"),
+        ("GML", "XYZ", "g/mL", "not known (XYZ)"),
+        ("CM2ML", "BSA", "cm2/mL", "body surface area"),
+        ("PROPCPS", None, "counts/s", "left as they are"),
+    ],
+)
+def test_uptake_that_is_stored_has_the_name_of_its_kind(pet, units, kind, unit, words):
+    change(pet, Units=units, SUVType=kind or "BW")
+    if kind is None:
+        change(pet, SUVType=None)
+    found = dicom.read(pet)
+    assert found.unit == unit
+    assert words in found.notes[0]
+    np.testing.assert_allclose(found.pixels, 1000)
+
+
+def test_lean_uptake_is_written_as_such(tmp_path):
+    volume = Volume(np.full((1, 2, 2), 1.5), (3, 2, 2), "SUL", "PT")
+    dicom.write(volume, tmp_path / "out")
+    found = dicom.read(tmp_path / "out")
+    assert found.unit == "SUL"
+    np.testing.assert_allclose(found.pixels, 1.5, rtol=1e-4)
+
+
+def test_ct_says_what_it_assumes(tmp_path):
+    volume = Volume(np.arange(16, dtype=np.int16).reshape(1, 4, 4), (1, 1, 1), "HU", "CT")
+    (path,) = dicom.write(volume, tmp_path / "ct")
+    change(path, RescaleSlope=None, RescaleIntercept=None, RescaleType=None)
+    found = dicom.read(path)
+    assert found.unit == "HU"
+    assert "taken to be HU" in found.notes[0]
+    change(path, RescaleType="MGML")
+    assert dicom.read(path).unit == "1"
+
+
+@pytest.mark.parametrize("text", ["", "2020", "not a time", "20201399000000", "20200101-+..", "\0"])
+def test_a_moment_that_is_none_is_none(text):
+    assert moment(text) is None

@@ -1,0 +1,167 @@
+"""Reports say what they are said to say, in the words of their reader."""
+
+import re
+
+import numpy as np
+import pytest
+
+from medkit.data import reports
+from medkit.data.reports.styles import HELD_OUT, KNOWN, STYLES
+from medkit.data.reports.words import FINDINGS, STUDIES, american
+
+ROW = {
+    "patient": "p1", "age_years": 71.0, "sex": "F", "modality": "CT", "region": "head",
+    "lesion": "bleed", "side": "left", "location": "thalamus", "size_mm": 12.3,
+}  # fmt: skip
+
+
+def names(finding):
+    return [re.sub("^an? ", "", name) for name in FINDINGS[finding]]
+
+
+@pytest.mark.parametrize("style", [s for s in STYLES if not STYLES[s].typos])
+def test_a_lesion_is_named_with_its_place_and_size(style):
+    text, said = reports.compose(ROW, style, rng=3)
+    seen = text.lower().replace("hem", "haem")
+    assert said["bleed"] in ("present", "uncertain")
+    assert any(name in seen for name in names("bleed"))
+    if said["bleed"] == "present":
+        assert "left thalamus" in seen
+        assert re.search(r"1\.2( x \d\.\d)? cm" if STYLES[style].centimetres else "12 ", seen)
+
+
+def test_every_finding_that_is_said_is_in_the_text_once_or_more():
+    rng = np.random.default_rng(1)
+    for style in ("prose", "terse", "consultant"):
+        for lesion in ("", "bleed", "stroke"):
+            text, said = reports.compose(ROW | {"lesion": lesion}, style, rng=rng)
+            for finding in said:
+                assert any(name.lower() in text.lower() for name in names(finding)), (text, said)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("style", STYLES)
+def test_every_reader_writes_every_study(study, style):
+    study = STUDIES[study]
+    for k, lesion in enumerate(("", *study.lesions)):
+        row = {"modality": study.modality, "region": study.region, "lesion": lesion}
+        for error in ("", "missed", "false alarm", "contradiction"):
+            text, said = reports.compose(row, style, error=error, rng=k)
+            assert not re.search(r"[{}|]", text)
+            assert set(said.values()) <= set(reports.STATEMENTS)
+
+
+def test_equal_seeds_give_equal_texts_and_others_do_not():
+    assert reports.write(ROW, "prose", rng=5) == reports.write(ROW, "prose", rng=5)
+    # Composed, not copied: a thousand reports of one patient by one reader hardly repeat.
+    texts = {reports.write(ROW, "prose", rng=k) for k in range(300)}
+    assert len(texts) > 290
+
+
+def test_words_are_american_where_the_reader_is():
+    assert american("grey oedema, ischaemic naevus") == "gray edema, ischemic nevus"
+    for seed in range(20):
+        text = reports.write(ROW, "american", rng=seed).lower()
+        assert "haem" not in text
+        assert "grey" not in text
+
+
+def test_held_out_readers_are_no_known_ones():
+    assert not set(KNOWN) & set(HELD_OUT)
+    assert len(KNOWN) >= 8
+    patterns = {p for s in KNOWN for p in STYLES[s].absent}
+    assert not patterns & {p for s in HELD_OUT for p in STYLES[s].absent}
+
+
+def test_lengths_are_written_as_one_writes_them():
+    for style, size_mm, words in (
+        ("prose", 0.27, "0.27 mm"), ("terse", 0.27, "0.27 mm"), ("plain", 1.4, "1.4 mm"),
+        ("american", 31.0, "3.1 cm"),
+    ):  # fmt: skip
+        texts = [reports.write(ROW | {"size_mm": size_mm}, style, rng=k) for k in range(9)]
+        assert any(words in text for text in texts), words
+
+
+def test_sizes_of_a_study_are_those_of_its_lesions():
+    some = reports.corpus(300, rng=0, studies=["oct_eye"])
+    assert np.nanmax(some.table["size_mm"]) < 3
+    assert "cm" not in " ".join(some.texts)
+
+
+def test_an_8_mm_finding_has_an_8_mm_article():
+    text = reports.write(ROW | {"size_mm": 80.0}, "american", rng=0)
+    assert not re.search(r"\ba 8", text)
+
+
+def test_what_cannot_be_written_is_refused():
+    with pytest.raises(ValueError, match="no reader 'poet'"):
+        reports.write(ROW, "poet")
+    with pytest.raises(ValueError, match="no finding 'dragon'"):
+        reports.write(ROW | {"lesion": "dragon"})
+    with pytest.raises(ValueError, match="no study"):
+        reports.write(ROW | {"modality": "XX"})
+
+
+def test_a_row_of_numpy_values_will_do():
+    row = ROW | {"size_mm": np.float32("nan"), "side": np.str_(""), "location": np.str_("")}
+    assert reports.write(row, rng=1)
+
+
+def test_held_out_readers_write_for_the_test_only():
+    some = reports.corpus(600, rng=0)
+    for part in ("train", "validation"):
+        assert set(some.only(part).styles) == set(KNOWN)
+    test = some.only("test")
+    assert set(test.styles[test.held_out]) == set(HELD_OUT)
+    assert 0.35 < test.held_out.mean() < 0.65
+
+
+def test_no_patient_and_no_text_is_in_two_parts():
+    some = reports.corpus(600, rng=0)
+    train, test = some.only("train"), some.only("test")
+    assert not set(train.patients) & set(test.patients)
+    assert not set(train.texts) & set(test.texts)
+    assert len(set(some.texts)) == len(some)
+
+
+def test_what_is_said_follows_the_patient_and_the_error():
+    some = reports.corpus(1500, rng=1, errors=0.2)
+    error, lesion = some.table["error"], some.table["lesion"]
+    assert (error != "").mean() == pytest.approx(0.2, abs=0.03)
+    for k, said in enumerate(some.said):
+        says = [f for f in STUDIES[some.table["study"][k]].lesions if said.get(f) == "present"]
+        if error[k] in ("missed", "false alarm"):
+            assert bool(says) != bool(lesion[k])
+        elif error[k] == "contradiction":
+            assert says == [lesion[k]]
+        else:  # the reader may hedge, but says nothing that is wrong
+            assert says in ([], [lesion[k]])
+            assert not lesion[k] or says or said[lesion[k]] == "uncertain"
+
+
+def test_negations_are_in_reports_of_the_ill_and_the_healthy():
+    # Otherwise the word "no" would give the label away.
+    some = reports.corpus(800, rng=2)
+    denies = np.array(["absent" in said.values() for said in some.said])
+    assert denies[some.labels == 1].mean() > 0.75
+    assert denies[some.labels == 0].mean() > 0.9
+
+
+def test_a_set_of_reports_is_checked():
+    some = reports.corpus(20, rng=0)
+    assert len(some[3:6]) == 3
+    assert len(some.xy("train")[0]) == (some.part == "train").sum()
+    with pytest.raises(TypeError, match="one report"):
+        some[3]
+    with pytest.raises(ValueError, match="no part"):
+        some.only("half")
+    with pytest.raises(ValueError, match="is in train and in test"):
+        reports.Reports(
+            "torn", some.texts[:2], some.labels[:2], some.classes, np.array(["train", "test"]),
+            np.array(["a", "a"]), some.styles[:2],
+        )  # fmt: skip
+    with pytest.raises(ValueError, match="20 texts"):
+        reports.Reports(
+            "short", some.texts, some.labels[:5], some.classes, some.part, some.patients,
+            some.styles,
+        )  # fmt: skip

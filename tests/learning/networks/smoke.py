@@ -1,0 +1,112 @@
+"""Every network, tiny: it must learn, predict finite numbers and repeat itself exactly.
+
+``python tests/learning/networks/smoke.py`` runs on the backend that ``KERAS_BACKEND`` names.
+"""
+
+import numpy as np
+
+from medkit.learning.backend import backend, keras
+from medkit.learning.networks.training import Schedule
+
+RNG = np.random.default_rng(0)
+PICTURES = RNG.random((24, 16, 16, 1), np.float32)
+LABELS = np.arange(24) % 2
+PICTURES[LABELS == 1, 4:12, 4:12] += 1
+TINY = Schedule(epochs=2, batch_size=8)
+
+
+def classifies(model, x, y=LABELS):
+    first = model.fit(x, y).predict_proba(x)
+    assert first.shape == (len(x), 2), first.shape
+    assert np.isfinite(first).all()
+    assert np.isfinite(model.history_["loss"]).all()
+    np.testing.assert_array_equal(model.fit(x, y).predict_proba(x), first)
+
+
+def small_cnn():
+    from medkit.learning.networks.cnn import SmallCNN
+
+    classifies(SmallCNN(width=4, schedule=TINY), PICTURES)
+
+
+def residual_cnn():
+    from medkit.learning.networks.cnn import ResidualCNN
+
+    classifies(ResidualCNN(width=4, schedule=TINY), PICTURES)
+
+
+def unet():
+    from medkit.learning.networks.unet import UNet
+
+    masks = PICTURES[..., 0] > 1
+    model = UNet(width=2, schedule=TINY).fit(PICTURES, masks)
+    assert model.predict(PICTURES).shape == masks.shape
+    assert np.isfinite(model.score(PICTURES, masks))
+
+
+def rnn():
+    from medkit.learning.networks.rnn import RecurrentClassifier
+
+    for cell in ("simple", "gru", "lstm"):
+        model = RecurrentClassifier(cell=cell, width=4, schedule=TINY)
+        classifies(model, PICTURES)
+        assert model.predict_proba(PICTURES[:, :9]).shape == (24, 2)  # shorter than any learned
+    both = {"bidirectional": True, "attention": True}
+    classifies(RecurrentClassifier(width=4, schedule=TINY, **both), PICTURES)
+
+
+def texts():
+    from medkit.learning.networks.rnn import TextClassifier
+
+    x = ["a bleed is seen" if label else "no bleed ." for label in LABELS]
+    classifies(TextClassifier(width=4, max_length=6, schedule=TINY), x)
+
+
+def autoencoders():
+    from medkit.learning.networks.autoencoder import (
+        Autoencoder,
+        ConvolutionalAutoencoder,
+        LinearAutoencoder,
+    )
+    from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
+
+    for make in (Autoencoder, LinearAutoencoder, ConvolutionalAutoencoder, VariationalAutoencoder):
+        model = make(3, schedule=TINY)
+        code = model.fit(PICTURES).transform(PICTURES)
+        assert code.shape == (24, 3)
+        assert model.inverse_transform(code).shape == PICTURES.shape
+        assert np.isfinite(model.score(PICTURES))
+
+
+def gan():
+    from medkit.learning.networks.gan import GAN
+
+    for kind in ("dense", "convolutional", "recurrent"):
+        x = PICTURES[..., 0] / 2 if kind == "recurrent" else PICTURES / 2
+        model = GAN(kind, latent=3, width=4, schedule=TINY).fit(x, LABELS)
+        drawn = model.sample(5, rng=0)
+        assert drawn.shape == (5, *x.shape[1:])
+        assert np.isfinite(drawn).all()
+        assert np.isfinite(model.decision_function(x, LABELS)).all()
+
+
+def pairs():
+    from medkit.learning.networks.cnn import SmallCNN
+    from medkit.learning.pairs import AdversarialAutoencoder, FrameSequenceClassifier, svm_on
+
+    svm_on(SmallCNN(width=4, schedule=TINY)).fit(PICTURES, LABELS)
+    loops = np.stack([PICTURES, PICTURES], 1)
+    classifies(FrameSequenceClassifier(4, width=4, schedule=TINY), loops)
+    model = AdversarialAutoencoder(2, filters=(4,), schedule=TINY).fit(PICTURES)
+    assert np.isfinite(model.sample(3, rng=0)).all()
+
+
+def main():
+    assert backend() == keras.config.backend()
+    for check in (small_cnn, residual_cnn, unet, rnn, texts, autoencoders, gan, pairs):
+        check()
+        print(f"{backend()}: {check.__name__} learns", flush=True)
+
+
+if __name__ == "__main__":
+    main()
