@@ -11,8 +11,6 @@ from medkit.anatomy.regions.thorax import Build
 from medkit.physics import ct
 from medkit.physics.ct import dual_energy
 from medkit.physics.ct.scanner import CTProtocol
-from medkit.physics.linear.fbp import filtered_backprojection
-from medkit.physics.linear.projection import ParallelBeam
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Field of view, its pixels, and the size of one.
@@ -226,11 +224,7 @@ def materials() -> np.ndarray:
     """Return how much water and how much bone would explain both scans, (2, row, column)."""
     sinograms = [ct.acquire(enhanced_chest(), tube, rng=0) for tube in TUBES]
     lengths = dual_energy.decompose(sinograms, TUBES)
-    size, tube = sinograms[0].shape[1], TUBES[0]
-    views = ParallelBeam(
-        (2, size, size), tube.angles_deg, size, spacing_mm=tube.detector_spacing_mm
-    )
-    return filtered_backprojection(lengths, views, window="hann") * ct.field_of_view(size)
+    return ct.reconstruct(lengths, TUBES[0], filter="hann", water_correction=False)
 
 
 @lru_cache

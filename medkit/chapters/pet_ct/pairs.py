@@ -84,7 +84,7 @@ def pairs(*, n_pairs, seed):
 def _unit_rates():
     """Return trues, scatter, randoms and singles a second in the ring, at 1 MBq and 1 ns."""
     one = protocol(np.inf, dose_mbq=1.0, window_ns=1.0)
-    data = pet.acquire(chest(), one)
+    data = pet.project(chest(), one)
     planes = AXIAL_FIELD_MM / one.slice_thickness_mm
     total = [float(np.sum(a, dtype=float)) for a in (data.prompts, data.scatter, data.randoms)]
     prompts, scattered, random = (planes * n / one.seconds for n in total)

@@ -54,6 +54,11 @@ class Coincidences:
         trues = max(0.0, total - float(background.sum(dtype=float)))
         return trues**2 / total if total else 0.0
 
+    def scaled(self, factor: float) -> "Coincidences":
+        """Return these means for a scan so many times as long."""
+        names = "prompts", "randoms", "scatter"
+        return replace(self, **{name: np.float32(factor) * getattr(self, name) for name in names})
+
     def without(self, *corrections: str) -> "Coincidences":
         """Return the same counts as if nothing were known of these corrections.
 
