@@ -37,7 +37,7 @@ def test_what_gets_through_is_lambert_and_beers_law():
     chord = 2 * np.sqrt(np.maximum(radius**2 - across**2, 0))
     expected = np.exp(-float(attenuation_per_mm("water", 70.0)) * chord)
     inner = np.abs(across) < radius - 3
-    np.testing.assert_allclose(ct.project(disc, mono)[:, inner], expected[None, inner], rtol=0.02)
+    np.testing.assert_allclose((ct.project(disc, mono) / expected)[:, inner], 1, rtol=0.02)
     np.testing.assert_array_equal(
         ct.project(disc, mono), ct.project(disc, replace(mono, tube_current_mas=0.1))
     )
