@@ -7,6 +7,7 @@ result the shape that was put in, and `placed` puts an image where the patient l
 import numpy as np
 
 from medkit.anatomy.patient import Patient
+from medkit.constants import attenuation_per_mm
 from medkit.image import Volume
 
 
@@ -44,6 +45,11 @@ def square_pixel_mm(patient: Patient, scanner: str) -> float:
     if not np.isclose(row, column, rtol=1e-3):
         raise ValueError(f"pixels are {row} × {column} mm; {scanner} needs square ones")
     return float(row)
+
+
+def attenuation_map(patient: Patient, energy_kev: float) -> np.ndarray:
+    """Return a patient's μ for photons of one energy, 1/mm, shape (plane, row, column)."""
+    return patient.map({t: float(attenuation_per_mm(t, energy_kev)) for t in patient.tissues})
 
 
 def placed(subject, image: np.ndarray, pixel_mm: float, plane_mm: float, **kind) -> Volume:

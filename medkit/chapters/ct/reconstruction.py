@@ -13,6 +13,7 @@ from medkit.physics.linear.fbp import filtered_backprojection, ramp_filter
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import mlem, sart, view_subsets
 from medkit.physics.linear.total_variation import total_variation
+from medkit.physics.subject import attenuation_map
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 FIELD_MM, ENERGY_KEV = 360.0, 65.0
@@ -24,8 +25,7 @@ WATER = float(attenuation_per_mm("water", ENERGY_KEV))
 def slice_mu(size: int) -> np.ndarray:
     """Return μ of a chest in 1/mm, each pixel the mean over its area, shape (size, size)."""
     patient = anatomy.thorax(-30.0, shape=(4 * size, 4 * size), field_mm=FIELD_MM)
-    values = {name: float(attenuation_per_mm(name, ENERGY_KEV)) for name in patient.tissues}
-    fine = patient.map(values)[0]
+    fine = attenuation_map(patient, ENERGY_KEV)[0]
     return fine.reshape(size, 4, size, 4).mean(axis=(1, 3))
 
 

@@ -9,15 +9,13 @@ from medkit.chapters.pet_ct.explorers import PIXEL_MM, SIZE, VIEWS, chest, proto
 from medkit.physics import pet
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import osem
-from medkit.physics.pet.coincidences import SINGLES_PER_DECAY
+from medkit.physics.pet.coincidences import SINGLES_PER_DECAY, count_rates
 from medkit.physics.pet.scanner import AXIAL_FIELD_MM, blur
 from medkit.physics.pet.uptake import concentration, uptake_map
 from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, explorer
 
 #: Most pairs that the first explorer counts.
 MOST_PAIRS = 100_000
-#: Blocks of crystals around the ring, each with a read-out of its own: a teaching value.
-BLOCKS = 200
 
 
 @lru_cache
@@ -94,21 +92,8 @@ def _unit_rates():
 
 
 def rates(dose_mbq, window_ns: float = 4.9, dead_time_us: float = 0.0) -> dict:
-    """Return counts a second in the whole ring, by kind, and the noise-equivalent ones.
-
-    Trues and scatter go with the dose, randoms with its square and with the window. A
-    block that is blind for τ after each photon keeps e^{−sτ} of s photons a second, and
-    a pair needs two blocks.
-    """
-    trues, scattered, random, singles = _unit_rates()
-    dose = np.asarray(dose_mbq, dtype=float)
-    live = np.exp(-2 * dead_time_us * 1e-6 * dose * singles / BLOCKS)
-    found = {
-        "trues": live * dose * trues,
-        "scatter": live * dose * scattered,
-        "randoms": live * dose**2 * window_ns * random,
-    }
-    return found | {"noise-equivalent": found["trues"] ** 2 / sum(found.values())}
+    """Return what the ring counts a second around this chest; see `count_rates`."""
+    return count_rates(_unit_rates(), dose_mbq, window_ns, dead_time_us)
 
 
 @explorer(

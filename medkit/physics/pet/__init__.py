@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from medkit.constants import ELECTRON_REST_KEV, attenuation_per_mm
+from medkit.constants import ELECTRON_REST_KEV
 from medkit.image import Volume
 from medkit.physics import noise
 from medkit.physics.ct import field_of_view
@@ -26,7 +26,14 @@ from medkit.physics.pet.breathing import breathing_mean
 from medkit.physics.pet.coincidences import Coincidences, randoms, scatter
 from medkit.physics.pet.scanner import FWHM, EmissionBeam, PETProtocol, blur, crystal_efficiency
 from medkit.physics.pet.uptake import concentration, uptake_map
-from medkit.physics.subject import is_patient, like, placed, square_pixel_mm, stacked
+from medkit.physics.subject import (
+    attenuation_map,
+    is_patient,
+    like,
+    placed,
+    square_pixel_mm,
+    stacked,
+)
 
 #: Weights of neighbouring planes in the filter along the patient.
 AXIAL_FILTER = (0.25, 0.5, 0.25)
@@ -268,8 +275,7 @@ def _maps(patient, protocol, mu, uptake, breathing_mm):
     pixel_mm = square_pixel_mm(patient, "PET")
     activity = concentration(uptake_map(patient, uptake=uptake), protocol)
     if mu is None:
-        values = {t: float(attenuation_per_mm(t, ELECTRON_REST_KEV)) for t in patient.tissues}
-        mu = patient.map(values)
+        mu = attenuation_map(patient, ELECTRON_REST_KEV)
     mu = np.broadcast_to(np.asarray(mu, np.float32), activity.shape)
     activity, mu = (breathing_mean(patient, a, breathing_mm) for a in (activity, mu))
     if len(activity) > 1:  # neighbouring planes see each other's activity

@@ -9,6 +9,7 @@ from medkit.anatomy import phantoms, thorax
 from medkit.constants import attenuation_per_mm
 from medkit.physics import ct
 from medkit.physics.ct import CTProtocol, Motion
+from medkit.physics.ct.low_dose import noise_alone
 
 LOW_DOSE = CTProtocol(tube_current_mas=2.0, n_views=60, detector_spacing_mm=2.0)
 IMAGE = np.full((24, 24), 0.02, np.float32)
@@ -44,10 +45,10 @@ def test_what_gets_through_is_lambert_and_beers_law():
 
 
 def test_counts_have_the_mean_and_the_variance_of_photons_and_read_out():
-    protocol = CTProtocol(n_views=4000, tube_current_mas=40000, electronic_noise=30)
+    protocol = CTProtocol(n_views=4000, tube_current_mas=3.0, electronic_noise=30)
     n0 = protocol.photons_per_bin
     counts = n0 * np.exp(-ct.count(np.full((4000, 10), 0.2), protocol, rng=0).astype(float))
-    assert counts.mean() == pytest.approx(0.2 * n0, rel=1e-3)
+    assert counts.mean() == pytest.approx(0.2 * n0, rel=2e-3)
     assert counts.var() == pytest.approx(0.2 * n0 + 30**2, rel=0.03)
 
 
@@ -70,3 +71,22 @@ def test_protocols_of_one_beam_share_its_spectrum():
     for change in ({"tube_voltage_kvp": 80.0}, {"filtration_mm_al": 30.0},
                    {"detector": "counting"}):  # fmt: skip
         assert replace(one, **change).effective_energy_kev != one.effective_energy_kev
+
+
+def test_noise_alone_is_as_large_as_that_of_a_scan_and_doubles_at_a_quarter_of_the_dose():
+    protocol = CTProtocol(
+        tube_current_mas=5.0, n_views=120, detector_spacing_mm=2.0, electronic_noise=0.0,
+        energy_kev=70.0,
+    )  # fmt: skip
+    across = np.arange(96) - 47.5
+    inside = np.hypot(across, across[:, None]) < 30
+    image = np.where(np.hypot(across, across[:, None]) < 40, 0.0, -1000.0)
+    mu = float(attenuation_per_mm("water", 70.0)) * (1 + image / 1000)
+    noisy, clean = (
+        ct.to_hounsfield(ct.reconstruct(ct.acquire(mu, p, rng=1), p), 70.0)
+        for p in (protocol, replace(protocol, tube_current_mas=np.inf))
+    )
+    alone = noise_alone(image, protocol, rng=2)
+    assert alone[inside].std() == pytest.approx((noisy - clean)[inside].std(), rel=0.05)
+    quarter = noise_alone(image, replace(protocol, tube_current_mas=1.25), rng=2)
+    np.testing.assert_allclose(quarter, 2 * alone, rtol=1e-3, atol=1e-3)

@@ -7,7 +7,7 @@ import pytest
 
 from medkit.anatomy import thorax
 from medkit.physics import pet
-from medkit.physics.pet.coincidences import Coincidences
+from medkit.physics.pet.coincidences import BLOCKS, Coincidences, count_rates
 from medkit.physics.pet.scanner import PETProtocol
 
 PROTOCOL = PETProtocol(n_views=48)
@@ -54,3 +54,12 @@ def test_means_of_a_longer_scan_are_the_same_means_scaled():
     direct = pet.project(ACTIVITY, longer)
     for name in NAMES:
         np.testing.assert_allclose(getattr(scaled, name), getattr(direct, name), rtol=1e-5)
+
+
+def test_with_dead_time_alone_the_rate_peaks_where_the_closed_form_says():
+    """T ∝ A e^{−2τsA/B} is largest at A = B/(2τs)."""
+    singles, dead_time_us = 1e5, 0.5
+    doses = np.linspace(100, 4000, 40_000)
+    found = count_rates((100.0, 0.0, 0.0, singles), doses, dead_time_us=dead_time_us)
+    peak = doses[found["noise-equivalent"].argmax()]
+    assert peak == pytest.approx(BLOCKS / (2 * dead_time_us * 1e-6 * singles), rel=1e-3)
