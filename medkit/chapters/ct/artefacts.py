@@ -167,7 +167,7 @@ def cylinder(diameter_mm: float, tube_voltage_kvp: float, corrected: bool, bones
 @explorer(
     title="A cylinder of water",
     diameter_mm=Slider(60, 300, 240, 10, unit="mm", label="Diameter"),
-    tube_voltage_kvp=Slider(60, 140, 80, 5, unit="kV", label="Tube voltage"),
+    tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=80, step=5),
     corrected=Toggle(False, label="Water correction"),
     bones=Toggle(False, label="Two bones in it"),
 )
@@ -255,7 +255,7 @@ def _curve(tissue):
 
 @explorer(
     title="One patient, every energy",
-    energy_kev=Slider(40, 190, 70, 5, unit="keV", label="Photon energy"),
+    energy_kev=Slider.of(CTProtocol, "energy_kev", default=70, step=5),
 )
 def dual_energy_chest(*, energy_kev):
     """Choose the photon energy after the scan: iodine and bone part, metal calms."""

@@ -45,7 +45,7 @@ def chest(size: int = SIZE):
 
 @explorer(
     title="One ray through the patient",
-    tube_voltage_kvp=Slider(60, 140, 120, 5, unit="kV", label="Tube voltage"),
+    tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=120, step=5),
     thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way"),
 )
 def beam(*, tube_voltage_kvp, thickness_mm):
@@ -200,8 +200,8 @@ def streaks_hu(n_views, filter="shepp-logan") -> float:
 
 @explorer(
     title="Dose, views, filter",
-    tube_current_mas=Slider(0.2, 200.0, 5.0, unit="mAs", label="Tube current × time", log=True),
-    n_views=Slider(20, MOST_VIEWS, 360, 20, unit="", label="Views"),
+    tube_current_mas=Slider.of(CTProtocol, "tube_current_mas", 0.2, 200.0, 5.0),
+    n_views=Slider.of(CTProtocol, "n_views", maximum=MOST_VIEWS, step=20),
     filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
     lung=Toggle(False, label="Lung window"),
     seed=Button(label="Scan again"),
@@ -270,7 +270,7 @@ def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
 
 @explorer(
     title="Find the nodule",
-    tube_current_mas=Slider(0.1, 100.0, 0.1, unit="mAs", label="Tube current × time", log=True),
+    tube_current_mas=Slider.of(CTProtocol, "tube_current_mas", 0.1, 100.0, 0.1),
     filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
     case=Button(label="Next patient"),
     show=Toggle(False, label="Show where it is"),

@@ -184,7 +184,7 @@ def noise_and_contrast(scan_time_s: float, filter_mm: float, seed: int = 0):
 
 @explorer(
     title="Watch OSEM converge, and then grow noisy",
-    scan_time_s=Slider(5.0, 2000.0, 120.0, unit="s", label="Counting time", log=True),
+    scan_time_s=Slider.of(PETProtocol, "scan_time_s", minimum=5.0),
     n_iterations=Slider(1, MOST_ITERATIONS, 2, unit="", label="Iterations"),
     filter_mm=Choice(
         {"none": 0.0, "4 mm": 4.0, "6 mm": 6.0, "10 mm": 10.0}, label="Smoothing afterwards"

@@ -10,7 +10,7 @@ from medkit.physics import pet
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import osem
 from medkit.physics.pet.coincidences import SINGLES_PER_DECAY, count_rates
-from medkit.physics.pet.scanner import AXIAL_FIELD_MM, blur
+from medkit.physics.pet.scanner import AXIAL_FIELD_MM, PETProtocol, blur
 from medkit.physics.pet.uptake import concentration, uptake_map
 from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, explorer
 
@@ -98,8 +98,8 @@ def rates(dose_mbq, window_ns: float = 4.9, dead_time_us: float = 0.0) -> dict:
 
 @explorer(
     title="True, scattered, random",
-    dose_mbq=Slider(20, 3000, 300, 20, unit="MBq", label="Activity injected", log=True),
-    window_ns=Slider(1.0, 12.0, 4.9, 0.1, unit="ns", label="Coincidence window"),
+    dose_mbq=Slider.of(PETProtocol, "dose_mbq", default=300, step=20),
+    window_ns=Slider.of(PETProtocol, "window_ns", step=0.1),
     dead_time_us=Slider(0.0, 3.0, 0.0, 0.1, unit="µs", label="Dead time"),
 )
 def coincidences(*, dose_mbq, window_ns, dead_time_us):

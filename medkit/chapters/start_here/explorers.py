@@ -83,7 +83,7 @@ def noise_hu(tube_current_mas: float) -> float:
 
 @explorer(
     title="How many photons does a diagnosis need?",
-    tube_current_mas=Slider(1, 400, 2, unit="mAs", label="Tube current × time", log=True),
+    tube_current_mas=Slider.of(ct.CTProtocol, "tube_current_mas", 1, 400, 2),
     show=Toggle(False, label="Show where the bleed is"),
     seed=Button(label="Scan again"),
 )

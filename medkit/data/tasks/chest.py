@@ -153,12 +153,12 @@ def look_pet(case, protocol, size):
 CT_NODULE = Task(
     "a nodule in the lung, or none", "CT", "thorax", ("no nodule", "nodule"),
     CTProtocol(n_views=120, tube_current_mas=30.0, slice_thickness_mm=1.0),
-    Knob("tube_current_mas", "Tube current × time", "mAs", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
+    Knob.of(CTProtocol, "tube_current_mas", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
     {"radius_mm": (6.0, 18.0), "density": (0.4, 1.0)}, draw_nodule, look_lung,
 )  # fmt: skip
 PET_HOTSPOT = Task(
     "a spot in the chest that takes up sugar, or none", "PT", "thorax", ("no hot spot", "hot spot"),
     PETProtocol(n_views=64),
-    Knob("scan_time_s", "Counting time", "s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
+    Knob.of(PETProtocol, "scan_time_s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
     {"radius_mm": (5.0, 13.0), "suv": (2.0, 6.0)}, draw_hotspot, look_pet,
 )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 
 from medkit.constants import attenuation_per_mm
 from medkit.physics.ct import spectrum
+from medkit.physics.knob import knob
 from medkit.physics.linear.projection import ParallelBeam
 
 #: Distance from the tube's focus to the rotation axis, mm; a usual gantry.
@@ -44,9 +45,9 @@ class CTProtocol:
         If given, all photons have this energy, as at a synchrotron.
     """
 
-    tube_voltage_kvp: float = 120.0
-    tube_current_mas: float = 200.0
-    n_views: int = 360
+    tube_voltage_kvp: float = knob(120.0, "Tube voltage", "kV", 60, 140)
+    tube_current_mas: float = knob(200.0, "Tube current × time", "mAs", 0.1, 400.0, log=True)
+    n_views: int = knob(360, "Views", "", 20, 720)
     angular_range_deg: float = 180.0
     n_detectors: int | None = None
     detector_spacing_mm: float = 1.0
@@ -54,7 +55,7 @@ class CTProtocol:
     electronic_noise: float = 10.0
     filtration_mm_al: float = 7.0
     detector: str = "integrating"
-    energy_kev: float | None = None
+    energy_kev: float | None = knob(None, "Photon energy", "keV", 40, 190)
 
     def __post_init__(self):
         for name in ("tube_current_mas", "n_views", "angular_range_deg", "detector_spacing_mm",
