@@ -8,7 +8,6 @@ from scipy import ndimage
 from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.lesions import blob
 from medkit.anatomy.regions.thorax import thorax
-from medkit.constants import FDG_SUV
 from medkit.data.tasks.case import (
     Case,
     Knob,
@@ -22,7 +21,7 @@ from medkit.data.tasks.case import (
 from medkit.physics import ct, pet
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.pet.scanner import PETProtocol
-from medkit.physics.pet.uptake import HEART_SPREAD, SPREAD
+from medkit.physics.pet.uptake import usual_suv
 
 #: Width of the picture, mm, and how many voxels of the patient make one pixel.
 FIELD_MM, FINE = 400.0, 2
@@ -105,20 +104,11 @@ def look_lung(case, protocol, size):
 # ---- hot spot on PET -----------------------------------------------------------------------
 
 
-def _uptake(patient, rng):
-    """Draw how much sugar each tissue of this person takes up."""
-    values = {}
-    for name in patient.tissues:
-        spread = HEART_SPREAD if name == "heart" else SPREAD
-        values[name] = float(FDG_SUV.get(name, 0.0) * np.exp(spread * rng.standard_normal()))
-    return values
-
-
 def draw_hotspot(rng, ill, size, lesion):
     """Draw a chest with or without a tumour that burns sugar; some have mild inflammation."""
     body, others, disease, chart = rng.spawn(4)
     patient = _body(body, size)
-    uptake = _uptake(patient, others)
+    uptake = usual_suv(patient.tissues, others)
     inside = patient.where(*_LUNG, "soft_tissue", "adipose", "breast") & (
         np.abs(patient.grid_mm()[1]) < 95
     )
