@@ -9,7 +9,8 @@ from medkit.chapters.ct import artefacts as ct_artefacts
 from medkit.chapters.ct import explorers as ct
 from medkit.chapters.ct import reconstruction as ct_reconstruction
 from medkit.constants import attenuation_per_mm, hounsfield
-from medkit.physics.ct import spectrum
+from medkit.physics import ct as scanner
+from medkit.physics.ct import CTProtocol, spectrum
 
 
 def number(caption, before):
@@ -45,6 +46,14 @@ def test_bead_falls_where_the_formula_says(bead, angle_deg):
 def test_noise_halves_with_four_times_the_dose():
     noise = [np.mean([ct.noise_hu(mas, seed=k) for k in range(4)]) for mas in (50.0, 200.0)]
     assert noise[0] / noise[1] == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("n_views", [720, 360, 120])
+def test_a_chest_scan_is_what_the_scanner_itself_would_show(n_views):
+    """It is projected once in 720 views, of which a shorter scan takes some."""
+    protocol = CTProtocol(tube_current_mas=5.0, n_views=n_views, detector_spacing_mm=ct.PIXEL_MM)
+    theirs = scanner.scan(ct.chest(2 * ct.SIZE), protocol, rng=3, filter="hann").pixels[0]
+    np.testing.assert_allclose(ct.chest_scan(5.0, n_views, "hann", 3), theirs, atol=0.05)
 
 
 def test_smooth_filters_have_less_noise_and_few_views_more_streaks():
