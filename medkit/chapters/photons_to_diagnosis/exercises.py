@@ -101,7 +101,7 @@ COST = Exercise(
     id="35_photons_to_diagnosis.cost",
     title="Who pays?",
     question=r"""
-Each of the five scanners has a knob that makes better pictures, and each knob has a price. Give
+Each of these four knobs makes better pictures, and each has a price. Give
 each one of `"radiation"`, `"depth"`, `"money"` and `"time"`.
 
 - `"CT current"`: more tube current in a CT
