@@ -1,7 +1,7 @@
 """The chapters of the course, one folder a notebook: ``11_ct`` is in ``ct``.
 
     exercises.py   a `Chapter` named ``CHAPTER``; the engine in `medkit.course` finds it
-    quiz.py        its ``QUESTIONS``
+    quiz.md        its questions
     explorers.py   pure draw functions under the `explorer` decorator; more of them lie beside it
 
 Nothing has to be registered. An exercise is data: a question, an *answer kind* that knows

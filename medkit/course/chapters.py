@@ -3,30 +3,11 @@
 import importlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from medkit.course import quizzes
 from medkit.course.exercises import Exercise
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of a quiz question, and what it means to pick it."""
-
-    text: str
-    why: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class Question:
-    """A quiz question with its options; exactly one of them is right."""
-
-    text: str
-    options: tuple[Option, ...]
-
-    def __post_init__(self):
-        if sum(option.right for option in self.options) != 1:
-            raise ValueError(f"question {self.text!r} needs exactly one right option")
 
 
 @dataclass(frozen=True)
@@ -41,14 +22,26 @@ class Chapter:
         As the notebook's heading.
     exercises : tuple of Exercise
         In the notebook's order.
-    questions : tuple of Question
-        The quiz.
     """
 
     stem: str
     title: str
     exercises: tuple[Exercise, ...]
-    questions: tuple[Question, ...]
+
+    @cached_property
+    def questions(self) -> tuple[quizzes.Question, ...]:
+        """The quiz."""
+        path = _folder() / _name(self.stem) / "quiz.md"
+        return quizzes.read(path, heading=f"# {self.stem}: {self.title}")
+
+
+def _folder():
+    # By name, not by import: the engine knows none of what it runs.
+    return Path(importlib.import_module("medkit.chapters").__file__).parent
+
+
+def _name(stem):
+    return re.sub(r"^\d+_", "", str(stem))
 
 
 def _module(name):
@@ -57,9 +50,7 @@ def _module(name):
 
 def chapters() -> tuple[Chapter, ...]:
     """Return all chapters, in the order of their notebooks."""
-    # By name, not by import: the engine knows none of what it runs.
-    folder = Path(importlib.import_module("medkit.chapters").__file__).parent
-    names = [file.parent.name for file in folder.glob("*/exercises.py")]
+    names = [file.parent.name for file in _folder().glob("*/exercises.py")]
     return tuple(sorted((_module(name).CHAPTER for name in names), key=lambda c: c.stem))
 
 
@@ -76,7 +67,7 @@ def find(stem: str) -> Chapter:
     KeyError
         If there is none; the message lists those there are.
     """
-    name = re.sub(r"^\d+_", "", str(stem))
+    name = _name(stem)
     # Import one module only: a notebook should not wait for the others' content.
     if name.isidentifier():
         try:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.autoencoder.quiz import QUESTIONS
 from medkit.course.answers import Choice, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -258,5 +257,4 @@ CHAPTER = Chapter(
     stem="33_autoencoder",
     title="Autoencoders",
     exercises=(FAULTS, PARAMETERS, GRADIENT, KL, WIDE, BREAK_EVEN),
-    questions=QUESTIONS,
 )

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.cnn.quiz import QUESTIONS
 from medkit.course.answers import Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -299,5 +298,4 @@ CHAPTER = Chapter(
     stem="31_cnn",
     title="Convolutional networks",
     exercises=(SLIDE, SIZES, FIELD, FIFTY_MILLION, FAULTS, AUGMENT),
-    questions=QUESTIONS,
 )

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.ct.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -379,5 +378,4 @@ CHAPTER = Chapter(
     exercises=(
         TRANSMITTED, WATER_HU, DISC_SINOGRAM, NOISE_DOSE, VIEWS, RAMP, BEAM_HARDENING, ARTEFACTS,
     ),
-    questions=QUESTIONS,
 )  # fmt: skip

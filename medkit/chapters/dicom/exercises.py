@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.dicom.quiz import QUESTIONS
 from medkit.course.answers import Array, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -371,5 +370,4 @@ CHAPTER = Chapter(
     exercises=(
         TO_HU, WINDOW, POSITION, SLICE_ORDER, MISSING_SLICES, IDENTIFYING, MONOCHROME1,
     ),
-    questions=QUESTIONS,
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.gan.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -291,5 +290,4 @@ CHAPTER = Chapter(
     stem="34_gan",
     title="Generative adversarial networks",
     exercises=(BEST_JUDGE, HALF, SLOPES, FRECHET, VERDICT, FAULTS, MENDED),
-    questions=QUESTIONS,
 )

@@ -4,7 +4,6 @@ import re
 
 import numpy as np
 
-from medkit.chapters.language.quiz import QUESTIONS
 from medkit.course.answers import Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -252,5 +251,4 @@ CHAPTER = Chapter(
     stem="23_language",
     title="Reports",
     exercises=(LARGEST, TFIDF, DENIED, APPARENT),
-    questions=QUESTIONS,
 )

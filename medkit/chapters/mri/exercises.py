@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.mri.quiz import QUESTIONS
 from medkit.course.answers import Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -347,5 +346,4 @@ CHAPTER = Chapter(
     stem="12_mri",
     title="Magnetic resonance imaging",
     exercises=(FAT_SHIFT, ERNST, NULL_TI, K_MAX, SNR_PRICE, UNFOLD, ARTEFACTS),
-    questions=QUESTIONS,
 )

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.optics.quiz import QUESTIONS
 from medkit.course.answers import Choice, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -326,5 +325,4 @@ CHAPTER = Chapter(
     stem="14_optics",
     title="Optical phase imaging",
     exercises=(PHASE_DELAY, FOUR_STEPS, UNWRAP, DRY_MASS, AXIAL, UPSIDE_DOWN, DICE),
-    questions=QUESTIONS,
 )

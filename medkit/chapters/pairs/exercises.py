@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.pairs.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -198,5 +197,4 @@ CHAPTER = Chapter(
     stem="36_pairs",
     title="Ten pairs",
     exercises=(LEADS, SIZE, MATCH, FAIR, WHY),
-    questions=QUESTIONS,
 )

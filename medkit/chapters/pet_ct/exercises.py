@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.pet_ct.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -336,5 +335,4 @@ CHAPTER = Chapter(
     stem="15_pet_ct",
     title="PET-CT",
     exercises=(NAMES, DECAY, ATTENUATION, MU_FROM_CT, EM_STEP, SUV, SMALL_LESION),
-    questions=QUESTIONS,
 )

@@ -5,7 +5,6 @@ from statistics import NormalDist
 
 import numpy as np
 
-from medkit.chapters.photons_to_diagnosis.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -174,5 +173,4 @@ CHAPTER = Chapter(
     stem="35_photons_to_diagnosis",
     title="From photons to diagnosis",
     exercises=(AUC, DOSE, COST, SHIFT),
-    questions=QUESTIONS,
 )

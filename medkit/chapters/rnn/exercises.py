@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.rnn.quiz import QUESTIONS
 from medkit.course.answers import Matching, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -207,5 +206,4 @@ CHAPTER = Chapter(
     stem="32_rnn",
     title="Recurrent networks",
     exercises=(STEP, VANISH, PARAMETERS, GATES, LISTING),
-    questions=QUESTIONS,
 )

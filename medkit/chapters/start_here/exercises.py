@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.start_here.quiz import QUESTIONS
 from medkit.course.answers import Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -174,5 +173,4 @@ CHAPTER = Chapter(
     stem="00_start_here",
     title="Start here",
     exercises=(VOLUME_SIZE, GREY_VALUE, WHICH_SCANNER, REGION_MEAN),
-    questions=QUESTIONS,
 )

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.svm.quiz import QUESTIONS
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -299,5 +298,4 @@ CHAPTER = Chapter(
     stem="30_svm",
     title="Support vector machines",
     exercises=(WIDTH, HINGE, KKT, RBF, GAMMA, LISTING, LEAK),
-    questions=QUESTIONS,
 )

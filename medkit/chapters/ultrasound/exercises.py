@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from medkit.chapters.ultrasound.quiz import QUESTIONS
 from medkit.course.answers import Matching, Number, Slip
 from medkit.course.chapters import Chapter
 from medkit.course.exercises import Exercise
@@ -301,5 +300,4 @@ CHAPTER = Chapter(
     stem="13_ultrasound",
     title="Ultrasound",
     exercises=(DEPTH, REFLECTION, PENETRATION, DELAYS, WIDTH, ALIASED, SIGNS),
-    questions=QUESTIONS,
 )
