@@ -84,12 +84,12 @@ def test_common_mistake_gets_its_diagnosis(id, number):
     slip = EXERCISES[id].answer.slips[number]
     verdict = EXERCISES[id].grade(slip.answer)
     assert verdict.score < 1
-    assert slip.message in verdict.message
+    assert EXERCISES[id].answer.why[slip.key] in verdict.message
     assert verdict.score == pytest.approx(slip.score)
 
 
 class TestNumber:
-    answer = Number(50.0, unit="mm", slips=(Slip(7.0, "seven"),))
+    answer = Number(50.0, unit="mm", slips=(Slip("7", 7.0),), why={"7": "seven"})
 
     @pytest.mark.parametrize(
         ("value", "score", "part"),
@@ -116,7 +116,7 @@ class TestNumber:
 
 
 class TestArray:
-    answer = Array(np.array([1.0, 2, 3, 4]), slips=(Slip(np.array([4.0, 3, 2, 1]), "reversed"),))
+    answer = Array(np.array([1.0, 2, 3, 4]))
 
     def test_partial_credit_names_the_first_wrong_value(self):
         verdict = self.answer.judge(self.answer.observe([1, 2, 9, 4]))
@@ -134,8 +134,9 @@ def _double(x):
 DOUBLE = Function(
     reference=_double,
     cases=(Case((1.0,), "one"), Case((np.arange(3.0),), "an array"), Case((-2.0,), "a negative")),
-    slips=(Slip(lambda x: x, "unchanged"),),
+    slips=(Slip("unchanged", lambda x: x),),
     seconds=0.3,
+    why={"unchanged": "That is what went in."},
 )
 
 
@@ -214,7 +215,7 @@ class TestSession:
     """What a learner does with one exercise in a notebook."""
 
     def make(self):
-        return Exercise("x.y", "T", "Q?", Number(2.0), ("first", "second"), "answer = 2", "Why.")
+        return Exercise("x.y", "T", "Q?", Number(2.0), ("first", "second"), "Why.", "answer = 2")
 
     def test_check_shows_and_returns_nothing(self, capsys):
         assert self.make().check(2) is None
