@@ -100,20 +100,23 @@ def read(path: Path) -> tuple[str, str, tuple[Words, ...]]:
 
 def _sections(path):
     """Return (place, heading, text below it) of each heading; code may hold ``#`` as it likes."""
-    sections, in_code = [], False
+    sections, code = [], None
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        place = f"{path}:{number}"
         if line.startswith("```"):
-            in_code = not in_code
-        if line.startswith("#") and not in_code:
-            sections.append((f"{path}:{number}", line.rstrip(), []))
+            if code and line.rstrip() != "```":
+                break
+            code = None if code else place
+        if line.startswith("#") and not code:
+            sections.append((place, line.rstrip(), []))
         elif sections:
             sections[-1][2].append(line)
         else:
             break
     if not sections:
         raise ValueError(f"{path}:1: expected the heading of the notebook, `# 11_ct: title`")
-    if in_code:
-        raise ValueError(f"{sections[-1][0]}: expected a closing ``` below this heading")
+    if code:
+        raise ValueError(f"{code}: expected ``` below the code that begins here")
     return [(place, head, "\n".join(body).strip()) for place, head, body in sections]
 
 
@@ -128,9 +131,9 @@ def _words(place, id, title, sections):
     if not question:
         raise ValueError(f"{place}: expected a question that ends with the code to begin with")
     where, body = parts["Hints"]
-    before, hints = _items(body, r"\d\. ", 3)
+    before, hints = _items(where, body, r"\d\. ", 3)
     if before or not hints:
-        raise ValueError(f"{where}: expected `1. hint`, further lines indented by three")
+        raise ValueError(f"{where}: expected `1. hint`, got {before!r}")
     where, body = parts["Solution"]
     code, explanation = re.fullmatch(r"(?:```python\n(.*?)\n```)?(.*)", body, re.S).groups("")
     if not explanation.strip():
@@ -143,25 +146,26 @@ def _words(place, id, title, sections):
 
 
 def _feedback(place, body):
-    right, items = _items(body, "- ", 2)
+    right, items = _items(place, body, "- ", 2)
     why = {}
     for item in items or [""]:
         match = re.fullmatch(r"`([^`]+)`: (.+)", item, re.S)
         if not match or match[1] in why:
             raise ValueError(
-                f"{place}: expected, once for each slip or option, - `name`: what it is told, "
-                f"further lines indented by two; got {item!r}"
+                f"{place}: expected, once for each slip or option, - `name`: what it is told; "
+                f"got {item!r}"
             )
         why[match[1]] = match[2]
     return right, why
 
 
-def _items(body, mark, indent):
+def _items(place, body, mark, indent):
     """Return what stands before a list, and its items."""
     before, *items = re.split(rf"^{mark}", body, flags=re.M)
-    # A line that is not indented would belong to the item for some readers, and not for others.
-    whole = all(re.fullmatch(rf".+(\n+ {{{indent}}}.+)*\n*", item) for item in items)
-    return _flow(before), [_flow(item) for item in items] if whole else []
+    for line in "\n".join(item.partition("\n")[2] for item in items).splitlines():
+        if line.strip() and not line.startswith(" " * indent):
+            raise ValueError(f"{place}: expected {indent} spaces before {line!r}, or a new item")
+    return _flow(before), [_flow(item) for item in items]
 
 
 def _flow(text):

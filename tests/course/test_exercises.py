@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pytest
 
-from medkit.course import exercise
+from medkit.course import exercise, logbook
 from medkit.course.answers import Array, Number, Slip
 from medkit.course.chapters import chapters
 from medkit.course.exercises import HAND_IN, Exercise
@@ -243,6 +243,24 @@ class TestSession:
         self.make().check(2)
         assert json.loads(file.read_text()) == {"id": "x.y", "observation": {"array": 2}}
 
+    def test_one_object_shows_the_question_and_takes_the_answer(
+        self, tmp_path, monkeypatch, capsys
+    ):
+        monkeypatch.setenv(HAND_IN, str(tmp_path / "records"))
+        task, other = exercise("11_ct.noise_dose"), exercise("11_ct.views")
+        assert "half the noise" in task._repr_markdown_()
+        task.check(2)
+        task.hint()
+        task.check(4)
+        other.check(804)
+        shown = capsys.readouterr().out
+        marks = [shown.index(part) for part in ("Not yet", "Hint 1 of 2", "Correct")]
+        assert marks == sorted(marks)
+        records = [json.loads(line) for line in (tmp_path / "records").read_text().splitlines()]
+        assert [record["id"][6:] for record in records] == ["noise_dose", "noise_dose", "views"]
+        best = {id: entry["best"] for id, entry in logbook.read()["exercises"].items()}
+        assert best == {"11_ct.noise_dose": 1.0, "11_ct.views": 1.0}
+
     def test_hints_go_on_wherever_the_exercise_is_asked_for(self, capsys):
         for _ in range(5):
             exercise("11_ct.noise_dose").hint()
@@ -257,7 +275,9 @@ class TestSession:
         for name in dir(held):
             assert EXERCISES[id].grade(getattr(held, name)).score < 1
 
-    @pytest.mark.parametrize("id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu"])
+    @pytest.mark.parametrize(
+        "id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu", "12_ct.views"]
+    )
     def test_unknown_id_lists_what_there_is(self, id):
         with pytest.raises(KeyError, match=r"11_ct|there are"):
             exercise(id)

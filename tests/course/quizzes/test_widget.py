@@ -47,6 +47,7 @@ def test_nonsense_from_the_browser_is_ignored(chosen):
     assert not logbook.read()["quizzes"].get("11_ct")
 
 
-def test_unknown_stem():
+@pytest.mark.parametrize("stem", ["99_none", "12_ct", "ct", ""])
+def test_unknown_stem(stem):
     with pytest.raises(KeyError, match="11_ct"):
-        quiz("99_none")
+        quiz(stem)
