@@ -66,7 +66,7 @@ def cg_sense():
 
     def ours():
         few, virtual = compress(data, maps, kept=0.99995)
-        operator = Coils(NonUniformFourier(points, x.shape, len(few)), virtual)
+        operator = NonUniformFourier(points, x.shape, len(few)) @ Coils(virtual)
         return conjugate_gradient(
             few, operator, n_iterations=10, preconditioner=preconditioner(virtual)
         )
