@@ -13,6 +13,7 @@ from medkit.physics.mri.kspace import to_image
 from medkit.physics.mri.relaxation import FAT_SHIFT_PPM, mr_tissue
 
 QUIET = MRProtocol(matrix=(64, 64), n_coils=1, noise=0)
+SIGNALS = [tissue_signal(name, QUIET) for name in ("white_matter", "grey_matter")]
 
 
 def body(n=64, tissue="white_matter", radius=0.35, spacing_mm=None):
@@ -268,6 +269,18 @@ def test_data_and_methods_that_do_not_fit_say_why():
         acquire(np.zeros(5), QUIET)
     with pytest.raises(KeyError, match="no preset 'T3w'"):
         preset("T3w")
+
+
+@pytest.mark.parametrize(("many", "factor"), [(0.1, 1.8), (0.4, 2.4)])
+def test_the_first_window_follows_the_tissue_inside(many, factor):
+    """White is 1.8 times the median, or 1.2 times the upper quartile where that is more."""
+    labels = np.ones((1, 64, 64), np.uint8)
+    labels[0, :, : int(16 + 32 * many)] = 2  # of the middle half of the columns
+    tissues = ("air", "white_matter", "grey_matter")
+    dense = np.where(labels == 2, 2 * SIGNALS[0] / SIGNALS[1], 1).astype(np.float32)
+    volume = mri.scan(Patient(labels, tissues, (5.0, 3.75, 3.75), density=dense), QUIET)
+    white = factor * SIGNALS[0]
+    assert volume.window == pytest.approx((white / 2, white), rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["T1w", "T1-IR", "T2w", "FLAIR", "STIR"])
