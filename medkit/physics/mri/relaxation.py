@@ -9,7 +9,6 @@ brain none below 0.55 T. At 7 T the T2 of the brain is 47 ms, half of that here 
 Gowland 2010, Magn. Reson. Med. 64, 1440).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,28 +198,3 @@ def mr_tissue(name: str) -> MRTissue:
     if name not in MR_TISSUES:
         raise KeyError(f"no MR properties of {name!r}; there are: {', '.join(MR_TISSUES)}")
     return MR_TISSUES[name]
-
-
-def property_maps(names: Iterable[str], field_t: float) -> dict[str, dict[str, float]]:
-    """List T1, T2, T2* (ms), proton density and diffusion of several tissues, for `map`.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Keys of `MR_TISSUES`, for example ``patient.tissues``.
-    field_t : float
-        Field strength in tesla.
-
-    Returns
-    -------
-    dict of dict
-        Property → tissue → value: each inner dict fits `Patient.map`.
-    """
-    tissues = {name: mr_tissue(name) for name in names}
-    return {
-        "density": {n: t.density for n, t in tissues.items()},
-        "t1_ms": {n: float(t.t1(field_t)) for n, t in tissues.items()},
-        "t2_ms": {n: float(t.t2_ms) for n, t in tissues.items()},
-        "t2_star_ms": {n: float(t.t2_star(field_t)) for n, t in tissues.items()},
-        "diffusion_mm2_s": {n: t.diffusion_mm2_s for n, t in tissues.items()},
-    }

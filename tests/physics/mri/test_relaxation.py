@@ -10,7 +10,6 @@ from medkit.physics.mri.relaxation import (
     MEASURED_T2_MS,
     MR_TISSUES,
     mr_tissue,
-    property_maps,
 )
 from medkit.physics.mri.scanner import preset
 
@@ -101,12 +100,6 @@ def test_stir_and_flair_wait_until_their_tissue_is_silent():
         protocol = preset(name)
         null = contrast.null_ti_ms(mr_tissue(tissue).t1(3.0), protocol.tr_ms, protocol.te_ms)
         assert protocol.ti_ms == pytest.approx(null, rel=0.01)
-
-
-def test_maps_are_keyed_by_property_and_tissue():
-    maps = property_maps(["csf", "air"], 3.0)
-    assert maps["t1_ms"]["csf"] == 4300
-    assert maps["density"]["air"] == 0
 
 
 def test_an_unknown_tissue_is_named():
