@@ -136,11 +136,13 @@ def lab(options) -> int:
         else:
             print("".join(f"medkit: {line}\n" for line in said), end="")
     command = [
-        sys.executable, "-m", "jupyterlab",
+        sys.executable,
+        "-m",
+        "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
-    ]  # fmt: skip
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Containers and class-room machines often have no other user.
         command.append("--allow-root")

@@ -89,9 +89,12 @@ class StoredGenerator:
         flat = [a.astype(np.float16) for pair in (self.dense, *self.convolutions) for a in pair]
         contents = {f"w{k}": array for k, array in enumerate(flat)}
         return shipped.save(
-            folder, f"gan_{name}", classes=np.array(self.classes, dtype="U"),
-            coarse=np.array(self.coarse), **contents,
-        )  # fmt: skip
+            folder,
+            f"gan_{name}",
+            classes=np.array(self.classes, dtype="U"),
+            coarse=np.array(self.coarse),
+            **contents,
+        )
 
     def generate(self, z, labels=0) -> np.ndarray:
         """Return the images that latent vectors stand for.

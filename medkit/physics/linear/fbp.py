@@ -105,9 +105,13 @@ def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
 
 
 def filtered_backprojection(
-    sinogram: np.ndarray, beam: ParallelBeam, *, window: str = "ramp", cutoff: float = 1.0,
+    sinogram: np.ndarray,
+    beam: ParallelBeam,
+    *,
+    window: str = "ramp",
+    cutoff: float = 1.0,
     margin: int = 0,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Reconstruct an image from its line integrals.
 
     f(x, y) = ∫₀^π q_θ(x cos θ + y sin θ) dθ, with q_θ the profile p_θ filtered by |ν|.

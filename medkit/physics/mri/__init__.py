@@ -27,9 +27,15 @@ from medkit.physics.mri.scanner import (
 from medkit.physics.mri.sparse import compressed_sensing
 
 __all__ = [
-    "METHODS", "PRESETS", "MRProtocol", "acquire", "preset", "reconstruct", "scan",
+    "METHODS",
+    "PRESETS",
+    "MRProtocol",
+    "acquire",
+    "preset",
+    "reconstruct",
+    "scan",
     "tissue_signal",
-]  # fmt: skip
+]
 
 
 def acquire(

@@ -99,9 +99,11 @@ def test_gradient_descent_only_goes_down(phantom):
     beam = beam_of(30)
     data, misfit = beam.forward(phantom), []
     reconstruction.gradient_descent(
-        data, beam, n_iterations=8,
+        data,
+        beam,
+        n_iterations=8,
         callback=lambda _, x: misfit.append(np.linalg.norm(beam.forward(x) - data)),
-    )  # fmt: skip
+    )
     assert np.all(np.diff(misfit) < 0)
 
 
@@ -167,8 +169,9 @@ def test_osem_gets_as_far_in_two_passes_as_mlem_in_twenty(phantom):
 
 def test_subsets_share_out_every_view_once():
     beam = beam_of(21)
-    seen = np.concatenate([np.arange(21)[index[1]] for index, _ in
-                           reconstruction.view_subsets(beam, 5)])  # fmt: skip
+    seen = np.concatenate(
+        [np.arange(21)[index[1]] for index, _ in reconstruction.view_subsets(beam, 5)]
+    )
     assert sorted(seen) == list(range(21))
 
 

@@ -107,11 +107,14 @@ def test_real_operators_compose_too():
 @pytest.mark.parametrize(
     ("outer", "match"),
     [
-        (lambda: Matrix(5, 4, 0), r"^Matrix @ Matrix\.H does not fit: Matrix\.H gives complex "
-         r"arrays of shape \(6,\), Matrix takes complex arrays of shape \(4,\)$"),
+        (
+            lambda: Matrix(5, 4, 0),
+            r"^Matrix @ Matrix\.H does not fit: Matrix\.H gives complex "
+            r"arrays of shape \(6,\), Matrix takes complex arrays of shape \(4,\)$",
+        ),
         (lambda: ParallelBeam((6,) * 2, [0]), "takes real arrays"),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_refused_before_it_runs(outer, match):
     with pytest.raises(ValueError, match=match):
         outer() @ Matrix(8, 6, 0).H

@@ -49,9 +49,11 @@ def test_gradient_echo_equals_bloch():
 def test_inversion_recovery_equals_bloch():
     t1, t2, tr, te, ti = 1100.0, 90.0, 3000.0, 40.0, 350.0
     repetition = [
-        Step(180, 0, ti, spoil=True), Step(90, 90, te / 2), Step(180, 0, te / 2),
+        Step(180, 0, ti, spoil=True),
+        Step(90, 90, te / 2),
+        Step(180, 0, te / 2),
         Step(0, 0, tr - ti - te, spoil=True),
-    ]  # fmt: skip
+    ]
     echo = simulate(Spins(t1, t2), repetition * 10)[-2]
     expected = contrast.inversion_recovery(1.0, t1, t2, tr_ms=tr, te_ms=te, ti_ms=ti)
     np.testing.assert_allclose(signal(echo).real, expected, rtol=1e-6)

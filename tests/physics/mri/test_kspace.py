@@ -40,9 +40,11 @@ def test_noise_is_as_strong_on_both_sides():
 
 @pytest.mark.parametrize(
     "mask",
-    [sampled_lines(32, "random", acceleration=3, calibration_lines=6),
-     np.random.default_rng(0).random((32, 24)) < 0.25],
-)  # fmt: skip
+    [
+        sampled_lines(32, "random", acceleration=3, calibration_lines=6),
+        np.random.default_rng(0).random((32, 24)) < 0.25,
+    ],
+)
 @pytest.mark.parametrize("n_images", [None, 3])
 def test_cartesian_sampling_has_its_adjoint_and_its_short_cut(mask, n_images):
     operator = CartesianFourier(mask, (32, 24), n_images)
@@ -82,9 +84,12 @@ def test_patterns_measure_what_they_promise():
 
 @pytest.mark.parametrize(
     ("pattern", "acceleration", "message"),
-    [("regular", 2.5, "whole acceleration"), ("partial", 2, "more than half"),
-     ("spiral", 1, "no pattern 'spiral'")],
-)  # fmt: skip
+    [
+        ("regular", 2.5, "whole acceleration"),
+        ("partial", 2, "more than half"),
+        ("spiral", 1, "no pattern 'spiral'"),
+    ],
+)
 def test_impossible_patterns_say_why(pattern, acceleration, message):
     with pytest.raises(ValueError, match=message):
         sampled_lines(64, pattern, acceleration=acceleration)

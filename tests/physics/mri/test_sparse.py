@@ -66,9 +66,11 @@ def test_the_error_falls_with_the_iterations():
     image, errors = pieces(), []
     operator = CartesianFourier(random_points(3), image.shape)
     compressed_sensing(
-        operator.forward(image), operator, n_iterations=30,
+        operator.forward(image),
+        operator,
+        n_iterations=30,
         callback=lambda _, x: errors.append(np.linalg.norm(x - image)),
-    )  # fmt: skip
+    )
     assert errors[29] < errors[9] < errors[0]
 
 

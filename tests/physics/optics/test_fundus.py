@@ -68,10 +68,14 @@ def test_nearly_as_good_as_a_second_observer(test_data):
         )
         mask = fundus.field_of_view(picture)
         vessels, strength = fundus.segment(picture, mask=mask)
-        rows.append([
-            fundus.dice(vessels, first, mask), fundus.dice(vessels, second, mask),
-            fundus.dice(first, second, mask), roc_auc_score(first[mask], strength[mask]),
-        ])  # fmt: skip
+        rows.append(
+            [
+                fundus.dice(vessels, first, mask),
+                fundus.dice(vessels, second, mask),
+                fundus.dice(first, second, mask),
+                roc_auc_score(first[mask], strength[mask]),
+            ]
+        )
     ours, with_second, observers, area = np.mean(rows, axis=0)
     assert 0.7 < observers < 0.85
     assert ours > observers - 0.12
