@@ -102,7 +102,7 @@ def tilted_wave(shape: tuple[int, int], carrier: tuple[float, float]) -> np.ndar
 
 
 def record(field: np.ndarray, protocol: HologramProtocol, *, rng=None) -> np.ndarray:
-    """Take the picture, or the pictures, of an object wave.
+    """Simulate the hologram, or the phase steps, that a camera records of an object wave.
 
     Parameters
     ----------

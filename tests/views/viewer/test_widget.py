@@ -13,8 +13,8 @@ from PIL import Image
 from medkit.image import Volume
 from medkit.views.viewer import VolumeViewer
 from medkit.views.viewer import layer as layers
-from medkit.views.viewer.hanging import geometry_notes, plane_views
 from medkit.views.viewer.layer import Layer, window_index
+from medkit.views.viewer.planes import geometry_notes, plane_views
 from medkit.views.viewer.still import paint
 
 SHAPE = (9, 20, 30)
