@@ -147,13 +147,9 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
 
 
 def corpus(
-    n: int,
-    *,
-    rng=None,
-    styles: Sequence[str] | None = None,
-    errors: float = 0.03,
+    n: int, *, rng=None, styles: Sequence[str] | None = None, errors: float = 0.03,
     studies: Sequence[str] = tuple(STUDIES),
-) -> Reports:
+) -> Reports:  # fmt: skip
     """Write a corpus of reports of patients who never lived.
 
     Half of the patients have a lesion, and that is the label, whatever their report says.
@@ -199,17 +195,11 @@ def corpus(
         texts[k], says = compose(row, chosen[k], error=row["error"], rng=rng)
         said.append(says)
     return Reports(
-        "simulated reports",
-        texts,
-        labels,
-        ("no lesion", "lesion"),
-        part,
-        patients,
-        np.array(chosen),
-        tuple(said),
+        "simulated reports", texts, labels, ("no lesion", "lesion"), part, patients,
+        np.array(chosen), tuple(said),
         table={key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"},
         notes={"errors": errors},
-    )
+    )  # fmt: skip
 
 
 def _rows(studies, rng, n):
@@ -218,17 +208,13 @@ def _rows(studies, rng, n):
         study = STUDIES[studies[rng.integers(len(studies))]]
         lesion = study.lesions[rng.integers(len(study.lesions))] if rng.random() < 0.5 else ""
         row = {
-            "patient": f"patient {k}",
-            "age_years": float(np.round(rng.uniform(20, 90))),
-            "sex": "FM"[rng.integers(2)],
-            "modality": study.modality,
-            "region": study.region,
-            "study": next(name for name, s in STUDIES.items() if s is study),
-            "lesion": lesion,
+            "patient": f"patient {k}", "age_years": float(np.round(rng.uniform(20, 90))),
+            "sex": "FM"[rng.integers(2)], "modality": study.modality, "region": study.region,
+            "study": next(name for name, s in STUDIES.items() if s is study), "lesion": lesion,
             "side": ("left", "right")[rng.integers(2)] if lesion else "",
             "location": study.locations[rng.integers(len(study.locations))] if lesion else "",
             "size_mm": study.size_mm * float(rng.lognormal(0, 0.5)) if lesion else float("nan"),
-        }
+        }  # fmt: skip
         for _ in range(rng.integers(1, 3)):
             yield dict(row)
             row["size_mm"] *= rng.uniform(0.9, 1.6)

@@ -25,12 +25,9 @@ TWIN = 0.8
 
 
 def load(
-    folder: Path | str,
-    *,
-    use=("findings", "impression"),
-    twins: str = "together",
+    folder: Path | str, *, use=("findings", "impression"), twins: str = "together",
     rng=SPLIT_SEED,
-) -> Reports:
+) -> Reports:  # fmt: skip
     """Read the reports, with a fixed split into parts.
 
     Parameters
@@ -71,20 +68,15 @@ def load(
     groups = np.arange(len(rows)) if twins == "apart" else family
     part = split(groups, labels, rng=rng)
     some = Reports(
-        "Indiana chest X-ray reports",
-        texts,
-        labels,
-        ("normal", "abnormal"),
-        part,
-        np.array([f"uid {row['uid']}" for row in rows]),
-        np.full(len(rows), ""),
+        "Indiana chest X-ray reports", texts, labels, ("normal", "abnormal"), part,
+        np.array([f"uid {row['uid']}" for row in rows]), np.full(len(rows), ""),
         table={
             "uid": np.array([int(row["uid"]) for row in rows]),
             "mesh": np.array([row["MeSH"] for row in rows]),
             "family": family,
         },
         notes={"source": "doi:10.1093/jamia/ocv080", "twins": twins, "use": tuple(use)},
-    )
+    )  # fmt: skip
     first = np.isin(np.arange(len(rows)), np.unique(family, return_index=True)[1])
     return some[(texts != "") & (first | (twins != "once"))]
 

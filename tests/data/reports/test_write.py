@@ -10,16 +10,9 @@ from medkit.data.reports.styles import HELD_OUT, KNOWN, STYLES
 from medkit.data.reports.words import FINDINGS, STUDIES, american
 
 ROW = {
-    "patient": "p1",
-    "age_years": 71.0,
-    "sex": "F",
-    "modality": "CT",
-    "region": "head",
-    "lesion": "bleed",
-    "side": "left",
-    "location": "thalamus",
-    "size_mm": 12.3,
-}
+    "patient": "p1", "age_years": 71.0, "sex": "F", "modality": "CT", "region": "head",
+    "lesion": "bleed", "side": "left", "location": "thalamus", "size_mm": 12.3,
+}  # fmt: skip
 
 
 def names(finding):
@@ -82,11 +75,9 @@ def test_held_out_readers_are_no_known_ones():
 
 def test_lengths_are_written_as_one_writes_them():
     for style, size_mm, words in (
-        ("prose", 0.27, "0.27 mm"),
-        ("terse", 0.27, "0.27 mm"),
-        ("plain", 1.4, "1.4 mm"),
+        ("prose", 0.27, "0.27 mm"), ("terse", 0.27, "0.27 mm"), ("plain", 1.4, "1.4 mm"),
         ("american", 31.0, "3.1 cm"),
-    ):
+    ):  # fmt: skip
         texts = [reports.write(ROW | {"size_mm": size_mm}, style, rng=k) for k in range(9)]
         assert any(words in text for text in texts), words
 
@@ -166,21 +157,11 @@ def test_a_set_of_reports_is_checked():
         some.only("half")
     with pytest.raises(ValueError, match="is in train and in test"):
         reports.Reports(
-            "torn",
-            some.texts[:2],
-            some.labels[:2],
-            some.classes,
-            np.array(["train", "test"]),
-            np.array(["a", "a"]),
-            some.styles[:2],
-        )
+            "torn", some.texts[:2], some.labels[:2], some.classes, np.array(["train", "test"]),
+            np.array(["a", "a"]), some.styles[:2],
+        )  # fmt: skip
     with pytest.raises(ValueError, match="20 texts"):
         reports.Reports(
-            "short",
-            some.texts,
-            some.labels[:5],
-            some.classes,
-            some.part,
-            some.patients,
+            "short", some.texts, some.labels[:5], some.classes, some.part, some.patients,
             some.styles,
-        )
+        )  # fmt: skip
