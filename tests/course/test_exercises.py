@@ -103,6 +103,9 @@ class TestNumber:
             (0.05, 0.5, "1 000 times too small"),
             (50 * 180 / np.pi, 0.5, "radians"),
             (54, 0.5, "Close"),
+            (45.5, 0.5, "Close"),
+            (55.5, 0, "too large"),
+            (44, 0, "too small"),
             (80, 0, "too large"),
             ("50", 0, "number"),
             (float("inf"), 0, "not finite"),
@@ -121,6 +124,7 @@ class TestArray:
     def test_partial_credit_names_the_first_wrong_value(self):
         verdict = self.answer.judge(self.answer.observe([1, 2, 9, 4]))
         assert verdict.mark == "partly"
+        assert verdict.score == pytest.approx(0.9 * 3 / 4)
         assert "index 2" in verdict.message
 
     def test_shape(self):
@@ -148,6 +152,7 @@ class TestFunction:
     def test_partial_credit_names_the_case(self):
         verdict = judge(lambda x: 2 * abs(x))
         assert verdict.mark == "partly"
+        assert verdict.score == pytest.approx(0.9 * 2 / 3)
         assert "2 of 3" in verdict.message
         assert "a negative" in verdict.message
 

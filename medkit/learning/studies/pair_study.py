@@ -51,10 +51,17 @@ def ask(trial: Trial, seeds: Sequence[int] = (0, 1, 2)) -> Row:
     better = 1 + int(np.argmax(mean[1:]))
     gain, low, high = _lead(scored, better)
     return Row(
-        trial.pair, trial.reason, trial.task, *mean.round(4).tolist(), gain, low, high,
+        trial.pair,
+        trial.reason,
+        trial.task,
+        *mean.round(4).tolist(),
+        gain,
+        low,
+        high,
         *np.median(costs, axis=0).astype(int).tolist(),
-        *np.mean(seconds, axis=0).round(1).tolist(), len(seeds),
-    )  # fmt: skip
+        *np.mean(seconds, axis=0).round(1).tolist(),
+        len(seeds),
+    )
 
 
 def _lead(scored, better):

@@ -81,10 +81,15 @@ def pool(intervals: Sequence[Interval]) -> Interval:
 
 
 def sweep(
-    name: str, values: Iterable[float] | None = None, *, n: int = PATIENTS,
-    seeds: Sequence[int] = SEEDS, estimator: Callable[[], object] = Observer, size: int = 64,
+    name: str,
+    values: Iterable[float] | None = None,
+    *,
+    n: int = PATIENTS,
+    seeds: Sequence[int] = SEEDS,
+    estimator: Callable[[], object] = Observer,
+    size: int = 64,
     progress: Callable[[str], None] | None = None,
-) -> list[Point]:  # fmt: skip
+) -> list[Point]:
     """Measure the AUC of a task against one setting of its scanner.
 
     Each seed draws its own patients; those of a seed are the same at every setting. They

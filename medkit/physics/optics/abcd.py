@@ -86,8 +86,12 @@ def remove_hair(picture: np.ndarray, width: int = 9) -> np.ndarray:
     """
     picture = np.asarray(picture, np.uint8)
     grey = picture.min(axis=-1)
-    lines = [np.ones((1, width), bool), np.ones((width, 1), bool), np.eye(width, dtype=bool),
-             np.eye(width, dtype=bool)[::-1]]  # fmt: skip
+    lines = [
+        np.ones((1, width), bool),
+        np.ones((width, 1), bool),
+        np.eye(width, dtype=bool),
+        np.eye(width, dtype=bool)[::-1],
+    ]
     closed = np.max([ndimage.grey_closing(grey, footprint=line) for line in lines], axis=0)
     hair = ndimage.binary_dilation(closed.astype(int) - grey > 28, iterations=1)
     if not hair.any():

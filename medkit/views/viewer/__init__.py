@@ -15,8 +15,8 @@ import numpy as np
 import traitlets as t
 
 from medkit.image import Volume, picture_html
-from medkit.views.viewer.hanging import geometry_notes, plane_views
 from medkit.views.viewer.layer import COLORMAPS, LABEL_COLOURS, Layer
+from medkit.views.viewer.planes import geometry_notes, plane_views
 from medkit.views.viewer.still import poster
 
 #: CT windows (name, centre, width in HU) for the keys 1–9 (doi:10.53347/rID-52108).

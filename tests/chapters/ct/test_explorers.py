@@ -9,7 +9,8 @@ from medkit.chapters.ct import artefacts as ct_artefacts
 from medkit.chapters.ct import explorers as ct
 from medkit.chapters.ct import reconstruction as ct_reconstruction
 from medkit.constants import attenuation_per_mm, hounsfield
-from medkit.physics.ct import spectrum
+from medkit.physics import ct as physics_ct
+from medkit.physics.ct import CTProtocol, spectrum
 
 
 def number(caption, before):
@@ -53,6 +54,17 @@ def test_smooth_filters_have_less_noise_and_few_views_more_streaks():
     streaks = [ct.streaks_hu(views) for views in (720, 360, 120, 60, 20)]
     assert streaks[0] == 0
     assert streaks == sorted(streaks)
+
+
+@pytest.mark.parametrize("n_views", [60, 360])
+def test_the_views_of_a_short_scan_are_spread_over_half_a_turn(n_views):
+    """What the explorer takes from its long scan is what a scan of that length gives."""
+    protocol = CTProtocol(tube_current_mas=np.inf, n_views=n_views, detector_spacing_mm=ct.PIXEL_MM)
+    sinogram = physics_ct.acquire(ct.chest(2 * ct.SIZE), protocol)
+    mu = physics_ct.reconstruct(sinogram, protocol, filter="shepp-logan")
+    whole = physics_ct.to_hounsfield(mu, protocol.effective_energy_kev)
+    inside = physics_ct.field_of_view(ct.SIZE)
+    assert np.abs(ct.chest_scan(np.inf, n_views) - whole)[inside].max() < 1
 
 
 def test_dose_reports_the_noise_that_is_in_the_picture():
