@@ -214,7 +214,9 @@ def test_the_table_survives_the_file(tmp_path):
         "SVM+CNN", True, "a, b", 0.9, 0.8, 0.7, 0.1, 0.05, 0.15, 1, 2, 3, 1.5, 2.5, 3.5, 3
     )
     pair_table.save([row], tmp_path / "t.csv")
-    assert pair_table.load(tmp_path / "t.csv") == [row]
+    (read,) = pair_table.load(tmp_path / "t.csv")
+    assert read == row
+    assert [type(v) for v in vars(read).values()] == [type(v) for v in vars(row).values()]
 
 
 def test_the_stored_table_asks_each_pair_twice():
