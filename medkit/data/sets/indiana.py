@@ -47,8 +47,8 @@ def load(
     Returns
     -------
     Dataset
-        Of `texts`. Label 1 is "abnormal". The table holds uid, MeSH, and ``family``: the same number
-        for all twins.
+        Of `texts`. Label 1 is "abnormal". The table holds uid, mesh, and ``family``: the
+        same number for all twins.
 
     Raises
     ------
