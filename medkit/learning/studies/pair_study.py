@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from medkit import kit
+from medkit.learning.classical import svm
 from medkit.learning.evaluation import auc, compare
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.gan import GAN
@@ -88,7 +89,7 @@ def n_parameters(model) -> int:
     if isinstance(model, GAN):
         return count_weights(model.discriminator_)
     if isinstance(model, SVC):
-        return int(model.support_vectors_.size + model.dual_coef_.size + model.intercept_.size)
+        return svm.n_parameters(model)
     if isinstance(model, LogisticRegression):
         return int(model.coef_.size + model.intercept_.size)
     return int(getattr(model, "n_parameters_", 0))

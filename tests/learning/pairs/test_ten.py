@@ -229,6 +229,20 @@ def test_the_stored_table_asks_each_pair_twice():
         assert row.low < row.gain < row.high
 
 
+def test_a_study_counts_what_is_needed_to_decide(cnn):
+    from medkit.learning.networks.gan import GAN
+    from medkit.learning.studies.pair_study import n_parameters
+
+    on_features = svm_on(FrozenEstimator(cnn)).fit(IMAGES, LABELS)
+    vectors = len(on_features[-1].support_)
+    kernels = 25 * 4 + 9 * 4 * 8 + 9 * 8 * 16
+    assert n_parameters(FrozenEstimator(cnn)) == kernels + 2 * (4 + 8 + 16) + 17
+    assert n_parameters(on_features[-1]) == vectors * (16 + 1) + 1
+    # Of a GAN that classifies, the generator is not asked.
+    gan = GAN("dense", latent=2, width=4, schedule=TINY).fit(IMAGES)
+    assert n_parameters(gan) == (256 * 4 + 4) + 20 + (4 * 64 + 64) + 65
+
+
 def test_a_study_compares_with_the_better_parent():
     from medkit.learning.studies.pair_study import ask
     from medkit.learning.studies.pair_trials import Cases, Trial
