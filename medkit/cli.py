@@ -136,11 +136,13 @@ def lab(options) -> int:
         else:
             print("".join(f"medkit: {line}\n" for line in said), end="")
     command = [
-        sys.executable, "-m", "jupyterlab",
+        sys.executable,
+        "-m",
+        "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
-    ]  # fmt: skip
+    ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Containers and class-room machines often have no other user.
         command.append("--allow-root")
@@ -177,24 +179,24 @@ def doctor(options) -> int:
 
 def data(options) -> int:
     """List, show, fetch or verify data sets; ``medkit data`` alone lists them."""
-    from medkit.data.sets import fetch, shelf
+    from medkit.data.sets import command, fetch
 
     if options.deed == "verify":
-        found = list(shelf.verifying(options.names))
+        found = list(command.verifying(options.names))
         print("\n".join(line for line, _ in found))
         return 0 if all(well for _, well in found) else 1
     if options.deed == "fetch":
         accept = options.accept_licence
         for name in options.names:
             try:
-                lines = list(shelf.fetching([name], options.size, accept))
+                lines = list(command.fetching([name], options.size, accept))
             except fetch.LicenceError as problem:
                 if not _agrees(problem):
                     raise
-                lines = list(shelf.fetching([name], options.size, True))
+                lines = list(command.fetching([name], options.size, True))
             print("\n".join(lines), flush=True)
         return 0
-    lines = shelf.showing(options.names[0]) if options.deed == "show" else shelf.listing()
+    lines = command.showing(options.names[0]) if options.deed == "show" else command.listing()
     print("\n".join(lines))
     return 0
 

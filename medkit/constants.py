@@ -99,28 +99,20 @@ def _with_iodine(tissue, iodine_mg_ml, source):
 _WATER = _tissue(1.0, "H2O, https://doi.org/10.18434/T4D01F", H=11.1898, O=88.8102)
 _AIR = _tissue(
     1.205e-3, "dry, https://doi.org/10.18434/T4D01F", C=0.0124, N=75.5268, O=23.1781, Ar=1.2827
-)  # fmt: skip
+)
 _BLOOD = _tissue(
     1.06, ICRU_44, H=10.2, C=11.0, N=3.3, O=74.5, Na=0.1, P=0.1, S=0.2, Cl=0.3, K=0.2, Fe=0.1
-)  # fmt: skip
-_GREY = _tissue(
-    1.04, WOODARD, H=10.7, C=9.5, N=1.8, O=76.7, Na=0.2, P=0.3, S=0.2, Cl=0.3, K=0.3
-)  # fmt: skip
+)
+_GREY = _tissue(1.04, WOODARD, H=10.7, C=9.5, N=1.8, O=76.7, Na=0.2, P=0.3, S=0.2, Cl=0.3, K=0.3)
 _CORTICAL = _tissue(
     1.92, ICRU_44, H=3.4, C=15.5, N=4.2, O=43.5, Na=0.1, Mg=0.2, P=10.3, S=0.3, Ca=22.5
-)  # fmt: skip
+)
 _LUNG = dict(H=10.3, C=10.5, N=3.1, O=74.9, Na=0.2, P=0.2, S=0.3, Cl=0.3, K=0.2)
-_SKIN = _tissue(
-    1.09, ICRU_46, H=10.0, C=20.4, N=4.2, O=64.5, Na=0.2, P=0.1, S=0.2, Cl=0.3, K=0.1
-)  # fmt: skip
+_SKIN = _tissue(1.09, ICRU_46, H=10.0, C=20.4, N=4.2, O=64.5, Na=0.2, P=0.1, S=0.2, Cl=0.3, K=0.1)
 _ADIPOSE = _tissue(0.95, ICRU_44, H=11.4, C=59.8, N=0.7, O=27.8, Na=0.1, S=0.1, Cl=0.1)
-_RED_CELLS = _tissue(
-    1.09, WOODARD, H=9.5, C=19.0, N=5.9, O=64.6, S=0.3, Cl=0.2, K=0.4, Fe=0.1
-)  # fmt: skip
+_RED_CELLS = _tissue(1.09, WOODARD, H=9.5, C=19.0, N=5.9, O=64.6, S=0.3, Cl=0.2, K=0.4, Fe=0.1)
 _HYDROXYAPATITE = _tissue(3.16, "Ca10(PO4)6(OH)2", H=0.20, O=41.41, P=18.50, Ca=39.89)
-_SOFT = _tissue(
-    1.06, ICRU_44, H=10.2, C=14.3, N=3.4, O=70.8, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3
-)  # fmt: skip
+_SOFT = _tissue(1.06, ICRU_44, H=10.2, C=14.3, N=3.4, O=70.8, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3)
 
 #: Everything a digital patient, a phantom or a filter can be made of, by name.
 TISSUES: dict[str, Tissue] = {

@@ -14,8 +14,19 @@ from pathlib import Path
 from medkit import __version__, kit, launcher
 
 #: What a learner meets by name; the rest of the requirements is only counted.
-SHOWN = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow",
-         "keras", "pydicom", "nbval", "numba", "numpy")  # fmt: skip
+SHOWN = (
+    "jupyterlab",
+    "ipywidgets",
+    "anywidget",
+    "matplotlib",
+    "scikit-learn",
+    "tensorflow",
+    "keras",
+    "pydicom",
+    "nbval",
+    "numba",
+    "numpy",
+)
 
 BACKENDS = ("tensorflow", "jax", "torch")
 

@@ -308,8 +308,10 @@ def _make(folder, *options):
             )
     result = subprocess.run(
         [sys.executable, "-m", "venv", *options, str(folder)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     if result.returncode:
         raise SetupError(f"could not make {folder}:\n{result.stdout.strip()}")
 
@@ -318,11 +320,19 @@ def _pip(python, extra):
     """Install the kit, showing one moving line instead of pip's hundreds."""
     print("medkit: installing the tested packages (once; 4 GB on disk, a few minutes)", flush=True)
     command = [
-        str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-        "--retries", "2",
-        "--constraint", str(CONSTRAINTS), "--editable",
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--retries",
+        "2",
+        "--constraint",
+        str(CONSTRAINTS),
+        "--editable",
         "{}{}".format(ROOT, f"[{extra}]" if extra else ""),
-    ]  # fmt: skip
+    ]
     pip = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
     )

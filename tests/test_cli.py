@@ -253,7 +253,7 @@ def test_bench_names_the_choices_for_an_unknown_name(registry, capsys):
 
 
 @pytest.fixture
-def shelf(monkeypatch, tmp_path):
+def data_folder(monkeypatch, tmp_path):
     """An empty data folder, and nobody who has agreed to a licence."""
     monkeypatch.setenv("MEDKIT_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(fetch, "_agreed_file", lambda: tmp_path / "licences.json")
@@ -275,18 +275,18 @@ def fetched(monkeypatch):
     return asked
 
 
-def test_data_lists_every_card_with_its_licence(shelf, capsys):
+def test_data_lists_every_card_with_its_licence(data_folder, capsys):
     assert cli.run(["data"]) == 0
     said = capsys.readouterr().out
     for card in catalogue.cards():
         assert f"  {card.name} " in said
     (line,) = [line for line in said.splitlines() if line.startswith("  dermamnist ")]
     assert line.split() == ["dermamnist", "XC", "10,015", "CC", "BY-NC", "4.0", "not", "here"]
-    assert str(shelf) in said
+    assert str(data_folder) in said
     assert max(map(len, said.splitlines()[:-3])) < 80
 
 
-def test_data_shows_what_a_set_is_not_for(shelf, capsys):
+def test_data_shows_what_a_set_is_not_for(data_folder, capsys):
     assert cli.run(["data", "show", "dermamnist"]) == 0
     said = capsys.readouterr().out
     assert "NOT FOR COMMERCIAL USE" in said
@@ -296,14 +296,14 @@ def test_data_shows_what_a_set_is_not_for(shelf, capsys):
     assert "normal or benign, malignant" in capsys.readouterr().out  # as load() has it
 
 
-def test_data_proposes_what_was_meant(shelf, capsys):
+def test_data_proposes_what_was_meant(data_folder, capsys):
     assert cli.run(["data", "show", "BreastMNST"]) == 1
     assert "Did you mean breastmnist" in capsys.readouterr().err
 
 
-def test_data_fetches_and_says_where(shelf, fetched, capsys):
+def test_data_fetches_and_says_where(data_folder, fetched, capsys):
     assert cli.run(["data", "fetch", "breastmnist", "--size", "64"]) == 0
-    assert str(shelf / "breastmnist_64.npz") in capsys.readouterr().out
+    assert str(data_folder / "breastmnist_64.npz") in capsys.readouterr().out
     assert "breastmnist_64.npz" in fetched[0]
     assert cli.run(["data", "list"]) == 0
     assert "here 64" in capsys.readouterr().out
@@ -311,7 +311,7 @@ def test_data_fetches_and_says_where(shelf, fetched, capsys):
     assert "comes at 28 or 64 pixels" in capsys.readouterr().err
 
 
-def test_data_verify_finds_what_is_not_as_it_should_be(shelf, fetched, capsys):
+def test_data_verify_finds_what_is_not_as_it_should_be(data_folder, fetched, capsys):
     assert cli.run(["data", "verify"]) == 0
     assert cli.run(["data", "verify", "ct_bleed", "mni152"]) == 0
     assert cli.run(["data", "verify", "breastmnist"]) == 1
@@ -321,7 +321,9 @@ def test_data_verify_finds_what_is_not_as_it_should_be(shelf, fetched, capsys):
     assert "breastmnist.npz is DAMAGED; type: medkit" in capsys.readouterr().out
 
 
-def test_data_asks_before_a_licence_against_commercial_use(shelf, fetched, capsys, monkeypatch):
+def test_data_asks_before_a_licence_against_commercial_use(
+    data_folder, fetched, capsys, monkeypatch
+):
     assert cli.run(["data", "fetch", "dermamnist"]) == 1
     assert "CC BY-NC 4.0" in capsys.readouterr().err
     assert fetched == []
@@ -336,13 +338,15 @@ def test_data_asks_before_a_licence_against_commercial_use(shelf, fetched, capsy
     assert "no commercial use" in capsys.readouterr().out
 
 
-def test_data_fetch_can_agree_without_a_terminal(shelf, fetched):
+def test_data_fetch_can_agree_without_a_terminal(data_folder, fetched):
     assert cli.run(["data", "fetch", "dermamnist", "--accept-licence"]) == 0
 
 
-def test_doctor_says_where_data_sets_lie_and_which_are_there(shelf, fetched, capsys, monkeypatch):
+def test_doctor_says_where_data_sets_lie_and_which_are_there(
+    data_folder, fetched, capsys, monkeypatch
+):
     monkeypatch.setattr(diagnosis, "TRIAL", "pass")
     cli.run(["data", "fetch", "breastmnist"])
     cli.run(["doctor"])
     count = sum(card.kind == "fetched" for card in catalogue.cards())
-    assert f"1 of {count} in {shelf}: breastmnist" in capsys.readouterr().out
+    assert f"1 of {count} in {data_folder}: breastmnist" in capsys.readouterr().out

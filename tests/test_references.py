@@ -223,8 +223,11 @@ def test_slips_are_found(tmp_path):
     )
     uses = collect(tmp_path)
     assert sorted(uses) == [
-        "10.1016/s0140-6736(02)08352-6", mettler, "arXiv:1312.6114", "arXiv:1412.6980",
-    ]  # fmt: skip
+        "10.1016/s0140-6736(02)08352-6",
+        mettler,
+        "arXiv:1312.6114",
+        "arXiv:1412.6980",
+    ]
     year, author = disagreements(
         uses, [row for row in table() if row["author"] in ("Mettler", "Beck")]
     )

@@ -1,12 +1,11 @@
 """Digital patients: bodies as maps of tissues, whose diseases are known exactly.
 
 `head`, `thorax`, `breast`, `heart`, `carotid`, `eye` and `skin` make patients, `lesions`
-makes them ill, `phantoms` are simple bodies with answers in closed form, and
-`population` draws many patients to learn from.
+makes them ill, and `phantoms` are simple bodies with answers in closed form. Many patients
+to learn from are drawn by `medkit.data.tasks`.
 """
 
 from medkit.anatomy import lesions, phantoms
-from medkit.anatomy.cohort import population
 from medkit.anatomy.patient import Patient
 from medkit.anatomy.phantoms import (
     Ellipse,
@@ -15,7 +14,6 @@ from medkit.anatomy.phantoms import (
     disc_projection,
     ellipse_projection,
     ellipses,
-    low_contrast,
     shepp_logan,
 )
 from medkit.anatomy.regions.breast import breast
@@ -41,9 +39,7 @@ __all__ = [
     "head",
     "heart",
     "lesions",
-    "low_contrast",
     "phantoms",
-    "population",
     "shepp_logan",
     "skin",
     "thorax",

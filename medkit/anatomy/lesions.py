@@ -235,16 +235,23 @@ def nodule(
     radii = radius_mm * rng.uniform(0.85, 1.18, 3)
     mask = blob(patient, centre_mm, radii, rough=spiculated, rng=rng) < 1
     return patient.with_lesion(
-        "nodule", mask & (lung | patient.where("blood")), tissue,
-        nodule_radius_mm=radius_mm, nodule_tissue=tissue, nodule_centre_mm=tuple(centre_mm),
-    )  # fmt: skip
+        "nodule",
+        mask & (lung | patient.where("blood")),
+        tissue,
+        nodule_radius_mm=radius_mm,
+        nodule_tissue=tissue,
+        nodule_centre_mm=tuple(centre_mm),
+    )
 
 
 #: Lesion functions by name, each taking (patient, *, rng).
 LESIONS = {
-    "bleed": bleed, "subdural": subdural, "infarct": infarct, "fracture": fracture,
+    "bleed": bleed,
+    "subdural": subdural,
+    "infarct": infarct,
+    "fracture": fracture,
     "nodule": nodule,
-}  # fmt: skip
+}
 
 
 def add(patient: Patient, lesion: str, **options) -> Patient:

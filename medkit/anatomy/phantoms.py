@@ -6,7 +6,7 @@ s = x cos θ + y sin θ.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -239,49 +239,6 @@ def disc(
     part = Ellipse(1.0, (radius_mm, radius_mm))
     amount = ellipses([part], shape=shape, field_mm=field_mm, oversample=8)
     return _body(tissue, amount, field_mm, anatomy="disc", radius_mm=radius_mm)
-
-
-def low_contrast(
-    contrasts_hu: Sequence[float] = (20.0, 10.0, 5.0, 3.0),
-    radii_mm: Sequence[float] = (7.5, 5.0, 3.5, 2.5, 1.5),
-    *,
-    shape=(256, 256),
-    field_mm: float = 240.0,
-) -> Patient:
-    """Make a water disc with faint discs in it, to find how little contrast can be seen.
-
-    The faint discs are denser water, so their contrast is the same at every energy:
-    1 HU is 0.1 % of density.
-
-    Parameters
-    ----------
-    contrasts_hu : sequence of float
-        One sector of the circle for each.
-    radii_mm : sequence of float
-        The discs of a sector.
-
-    Returns
-    -------
-    Patient
-        Of one plane, with ``lesions["20 HU"]`` and so on.
-    """
-    parts, groups = [Ellipse(1.0, (95.0, 95.0))], {}
-    n = len(contrasts_hu) * len(radii_mm)
-    for i, hu in enumerate(contrasts_hu):
-        angles = 2 * np.pi * (i * len(radii_mm) + np.arange(len(radii_mm))) / n
-        groups[f"{hu:g} HU"] = group = [
-            Ellipse(hu / 1000, (radius, radius), (60 * np.sin(angle), 60 * np.cos(angle)))
-            for angle, radius in zip(angles, radii_mm, strict=True)
-        ]
-        parts += group
-    picture = {"shape": shape, "field_mm": field_mm, "oversample": 8}
-    # A pixel counts as part of a faint disc where that covers half of it.
-    truth = {
-        name: ellipses(group, **picture)[None] > group[0].value / 2
-        for name, group in groups.items()
-    }
-    water = _body("water", ellipses(parts, **picture), field_mm, anatomy="low contrast")
-    return replace(water, lesions=truth)
 
 
 def bars(

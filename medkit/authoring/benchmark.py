@@ -120,9 +120,15 @@ def run(names: Iterable[str] = ()) -> Iterable[Row]:
             ours, peer = time_pair(result)
             ratio = peer / ours if peer else None
             yield Row(
-                work, ours, peer, ratio, result.error_ours, result.error_peer,
-                result.peer_name, result.note,
-            )  # fmt: skip
+                work,
+                ours,
+                peer,
+                ratio,
+                result.error_ours,
+                result.error_peer,
+                result.peer_name,
+                result.note,
+            )
         else:
             yield from [result] if isinstance(result, Row) else result
 

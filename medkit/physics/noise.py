@@ -104,37 +104,6 @@ def gaussian(signal: np.ndarray, sigma: float, rng=None) -> np.ndarray:
     return (signal + error).astype(np.float32)
 
 
-def rician(magnitude: np.ndarray, sigma: float, rng=None) -> np.ndarray:
-    """Return the magnitude of a complex signal with normal noise in both parts.
-
-    Never negative, and so biased upwards where there is no signal: its mean in the
-    dark is σ√(π/2).
-
-    Parameters
-    ----------
-    magnitude : array_like
-        True magnitude.
-    sigma : float
-        Standard deviation of the noise in each part.
-    rng : None, int or numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of float32, shape of `magnitude`
-
-    References
-    ----------
-    Gudbjartsson and Patz, Magn. Reson. Med. 34 (1995) 910, doi:10.1002/mrm.1910340618.
-
-    Examples
-    --------
-    >>> round(float(rician(np.zeros(10_000), 1.0, rng=0).mean()), 2)
-    1.25
-    """
-    return np.abs(gaussian(np.asarray(magnitude, dtype=np.complex64), sigma, rng))
-
-
 def detected_counts(
     transmission: np.ndarray, photons: float, electronic_noise: float = 0.0, rng=None
 ) -> np.ndarray:

@@ -67,10 +67,14 @@ def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
     proportion = None if panel.extent and not panel.spacing_mm else dy * rows / (dx * columns)
     table = np.c_[colour_table(panel.colormap) / 255.0, np.ones(256)]
     shown = ax.imshow(
-        panel.pixels, ListedColormap(table), vmin=panel.limits[0], vmax=panel.limits[1],
-        extent=(left, right, bottom, top), aspect="auto",
+        panel.pixels,
+        ListedColormap(table),
+        vmin=panel.limits[0],
+        vmax=panel.limits[1],
+        extent=(left, right, bottom, top),
+        aspect="auto",
         interpolation="nearest" if panel.smooth is False else "antialiased",
-    )  # fmt: skip
+    )
     ax.set_box_aspect(proportion)
     for number, (label, mask) in enumerate(panel.masks.items()):
         colour = ON_IMAGE[number % len(ON_IMAGE)]
@@ -79,8 +83,17 @@ def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
     for group, style in ((panel.curves, "-"), (panel.points, "o")):
         for label, (x, y) in group.items():
             colour = ON_IMAGE[number % len(ON_IMAGE)]
-            ax.plot(x, y, style, color=colour, label=label, markersize=5, linewidth=1.5,
-                    markeredgecolor="black", markeredgewidth=0.5)  # fmt: skip
+            ax.plot(
+                x,
+                y,
+                style,
+                color=colour,
+                label=label,
+                markersize=5,
+                linewidth=1.5,
+                markeredgecolor="black",
+                markeredgewidth=0.5,
+            )
             number += 1
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=panel.xlabel, ylabel=panel.ylabel)
     _dress(ax, panel.title, legend=number > 0)
@@ -171,8 +184,16 @@ def show_table(ax: Axes | None, rows, **settings) -> Axes:
         y = 1 - (i + 0.5) / max(len(lines), 6)
         for j, cell in enumerate(line):
             strong = i < first or i - first == panel.highlight
-            ax.text(j / columns, y, cell, transform=ax.transAxes, fontsize=9, color=_INK,
-                    va="center", fontweight="bold" if strong else "normal")  # fmt: skip
+            ax.text(
+                j / columns,
+                y,
+                cell,
+                transform=ax.transAxes,
+                fontsize=9,
+                color=_INK,
+                va="center",
+                fontweight="bold" if strong else "normal",
+            )
     return ax
 
 
@@ -232,10 +253,12 @@ def draw(picture: Picture, width_px: int = 760) -> Figure:
     for ax, panel in zip(axes, picture.panels, strict=False):
         settings = {k: v for k, v in vars(panel).items() if k not in _DATA}
         show, data = {
-            Image: (show_image, ("pixels",)), Lines: (show_lines, ("x", "y")),
-            Bars: (show_bars, ("names", "values")), Table: (show_table, ("rows",)),
+            Image: (show_image, ("pixels",)),
+            Lines: (show_lines, ("x", "y")),
+            Bars: (show_bars, ("names", "values")),
+            Table: (show_table, ("rows",)),
             Words: (show_words, ("words", "kinds")),
-        }[type(panel)]  # fmt: skip
+        }[type(panel)]
         show(ax, *(getattr(panel, name) for name in data), **settings)
     for ax in axes[len(picture.panels) :]:
         ax.axis("off")
@@ -309,9 +332,16 @@ def _dress(ax, title, *, legend):
     ax.spines[["left", "bottom"]].set_color(_FAINT)
     if legend:
         ax.legend(
-            loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize=8, frameon=False,
-            handlelength=1.2, columnspacing=1.0, labelcolor=_INK, borderaxespad=0.1,
-        )  # fmt: skip
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=4,
+            fontsize=8,
+            frameon=False,
+            handlelength=1.2,
+            columnspacing=1.0,
+            labelcolor=_INK,
+            borderaxespad=0.1,
+        )
 
 
 def _plain_decades(axis, log, limits):
@@ -350,15 +380,30 @@ def _scale_bar(ax, columns, rows, spacing_mm):
     words = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
     # White with a black rim is seen on black, on white and on noise.
     rim, thin_rim = ([withStroke(linewidth=w, foreground="black")] for w in (5, 2))
-    ax.plot([x, x + length / spacing_mm], [y, y], color="white", linewidth=3,
-            solid_capstyle="butt", path_effects=rim)  # fmt: skip
-    ax.text(x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom",
-            path_effects=thin_rim)  # fmt: skip
+    ax.plot(
+        [x, x + length / spacing_mm],
+        [y, y],
+        color="white",
+        linewidth=3,
+        solid_capstyle="butt",
+        path_effects=rim,
+    )
+    ax.text(
+        x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom", path_effects=thin_rim
+    )
 
 
 def _name_at(ax, x, label, side):
-    ax.text(x, 0.98, label, transform=ax.get_xaxis_transform(), fontsize=8, color=_INK,
-            va="top", ha=side)  # fmt: skip
+    ax.text(
+        x,
+        0.98,
+        label,
+        transform=ax.get_xaxis_transform(),
+        fontsize=8,
+        color=_INK,
+        va="top",
+        ha=side,
+    )
 
 
 def _unit(unit):

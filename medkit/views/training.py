@@ -29,9 +29,12 @@ _BLANK = base64.b64decode(
 
 
 def history(
-    losses: Mapping[str, Sequence[float]], title: str = "", *, epochs: int | None = None,
+    losses: Mapping[str, Sequence[float]],
+    title: str = "",
+    *,
+    epochs: int | None = None,
     ylabel: str = "loss",
-) -> Picture:  # fmt: skip
+) -> Picture:
     """Draw learning curves, with the best epoch marked.
 
     Parameters
@@ -123,9 +126,14 @@ class LiveTraining(Explorer):
     )
 
     def __init__(
-        self, title: str = "Training", metrics: Sequence[str] | None = ("loss", "val_loss"), *,
-        images: Callable | None = None, ylabel: str = "loss", appear: bool = True,
-    ):  # fmt: skip
+        self,
+        title: str = "Training",
+        metrics: Sequence[str] | None = ("loss", "val_loss"),
+        *,
+        images: Callable | None = None,
+        ylabel: str = "loss",
+        appear: bool = True,
+    ):
         self.losses, self.epochs = {}, 0
         self._title, self._metrics, self._ylabel = title, metrics, ylabel
         self._images, self._panels = images, ()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medkit.anatomy import Patient, population
+from medkit.anatomy import Patient
 
 
 def two_halves(**changes):
@@ -68,32 +68,3 @@ def test_errors_say_what_to_do():
         Patient(np.ones((1, 4, 4), np.uint8), ("air",))
     with pytest.raises(KeyError, match="lacks water"):
         two_halves().map({"air": 0.0})
-
-
-def test_population_is_repeatable_and_grows_without_changing():
-    options = {"lesion": "nodule", "rng": 4, "shape": (32, 32)}
-    few, more = list(population("thorax", 3, **options)), list(population("thorax", 6, **options))
-    for a, b in zip(few, more, strict=False):
-        assert np.array_equal(a.labels, b.labels)
-        assert np.array_equal(a.density, b.density)
-    assert len({p.labels.tobytes() for p in more}) == 6  # no two alike
-
-
-def test_disease_does_not_change_who_the_patients_are():
-    options = {"lesion": "nodule", "rng": 4, "shape": (32, 32)}
-    healthy, ill = (population("thorax", 3, prevalence=p, **options) for p in (0.0, 1.0))
-    for a, b in zip(healthy, ill, strict=True):
-        assert a.description["build"] == b.description["build"]
-        assert np.array_equal(a.labels != b.labels, b.lesions["nodule"] & (a.labels != b.labels))
-
-
-def test_prevalence_is_the_share_of_the_ill():
-    group = list(population("head", 60, lesion="bleed", prevalence=0.3, rng=1, shape=(32, 32)))
-    ill = sum(bool(p.lesions) for p in group)
-    assert 8 <= ill <= 29  # 18 ± 3 standard deviations
-    assert all(p.lesions["bleed"].any() for p in group if p.lesions)
-
-
-def test_population_refuses_an_unknown_body_at_once():
-    with pytest.raises(ValueError, match="there are: head, thorax"):
-        population("foot", 3)

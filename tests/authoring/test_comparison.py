@@ -22,10 +22,12 @@ SAME = [
     ("1,311 HU, 99 %", "1,310 HU, 98 %"),
     ("error 3.02e-05", "error 2.99e-05"),
     (TABLE.replace("0.843", "0.838"), TABLE),
-    (f'<img src="data:image/png;base64,{"QUJD" * 9}" alt="x">',
-     f'<img src="data:image/png;base64,{"REVG" * 7}" alt="x">'),
+    (
+        f'<img src="data:image/png;base64,{"QUJD" * 9}" alt="x">',
+        f'<img src="data:image/png;base64,{"REVG" * 7}" alt="x">',
+    ),
     ("<Axes at 0x7f00aa11>", "<Axes at 0x7fee00bb>"),
-]  # fmt: skip
+]
 
 #: Planted faults, one of each kind.
 FAULTS = {
@@ -118,12 +120,29 @@ def test_nbval_fails_on_each_fault_and_on_nothing_else(tmp_path):
         book.cells.append(cell)
     nbformat.write(book, tmp_path / "x.ipynb")
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "medkit.authoring.comparison", "--nbval",
-         "--nbval-current-env", "-rA", "-p", "no:cacheprovider", "-c", os.devnull,
-         "--rootdir", str(tmp_path), str(tmp_path)],
-        capture_output=True, text=True, cwd=tmp_path, check=False,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "medkit.authoring.comparison",
+            "--nbval",
+            "--nbval-current-env",
+            "-rA",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            os.devnull,
+            "--rootdir",
+            str(tmp_path),
+            str(tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
         env={k: v for k, v in os.environ.items() if k != "PYTEST_ADDOPTS"},
-    )  # fmt: skip
+    )
     verdicts = [
         "passed" if f"PASSED x.ipynb::Cell {i}\n" in run.stdout + "\n" else "failed"
         for i in range(len(cases))

@@ -66,9 +66,15 @@ def measure(name, model, published, file=None):
         f"{learned.n_parameters_} weights; AUCs {' '.join(f'{v:.3f}' for v in values)}"
     )
     yield Row(
-        f"cnn.{name}", float(np.mean(seconds)), None, None, 1 - float(np.mean(values)),
-        1 - published, "published ResNet-18, 1 − AUC", note,
-    )  # fmt: skip
+        f"cnn.{name}",
+        float(np.mean(seconds)),
+        None,
+        None,
+        1 - float(np.mean(values)),
+        1 - published,
+        "published ResNet-18, 1 − AUC",
+        note,
+    )
 
 
 @benchmark("cnn.breastmnist")

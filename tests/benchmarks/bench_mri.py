@@ -40,10 +40,13 @@ def nufft():
     ours, peer = NonUniformFourier(points, x.shape), sigpy.linop.NUFFT(x.shape, points)
     truth = _exact_transform(x, points)
     return Comparison(
-        lambda: ours.forward(x), lambda: peer * x, "SigPy (default)",
-        _error(ours.forward(x), truth), _error(peer * x, truth),
+        lambda: ours.forward(x),
+        lambda: peer * x,
+        "SigPy (default)",
+        _error(ours.forward(x), truth),
+        _error(peer * x, truth),
         f"{SIZE}², {SPOKES} spokes; relative error against the sum",
-    )  # fmt: skip
+    )
 
 
 @benchmark("mri.cg_sense")
@@ -66,7 +69,7 @@ def cg_sense():
 
     def ours():
         few, virtual = compress(data, maps, kept=0.99995)
-        operator = Coils(NonUniformFourier(points, x.shape, len(few)), virtual)
+        operator = NonUniformFourier(points, x.shape, len(few)) @ Coils(virtual)
         return conjugate_gradient(
             few, operator, n_iterations=10, preconditioner=preconditioner(virtual)
         )
@@ -75,11 +78,15 @@ def cg_sense():
         return SenseRecon(data, maps, coord=points, max_iter=50, show_pbar=False).run()
 
     return Comparison(
-        ours, peer, "SigPy SenseRecon", _error(ours(), x), _error(peer(), x),
+        ours,
+        peer,
+        "SigPy SenseRecon",
+        _error(ours(), x),
+        _error(peer(), x),
         f"{SIZE}², {COILS} coils (ours compressed), {SPOKES} spokes, 50 iterations "
         "(ours 10, preconditioned); image error",
         rounds=3,
-    )  # fmt: skip
+    )
 
 
 @benchmark("simulate.mri")

@@ -72,10 +72,14 @@ def hologram():
         return float(min(candidates))
 
     return Comparison(
-        lambda: holography.demodulate(picture), theirs, "qpretrieve",
-        error(holography.demodulate(picture)), error(theirs()),
-        "512², the carrier is searched by both; error: rms of the wave", rounds=5,
-    )  # fmt: skip
+        lambda: holography.demodulate(picture),
+        theirs,
+        "qpretrieve",
+        error(holography.demodulate(picture)),
+        error(theirs()),
+        "512², the carrier is searched by both; error: rms of the wave",
+        rounds=5,
+    )
 
 
 def _unwrap(method, sigma, note):
@@ -92,10 +96,14 @@ def _unwrap(method, sigma, note):
         return float(np.mean([np.mean(t != np.median(t)) for t in turns]))
 
     return Comparison(
-        lambda: method(psi), lambda: unwrap_phase(psi), "scikit-image unwrap_phase",
-        error(method), error(unwrap_phase),
-        f"512², noise {sigma} rad, {note}; error: part of the pixels off by whole turns", rounds=5,
-    )  # fmt: skip
+        lambda: method(psi),
+        lambda: unwrap_phase(psi),
+        "scikit-image unwrap_phase",
+        error(method),
+        error(unwrap_phase),
+        f"512², noise {sigma} rad, {note}; error: part of the pixels off by whole turns",
+        rounds=5,
+    )
 
 
 @benchmark("optics.unwrap")
@@ -117,9 +125,12 @@ def vessels():
     green = fundus.flat_green(picture, fundus.field_of_view(picture))
     scales = (1.5, 2.5, 4.0)
     return Comparison(
-        lambda: fundus.vesselness(green, scales), lambda: frangi(green, scales),
-        "scikit-image frangi", note="705², three scales", rounds=3,
-    )  # fmt: skip
+        lambda: fundus.vesselness(green, scales),
+        lambda: frangi(green, scales),
+        "scikit-image frangi",
+        note="705², three scales",
+        rounds=3,
+    )
 
 
 #: A quick retinal scanner for learning sets: 64 A-scans, and rows of some 12 µm.
@@ -128,9 +139,11 @@ SMALL = OCTProtocol(bandwidth_um=0.011, n_samples=256, zero_delay_um=20.0)
 
 def small_b_scan(rng, sick):
     subject = eye(
-        fluid=int(sick) * rng.integers(1, 4), shape=(1, 200, 64),
-        extent_um=(0.0, 600.0, 3000.0), rng=rng,
-    )  # fmt: skip
+        fluid=int(sick) * rng.integers(1, 4),
+        shape=(1, 200, 64),
+        extent_um=(0.0, 600.0, 3000.0),
+        rng=rng,
+    )
     image = oct.reconstruct(oct.acquire(subject, SMALL, rng=rng), SMALL)[0]
     return image[2:66]
 
@@ -141,8 +154,9 @@ def simulate():
         rng = np.random.default_rng(0)
         return np.stack([small_b_scan(rng, k % 2) for k in range(1000)])
 
-    return Comparison(thousand, None, "", note="1,000 OCT B-scans 64 × 64, healthy or with fluid",
-                      rounds=1)  # fmt: skip
+    return Comparison(
+        thousand, None, "", note="1,000 OCT B-scans 64 × 64, healthy or with fluid", rounds=1
+    )
 
 
 @benchmark("simulate.dermoscopy")

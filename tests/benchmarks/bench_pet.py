@@ -106,8 +106,9 @@ def ordered_subsets():
 @benchmark("simulate.pet")
 def simulate():
     """Simulate 1,000 images 64 × 64: activity, attenuation, counts, OSEM."""
-    uptake = np.maximum(phantoms.ellipses(phantoms.shepp_logan(256.0), shape=(64, 64),
-                                          field_mm=256.0), 0)  # fmt: skip
+    uptake = np.maximum(
+        phantoms.ellipses(phantoms.shepp_logan(256.0), shape=(64, 64), field_mm=256.0), 0
+    )
     protocol = PETProtocol(n_views=64, detector_spacing_mm=4.0)
     activity = np.repeat(5000 * uptake[None].astype(np.float32), 1000, axis=0)
     mu = np.where(uptake > 0, np.float32(0.0096), np.float32(0))

@@ -68,9 +68,15 @@ def measure(name, **settings):
         f"{len(data.only('train'))} reports to learn from, {len(y)} test reports"
     )
     yield Row(
-        f"rnn.reports.{name}", float(np.mean(seconds)), linear_seconds, None,
-        1 - float(np.mean(values)), 1 - evaluation.auc(y, linear).value, "TF-IDF, linear", note,
-    )  # fmt: skip
+        f"rnn.reports.{name}",
+        float(np.mean(seconds)),
+        linear_seconds,
+        None,
+        1 - float(np.mean(values)),
+        1 - evaluation.auc(y, linear).value,
+        "TF-IDF, linear",
+        note,
+    )
 
 
 @benchmark("rnn.reports.gru")

@@ -23,9 +23,7 @@ from medkit.learning.by_hand.smo import HandmadeSVM
 from medkit.learning.classical import svm
 from medkit.learning.classical.features import HOG
 
-VARIANTS = [
-    (kind, kernel) for kind in ("raw", "hog", "radiomics") for kernel in ("linear", "rbf")
-]  # fmt: skip
+VARIANTS = [(kind, kernel) for kind in ("raw", "hog", "radiomics") for kernel in ("linear", "rbf")]
 #: Images among which C and γ are chosen; the final machine learns from all.
 CHOOSE_AMONG = 1500
 
@@ -42,9 +40,14 @@ def handmade():
 
     ours, theirs = HandmadeSVM(**settings), SVC(**settings)
     return Comparison(
-        lambda: ours.fit(x, y), lambda: theirs.fit(x, y), "scikit-learn SVC",
-        error(ours), error(theirs), "569 tumours × 30; error: largest of f", rounds=5,
-    )  # fmt: skip
+        lambda: ours.fit(x, y),
+        lambda: theirs.fit(x, y),
+        "scikit-learn SVC",
+        error(ours),
+        error(theirs),
+        "569 tumours × 30; error: largest of f",
+        rounds=5,
+    )
 
 
 def learned(data, kind, kernel, seed):
@@ -78,12 +81,19 @@ def reached(name, seeds):
         area, model = found[len(found) // 2]  # the median seed
         spread = f"{found[0][0].value:.3f} to {found[-1][0].value:.3f}"
         rows.append(
-            Row(f"svm.{name}.{kind}.{kernel}", seconds, None, None, 1 - area.value, None,
+            Row(
+                f"svm.{name}.{kind}.{kernel}",
+                seconds,
+                None,
+                None,
+                1 - area.value,
+                None,
                 note=f"AUC {area:.3f}, seeds {spread}; "
                 f"accuracy {evaluation.accuracy(y, model.predict(x))}; "
                 f"{svm.n_parameters(model):,} numbers; "
-                f"C {model['svc'].C:g}, gamma {model['svc'].gamma}"),
-        )  # fmt: skip
+                f"C {model['svc'].C:g}, gamma {model['svc'].gamma}",
+            )
+        )
     return rows
 
 

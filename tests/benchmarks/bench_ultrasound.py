@@ -54,9 +54,15 @@ def channel_data():
     pair = [np.abs(hilbert(d[:, :n], axis=1)) for d in (kept["ours"], kept["rf"].T)]
     correlation = np.corrcoef(pair[0].ravel(), pair[1].ravel())[0, 1]
     return Row(
-        "us.rf", ours_s, peer_s, peer_s / ours_s, 1 - correlation, None, "PyMUST simus",
+        "us.rf",
+        ours_s,
+        peer_s,
+        peer_s / ours_s,
+        1 - correlation,
+        None,
+        "PyMUST simus",
         "10,000 scatterers, 128 elements; error is 1 − correlation of the envelopes with PyMUST's",
-    )  # fmt: skip
+    )
 
 
 @benchmark("us.beamform")
@@ -89,11 +95,13 @@ def delay_and_sum():
     deep = protocol.grid_mm[1] > 3
     a, b = (np.abs(kept[k][deep]) for k in ("ours", "peer"))
     return Comparison(
-        ours, peer, "PyMUST dasmtx, built and applied",
+        ours,
+        peer,
+        "PyMUST dasmtx, built and applied",
         error_ours=1 - np.corrcoef(a, b)[0, 1],
         note="128 elements to 256 × 256; error is 1 − correlation with PyMUST's picture",
         rounds=3,
-    )  # fmt: skip
+    )
 
 
 @benchmark("simulate.ultrasound")
@@ -117,6 +125,12 @@ def pictures():
 
     seconds = time_pair(Comparison(ours, None, "", rounds=5))[0] / 20
     return Row(
-        "simulate.ultrasound", seconds, None, None, None, None, "",
+        "simulate.ultrasound",
+        seconds,
+        None,
+        None,
+        None,
+        None,
+        "",
         f"one 64 × 64 picture, new patient each; {1 / seconds:.0f} a second on one core",
-    )  # fmt: skip
+    )

@@ -68,9 +68,14 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZE = {"width": 1200, "height": 1000}
 #: How long a test waits for what must come, s: a machine may be busy with other things.
 SECONDS = 20
@@ -341,11 +346,18 @@ class Lab:
         }
         env.pop("PYTEST_CURRENT_TEST", None)
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser",
-            "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-            "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={self.token}",
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--expose-app-in-browser",
+            "--allow-root",
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+            "--ServerApp.ip=127.0.0.1",
+            f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}",
-        ]  # fmt: skip
+        ]
         self.log = (folder / "jupyterlab.log").open("w+")
         self.server = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log)
         end = time.monotonic() + 90

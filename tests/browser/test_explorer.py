@@ -266,10 +266,16 @@ def test_marked_words_flow_into_lines(bare_page, screenshot):
         marks = {"no": "negation", "bleed": "finding", "infarct": "finding"}
         notes = {"bleed": "absent", "infarct": "present"}
         return Picture(
-            Words(words, [marks.get(w, "") for w in words], legend=("finding", "negation"),
-                  notes=[notes.get(w, "") for w in words], title="What the rules see"),
-            caption=f"{n} times", alt="A sentence with marked words.",
-        )  # fmt: skip
+            Words(
+                words,
+                [marks.get(w, "") for w in words],
+                legend=("finding", "negation"),
+                notes=[notes.get(w, "") for w in words],
+                title="What the rules see",
+            ),
+            caption=f"{n} times",
+            alt="A sentence with marked words.",
+        )
 
     view = bare_page.mount(explore(show, n=Slider(1, 9)))
     canvas = view.locator("canvas").first
@@ -376,8 +382,9 @@ def test_dark_theme_and_narrow_page_stay_readable(bare_page, screenshot, pixels)
         return Picture(
             Image(ROW + COLUMN, title="Image", unit="HU", limits=(0, 254)),
             Lines(rows, {"a": rows, "b": rows * 2}, title="Curve", xlabel="x", ylabel="y"),
-            caption="c", alt="a",
-        )  # fmt: skip
+            caption="c",
+            alt="a",
+        )
 
     view = bare_page.mount(explore(draw, n=Slider(0, 9, label="Number")))
     view.eventually(lambda: page.evaluate("document.documentElement.scrollWidth") <= 420)
@@ -395,8 +402,10 @@ def test_real_jupyterlab(lab, patience, latencies, pixels, screenshot):
         slider = output.get_by_role("slider", name="Tube current mas")
         slider.focus()
         times = latencies(output.locator(".mk-explorer"), ["ArrowLeft"] * 20)
-        print(f"\nkey press to changed pixels: median {np.median(times):.0f} ms, "
-              f"p95 {np.percentile(times, 95):.0f} ms")  # fmt: skip
+        print(
+            f"\nkey press to changed pixels: median {np.median(times):.0f} ms, "
+            f"p95 {np.percentile(times, 95):.0f} ms"
+        )
         assert np.median(times) <= 100 * patience
         lab.eventually(lambda: (pixels(canvas) != before).any())
         screenshot("explorer_jupyterlab", output)

@@ -123,6 +123,11 @@ class TestOverview:
         assert "100%" in repr(progress())
         assert "Next: try 10_dicom" in repr(progress())
 
+    def test_what_is_half_right_is_to_be_finished(self):
+        first = chapters()[0].exercises[0]
+        logbook.note_attempt(first.id, 0.9)
+        assert f"Next: finish {first.id}" in repr(progress())
+
     def test_everything_done(self):
         for chapter in chapters():
             for item in chapter.exercises:

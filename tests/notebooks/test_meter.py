@@ -54,7 +54,11 @@ def test_a_wrong_box_fails_the_run(tmp_path):
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_ADDOPTS"}
     run = subprocess.run(
         [*command, "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(tmp_path)],
-        capture_output=True, text=True, cwd=tmp_path, env=environment, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
     assert "its box states 1900 MB" in run.stdout, run.stdout
     assert run.returncode == 1

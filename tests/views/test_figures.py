@@ -158,19 +158,24 @@ def test_scale_bar_is_seen_on_white_and_on_black(shade):
         for picture in (
             Picture(
                 Image(image, limits=(0, 1), colorbar=False, spacing_mm=mm),
-                caption="c", alt="a",
+                caption="c",
+                alt="a",
             )
             for mm in (None, 1.0)
         )
-    ]  # fmt: skip
+    ]
     assert (np.abs(drawn[1].astype(float) - drawn[0]) > 200).sum() > 100
 
 
 def test_words_are_printed_marked_and_explained():
     ax = figures.show_words(
-        None, ["no", "bleed", "costs $"], ["negation", "finding", ""],
-        legend=("finding", "negation", "doubt"), notes=["", "absent", ""], title="Text",
-    )  # fmt: skip
+        None,
+        ["no", "bleed", "costs $"],
+        ["negation", "finding", ""],
+        legend=("finding", "negation", "doubt"),
+        notes=["", "absent", ""],
+        title="Text",
+    )
     printed = [text.get_text() for text in ax.texts]
     assert {"no", "bleed", "absent", "■ doubt"} <= set(printed)
     boxes = {
@@ -212,8 +217,15 @@ def test_a_matplotlibrc_changes_no_picture():
         alt="a ramp",
     )
     usual = pixels_of(figures.draw(picture))
-    odd = {"image.origin": "lower", "text.usetex": True, "font.size": 30, "axes.grid": True,
-           "image.cmap": "hot", "savefig.bbox": "tight", "figure.facecolor": "red"}  # fmt: skip
+    odd = {
+        "image.origin": "lower",
+        "text.usetex": True,
+        "font.size": 30,
+        "axes.grid": True,
+        "image.cmap": "hot",
+        "savefig.bbox": "tight",
+        "figure.facecolor": "red",
+    }
     with matplotlib.rc_context(odd):
         assert np.array_equal(pixels_of(figures.draw(picture)), usual)
         assert all(matplotlib.rcParams[name] == value for name, value in odd.items())

@@ -74,9 +74,12 @@ def carotid(
         labels[chalk] = _LABEL["calcification"]
         truth = {"lumen": (lumen & ~plaque)[None], "plaque": plaque[None]}
     return Patient(
-        labels[None], TISSUES, (1.0, spacing_mm, spacing_mm), truth,
+        labels[None],
+        TISSUES,
+        (1.0, spacing_mm, spacing_mm),
+        truth,
         description={"organ": "carotid", "view": view, "narrowing": narrowing},
-    )  # fmt: skip
+    )
 
 
 def _neck(rng, x, z, shape, spacing_mm):

@@ -129,9 +129,11 @@ class Eye:
         """Return plane k as an eye of one plane."""
         k = range(self.shape[0])[k]
         return replace(
-            self, labels=self.labels[k : k + 1], boundaries_um=self.boundaries_um[:, k : k + 1],
+            self,
+            labels=self.labels[k : k + 1],
+            boundaries_um=self.boundaries_um[:, k : k + 1],
             lesions={name: mask[k : k + 1] for name, mask in self.lesions.items()},
-        )  # fmt: skip
+        )
 
 
 def eye(
@@ -205,9 +207,9 @@ def eye(
     _draw_choroid(labels, extent_um, rng)
     if drusen:
         base = edges[LABEL["choriocapillaris"] - 1][:, None]
-        lesions["drusen"] = (depth > base) & (depth < base + mounds[:, None]) & (
-            mounds[:, None] > 4
-        )  # fmt: skip
+        lesions["drusen"] = (
+            (depth > base) & (depth < base + mounds[:, None]) & (mounds[:, None] > 4)
+        )
         labels[lesions["drusen"]] = LABEL["drusen"]
     if heights:
         lesions["fluid"] = _draw_fluid(labels, edges, pockets, lift, depth)
@@ -243,9 +245,12 @@ def _boundaries(position, mounds, swelling, lift, height, rng):
     outer -= np.minimum(0.75 * mounds, 0.8 * outer)  # what drusen lift is pressed thin
     tilt, bend = rng.normal(0, 12), rng.normal(9, 3)
     along = position[1] / 3000
-    base = 0.66 * height + tilt * along - bend * along**2 + 1.2 * smooth_field(
-        radius.shape, (2, 30), rng
-    )  # fmt: skip
+    base = (
+        0.66 * height
+        + tilt * along
+        - bend * along**2
+        + 1.2 * smooth_field(radius.shape, (2, 30), rng)
+    )
     top = base - mounds - thick[:inner].sum(axis=0)
     edges = [top]
     for k, own in enumerate(thick):

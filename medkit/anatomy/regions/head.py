@@ -17,9 +17,21 @@ from medkit.anatomy.patient import Patient
 
 #: Tissues of a head; the position is the label.
 TISSUES = (
-    "air", "csf", "grey_matter", "white_matter", "cortical_bone", "spongy_bone", "adipose",
-    "muscle", "skin", "soft_tissue", "calcification", "water", "eye_lens", "blood",
-)  # fmt: skip
+    "air",
+    "csf",
+    "grey_matter",
+    "white_matter",
+    "cortical_bone",
+    "spongy_bone",
+    "adipose",
+    "muscle",
+    "skin",
+    "soft_tissue",
+    "calcification",
+    "water",
+    "eye_lens",
+    "blood",
+)
 (AIR, CSF, GREY, WHITE, CORTICAL, SPONGY, FAT, MUSCLE, SKIN, SOFT, CALCIUM, WATER, LENS, BLOOD) = (
     range(len(TISSUES))
 )

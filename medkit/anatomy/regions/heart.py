@@ -143,9 +143,12 @@ def heart(
     labels[z < 6] = _LABEL["soft_tissue"]
     labels[z < 3] = _LABEL["skin"]
     return Patient(
-        labels[None], TISSUES, (1.0, spacing_mm, spacing_mm), {"left_ventricle": inside[None]},
+        labels[None],
+        TISSUES,
+        (1.0, spacing_mm, spacing_mm),
+        {"left_ventricle": inside[None]},
         description={"organ": "heart", "view": view, "phase": phase, "ejection": ejection},
-    )  # fmt: skip
+    )
 
 
 def _ellipse(x, z, x0, z0, a, b):

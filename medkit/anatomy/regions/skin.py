@@ -106,8 +106,12 @@ def skin(
         raise ValueError(f"no such option: {', '.join(unknown)}; give field_mm, hairs or tan")
     rng = np.random.default_rng(rng)
     drawn = KINDS[kind](rng)
-    given = {"asymmetry": asymmetry, "border": border, "colours": colours,
-             "diameter_mm": diameter_mm}  # fmt: skip
+    given = {
+        "asymmetry": asymmetry,
+        "border": border,
+        "colours": colours,
+        "diameter_mm": diameter_mm,
+    }
     facts = {name: drawn[name] if value is None else value for name, value in given.items()}
     spacing = body.get("field_mm", 15.0) / shape[1]
     tan = body.get("tan", rng.uniform(0.06, 0.22))
@@ -121,22 +125,32 @@ def skin(
     blood += 0.05 * smooth_field(shape, 2 * (2.5 / spacing,), rng)
     blood += 0.45 * inside * rng.uniform(0.15, 1)
     return Skin(
-        np.maximum(melanin + pigment, 0).astype(np.float32), deep.astype(np.float32),
-        np.maximum(blood, 0).astype(np.float32), _hair(hairs, shape, spacing, rng), edge_mm > 0,
-        spacing, {"kind": kind, **facts},
-    )  # fmt: skip
+        np.maximum(melanin + pigment, 0).astype(np.float32),
+        deep.astype(np.float32),
+        np.maximum(blood, 0).astype(np.float32),
+        _hair(hairs, shape, spacing, rng),
+        edge_mm > 0,
+        spacing,
+        {"kind": kind, **facts},
+    )
 
 
 def _naevus(rng):
-    return {"asymmetry": rng.beta(2, 7), "border": rng.beta(2, 8),
-            "colours": int(rng.choice([1, 2, 3], p=[0.35, 0.55, 0.1])),
-            "diameter_mm": float(np.clip(rng.normal(5.0, 1.3), 2.5, 9))}  # fmt: skip
+    return {
+        "asymmetry": rng.beta(2, 7),
+        "border": rng.beta(2, 8),
+        "colours": int(rng.choice([1, 2, 3], p=[0.35, 0.55, 0.1])),
+        "diameter_mm": float(np.clip(rng.normal(5.0, 1.3), 2.5, 9)),
+    }
 
 
 def _melanoma(rng):
-    return {"asymmetry": rng.beta(5, 4), "border": rng.beta(4, 4),
-            "colours": int(rng.choice([2, 3, 4], p=[0.25, 0.45, 0.3])),
-            "diameter_mm": float(np.clip(rng.normal(7.8, 1.8), 4, 12))}  # fmt: skip
+    return {
+        "asymmetry": rng.beta(5, 4),
+        "border": rng.beta(4, 4),
+        "colours": int(rng.choice([2, 3, 4], p=[0.25, 0.45, 0.3])),
+        "diameter_mm": float(np.clip(rng.normal(7.8, 1.8), 4, 12)),
+    }
 
 
 #: Kind → how its ABCD is drawn.

@@ -132,17 +132,25 @@ def _organs(labels, b, u, y, x, heart):
     paint(labels, HEART, heart < 1)
     # (x, y, z, and half-axes) of left and right ventricle and left atrium.
     for cx, cy, cz, rx, ry, rz in (
-        (38 * b.heart, -30, -84, 24, 17, 40), (-6, -40, -80, 26, 21, 44), (4, 8, -52, 26, 13, 26),
-    ):  # fmt: skip
+        (38 * b.heart, -30, -84, 24, 17, 40),
+        (-6, -40, -80, 26, 21, 44),
+        (4, 8, -52, 26, 13, 26),
+    ):
         room = 1 - ((u - cz) / rz) ** 2
         if np.any(room > 0):
             paint(labels, blood, ellipse(x, y, cx, cy, rx, ry) < room)
     # (x, y, radius, from, to) of what runs up and down.
     for cx, cy, radius, low, high in (
-        (-17, -26, 15.5, -45, 36), (24, 42 * b.depth, 12.5, -200, 34), (-34, -14, 9, -45, 62),
-        (14, -30, 14, -40, -8), (-15, -14, 6, 46, 200), (-1, -10, 5, 46, 200),
-        (14, 2, 5, 46, 200), (-32, -26, 7, 62, 200), (22, -22, 7, 62, 200),
-    ):  # fmt: skip
+        (-17, -26, 15.5, -45, 36),
+        (24, 42 * b.depth, 12.5, -200, 34),
+        (-34, -14, 9, -45, 62),
+        (14, -30, 14, -40, -8),
+        (-15, -14, 6, 46, 200),
+        (-1, -10, 5, 46, 200),
+        (14, 2, 5, 46, 200),
+        (-32, -26, 7, 62, 200),
+        (22, -22, 7, 62, 200),
+    ):
         level = between(u, low, high)
         if level.any():
             paint(labels, blood, (ellipse(x, y, cx, cy, radius, radius) < 1) & level)

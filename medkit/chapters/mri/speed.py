@@ -84,7 +84,7 @@ def accelerated(method: str, factor: int) -> np.ndarray:
         filled = parallel.grappa(data, lines, factor, kernel=(2, 3))
         return np.abs(coils.combine(kspace.to_image(filled), maps))
     few, few_maps = coils.compress(data, maps, kept=0.97)
-    operator = coils.Coils(kspace.CartesianFourier(lines, (SIZE, SIZE), len(few)), few_maps)
+    operator = kspace.CartesianFourier(lines, (SIZE, SIZE), len(few)) @ coils.Coils(few_maps)
     gain = float((np.abs(few_maps) ** 2).sum(axis=0).max())
     return np.abs(compressed_sensing(few, operator, gain=gain, n_iterations=20, weight=0.003))
 

@@ -16,35 +16,66 @@ from medkit.data.reports.writer import expand
 
 #: What else may be in the head, or not.
 OTHERS = (
-    "stroke", "tumour", "fracture", "sinusitis", "calcification", "atrophy", "cyst", "effusion",
-    "node", "scar", "granuloma", "degenerative",
-)  # fmt: skip
+    "stroke",
+    "tumour",
+    "fracture",
+    "sinusitis",
+    "calcification",
+    "atrophy",
+    "cyst",
+    "effusion",
+    "node",
+    "scar",
+    "granuloma",
+    "degenerative",
+)
 PLACES = (
-    "in the left frontal lobe", "in the right temporal lobe", "in the left thalamus",
-    "in the right parietal lobe", "in the basal ganglia",
-)  # fmt: skip
+    "in the left frontal lobe",
+    "in the right temporal lobe",
+    "in the left thalamus",
+    "in the right parietal lobe",
+    "in the basal ganglia",
+)
 
 #: Clauses; {full} is a finding with its article, {bare} without, {many} one to three of them.
 AFFIRM = (
-    "{full}{where}", "there is {full}{where}", "{full} is [seen|visible]{where}",
-    "[we|i] see {full}{where}", "known {bare}{where}", "no change in the known {bare}",
-)  # fmt: skip
+    "{full}{where}",
+    "there is {full}{where}",
+    "{full} is [seen|visible]{where}",
+    "[we|i] see {full}{where}",
+    "known {bare}{where}",
+    "no change in the known {bare}",
+)
 DENY = (
-    "no {many}", "no {many} is [seen|visible]{where}", "there is no [sign|evidence] of {many}",
-    "[we|i] see no {many}", "{full} is not [seen|visible]", "neither {bare} nor {other} is seen",
-)  # fmt: skip
+    "no {many}",
+    "no {many} is [seen|visible]{where}",
+    "there is no [sign|evidence] of {many}",
+    "[we|i] see no {many}",
+    "{full} is not [seen|visible]",
+    "neither {bare} nor {other} is seen",
+)
 #: Clauses with words that the others never use.
 STRANGE = {
-    1: ("{full} persists", "beyond doubt {full}{where}", "{full} is confirmed{where}",
-        "apart from {full} the study is normal"),
-    0: ("{full} has vanished", "{full} has been excluded", "{full} is absent",
-        "the study fails to show {bare}"),
-}  # fmt: skip
+    1: (
+        "{full} persists",
+        "beyond doubt {full}{where}",
+        "{full} is confirmed{where}",
+        "apart from {full} the study is normal",
+    ),
+    0: (
+        "{full} has vanished",
+        "{full} has been excluded",
+        "{full} is absent",
+        "the study fails to show {bare}",
+    ),
+}
 #: What may stand between two clauses: (first affirms, second affirms) → words.
 JOINS = {
-    (1, 1): (" and ", "; ", ". "), (1, 0): (" but ", ", ", "; ", ". "),
-    (0, 1): (" but ", ", but ", "; ", ". "), (0, 0): (" and ", "; ", ". "),
-}  # fmt: skip
+    (1, 1): (" and ", "; ", ". "),
+    (1, 0): (" but ", ", ", "; ", ". "),
+    (0, 1): (" but ", ", but ", "; ", ". "),
+    (0, 0): (" and ", "; ", ". "),
+}
 
 #: Kind of sentence → how many clauses it may have.
 KINDS = {"as learned": (1, 2), "longer": (3, 4), "new words": (1, 2)}

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 #: Finding → its names. The first eleven are lesions of the simulated tasks.
 FINDINGS: dict[str, tuple[str, ...]] = {
     "bleed": (
-        "haemorrhage", "intracranial haemorrhage", "acute blood", "an intracranial bleed",
+        "haemorrhage",
+        "intracranial haemorrhage",
+        "acute blood",
+        "an intracranial bleed",
         "a haematoma",
     ),
     "stroke": ("an infarct", "an acute infarct", "an ischaemic lesion", "acute ischaemia"),
@@ -22,7 +25,10 @@ FINDINGS: dict[str, tuple[str, ...]] = {
     "naevus": ("a melanocytic naevus", "a benign naevus", "a naevus"),
     "melanoma": ("a melanoma", "a malignant melanoma", "an invasive melanoma"),
     "hotspot": (
-        "an FDG-avid focus", "a hypermetabolic lesion", "focal tracer uptake", "an avid lesion",
+        "an FDG-avid focus",
+        "a hypermetabolic lesion",
+        "focal tracer uptake",
+        "an avid lesion",
     ),
     "fracture": ("a fracture", "a displaced fracture", "a fracture line"),
     "sinusitis": ("sinus mucosal thickening", "sinus disease", "an opacified sinus"),
@@ -38,7 +44,7 @@ FINDINGS: dict[str, tuple[str, ...]] = {
     "membrane": ("an epiretinal membrane", "epiretinal fibrosis"),
     "scar": ("a scar", "scarring", "post-operative scarring"),
     "angioma": ("an angioma", "a cherry angioma", "a small haemangioma"),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -178,12 +184,23 @@ STUDIES: dict[str, Study] = {
 _REGIONS = {"brain": "head", "chest": "thorax", "lung": "thorax", "retina": "eye", "macula": "eye"}
 
 _AMERICAN = (
-    (r"aemorrhag", "emorrhag"), (r"aemato", "emato"), (r"aemangi", "emangi"), (r"oedema", "edema"),
-    (r"umour", "umor"), (r"schaemi", "schemi"), (r"naev", "nev"), (r"olaris", "olariz"),
-    (r"eneralis", "eneraliz"), (r"\bGrey", "Gray"), (r"\bgrey", "gray"), (r"imetre", "imeter"),
-    (r"olour", "olor"), (r"isualis", "isualiz"), (r"entre\b", "enter"),
+    (r"aemorrhag", "emorrhag"),
+    (r"aemato", "emato"),
+    (r"aemangi", "emangi"),
+    (r"oedema", "edema"),
+    (r"umour", "umor"),
+    (r"schaemi", "schemi"),
+    (r"naev", "nev"),
+    (r"olaris", "olariz"),
+    (r"eneralis", "eneraliz"),
+    (r"\bGrey", "Gray"),
+    (r"\bgrey", "gray"),
+    (r"imetre", "imeter"),
+    (r"olour", "olor"),
+    (r"isualis", "isualiz"),
+    (r"entre\b", "enter"),
     (r"ecognis", "ecogniz"),
-)  # fmt: skip
+)
 
 
 def american(text: str) -> str:

@@ -22,10 +22,24 @@ _PROBABLE = 0.15  # share of the cases in which an incidental finding is there
 _NAMED = 0.45  # share of the absent findings that a reader takes the trouble to deny
 
 _ABBREVIATIONS = {
-    "left": "L", "right": "R", "with": "w/", "without": "w/o", "patient": "pt", "history": "hx",
-    "contrast": "contr", "follow-up": "f/u", "weeks": "wks", "possible": "poss", "upper": "up",
-    "lower": "low", "acute": "ac", "and": "+", "small": "sm", "normal": "N", "bilateral": "bilat",
-}  # fmt: skip
+    "left": "L",
+    "right": "R",
+    "with": "w/",
+    "without": "w/o",
+    "patient": "pt",
+    "history": "hx",
+    "contrast": "contr",
+    "follow-up": "f/u",
+    "weeks": "wks",
+    "possible": "poss",
+    "upper": "up",
+    "lower": "low",
+    "acute": "ac",
+    "and": "+",
+    "small": "sm",
+    "normal": "N",
+    "bilateral": "bilat",
+}
 
 
 def compose(

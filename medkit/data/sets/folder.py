@@ -24,8 +24,15 @@ from medkit.data.dicom.source import File, checked_path
 from medkit.image import DEFAULT_WINDOW, grey
 
 #: Names of sub-folders that are parts and not classes.
-_PARTS = {"train": "train", "training": "train", "val": "validation", "valid": "validation",
-          "validation": "validation", "test": "test", "testing": "test"}  # fmt: skip
+_PARTS = {
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+    "testing": "test",
+}
 
 #: So many broken files are named in one error.
 _NAMED = 5
@@ -206,8 +213,10 @@ def _scaled(pixels, window, curve="LINEAR_EXACT"):
         return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
     if not 0 <= pixels.min() <= pixels.max() <= 1:
         low, high = pixels.min(), pixels.max()
-        raise ValueError(f"holds values from {low} to {high}; say with window=(centre, width) "
-                         "which of them are black and white")  # fmt: skip
+        raise ValueError(
+            f"holds values from {low} to {high}; say with window=(centre, width) "
+            "which of them are black and white"
+        )
     return pixels.astype(np.float32)
 
 

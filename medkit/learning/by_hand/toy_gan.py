@@ -311,6 +311,9 @@ def record(folder):
         contents[f"map_{pack}"] = np.round(255 * maps).astype(np.uint8)
     points, covered = dial()
     return shipped.save(
-        folder, "gan_ring", dial=points.astype(np.float16), covered=covered.astype(np.float32),
+        folder,
+        "gan_ring",
+        dial=points.astype(np.float16),
+        covered=covered.astype(np.float32),
         **contents,
-    )  # fmt: skip
+    )

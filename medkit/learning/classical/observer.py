@@ -87,8 +87,12 @@ class Observer(ClassifierMixin, BaseEstimator):
         coarse = np.asarray(x)[:, :rows, :columns]
         coarse = coarse.reshape(len(x), 8, rows // 8, 8, columns // 8, -1).mean((2, 4))
         side = max(8, min(x.shape[1:3]) // 4)
-        outline = [hog(image.mean(-1), orientations=8, pixels_per_cell=(side, side),
-                       cells_per_block=(1, 1)) for image in np.asarray(x)]  # fmt: skip
+        outline = [
+            hog(
+                image.mean(-1), orientations=8, pixels_per_cell=(side, side), cells_per_block=(1, 1)
+            )
+            for image in np.asarray(x)
+        ]
         return np.concatenate(
             [_levels(unusual), _levels(responses), coarse.reshape(len(x), -1), outline], axis=1
         )

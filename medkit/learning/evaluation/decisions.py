@@ -59,9 +59,14 @@ def specificity(labels, decisions, level: float = 0.95) -> Interval:
 
 
 def operating_point(
-    labels, scores, *, sensitivity: float | None = None, specificity: float | None = None,
-    cost: float | None = None, prevalence: float | None = None,
-) -> float:  # fmt: skip
+    labels,
+    scores,
+    *,
+    sensitivity: float | None = None,
+    specificity: float | None = None,
+    cost: float | None = None,
+    prevalence: float | None = None,
+) -> float:
     """Choose the threshold: on validation data, never on the test set.
 
     Give one wish, or none for Youden's: the largest sensitivity + specificity.

@@ -113,9 +113,14 @@ def proportion(successes: int, total: int, level: float = 0.95) -> Interval:
 
 
 def bootstrap(
-    statistic: Callable[..., float], labels, *arrays,
-    groups=None, draws: int = 1000, level: float = 0.95, rng=None,
-) -> Interval:  # fmt: skip
+    statistic: Callable[..., float],
+    labels,
+    *arrays,
+    groups=None,
+    draws: int = 1000,
+    level: float = 0.95,
+    rng=None,
+) -> Interval:
     """Return any statistic with the interval in which it lies when the test set is redrawn.
 
     Parameters

@@ -69,9 +69,13 @@ def calibration(labels, probabilities, bins: int = 10) -> Calibration:
     # Promises of 0 and 1 have no logit; a millionth is as sure as float32 can say.
     logits = logit(np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6))
     return Calibration(
-        predicted, observed, counts, brier(labels, probabilities),
-        calibration_error(labels, probabilities, bins), *platt(labels, logits),
-    )  # fmt: skip
+        predicted,
+        observed,
+        counts,
+        brier(labels, probabilities),
+        calibration_error(labels, probabilities, bins),
+        *platt(labels, logits),
+    )
 
 
 def reliability(labels, probabilities, bins: int = 10):

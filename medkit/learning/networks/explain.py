@@ -1,18 +1,15 @@
 """Explanations: where a model looked, and whether that is where the lesion is.
 
-`grad_cam`, `saliency` and `integrated_gradients` ask the network's gradients, `occlusion`
-asks any model by hiding parts of the image. `pointing_game` and `focus` hold the answers
-against the true mask: a beautiful heat map may lie beside the lesion. The support vectors
-of an SVM are shown by `medkit.learning.classical.svm`.
+`grad_cam` and `saliency` ask the network's gradients, `occlusion` asks any model by hiding
+parts of the image. `focus` holds the answers against the true mask: a beautiful heat map may
+lie beside the lesion. The support vectors of an SVM are shown by
+`medkit.learning.classical.svm`.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
-
-from medkit.learning.evaluation.intervals import Interval, proportion
 
 
 def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndarray:
@@ -86,39 +83,6 @@ def saliency(model, images, output=None) -> np.ndarray:
     return gradient(logit(network, output), images)
 
 
-def integrated_gradients(model, images, output=None, *, baseline=0.0, steps=32) -> np.ndarray:
-    """Return each pixel's share in the logit: gradients summed on the way from a baseline.
-
-    Parameters
-    ----------
-    model, images, output
-        As of `grad_cam`. For several logits give `output`: the highest may change on the way.
-    baseline : float or array_like
-        The image that says nothing; broadcast to one image.
-    steps : int
-        Points on the way (midpoint rule).
-
-    Returns
-    -------
-    numpy.ndarray
-        Of the shape of `images`. The sum over an image is its logit minus the baseline's
-        (up to the error of the sum): nothing is lost, nothing is added.
-
-    Notes
-    -----
-    Sundararajan et al. 2017, arXiv:1703.01365.
-    """
-    from medkit.learning.networks.gradients import gradient, logit
-
-    network, images = _network(model, images)
-    way = images - np.broadcast_to(np.asarray(baseline, np.float32), images.shape)
-    value = logit(network, output)
-    total = np.zeros_like(way)
-    for share in (np.arange(steps) + 0.5) / steps:
-        total += gradient(value, images - (1 - np.float32(share)) * way)
-    return way * total / steps
-
-
 def occlusion(
     predict: Callable, image, patch: int = 8, stride: int = 4, *, fill=None, output=None
 ) -> np.ndarray:
@@ -183,37 +147,6 @@ def occlusion(
             fall[r : r + patch, c : c + patch] += whole[0] - left
             times[r : r + patch, c : c + patch] += 1
     return fall / np.maximum(times, 1)
-
-
-def pointing_game(heats, masks, *, margin_px: float = 0, level: float = 0.95) -> Interval:
-    """Return how often the hottest pixel lies on the lesion.
-
-    Parameters
-    ----------
-    heats : array_like
-        Shape (n, rows, columns).
-    masks : array_like of bool
-        Of the same shape; images without a lesion are left out.
-    margin_px : float
-        A hit may be so many pixels beside it.
-    level : float
-
-    Returns
-    -------
-    Interval
-
-    Notes
-    -----
-    Zhang et al. 2018, doi:10.1007/s11263-017-1059-x. Compare it with `focus`'s chance:
-    a large lesion is hit by accident.
-    """
-    heats, masks = _heats(heats, masks)
-    hits = [
-        distance_transform_edt(~mask).flat[np.argmax(heat)] <= margin_px
-        for heat, mask in zip(heats, masks, strict=True)
-        if mask.any()
-    ]
-    return proportion(sum(hits), len(hits), level)
 
 
 class Focus(NamedTuple):

@@ -89,9 +89,13 @@ class AdversarialAutoencoder(ConvolutionalAutoencoder):
             x = layers.LeakyReLU(0.2)(layers.Dense(64)(x))
         self.judge_ = keras.Model(code, layers.Dense(1)(x), name="judge")
         game = _CodeGame(
-            self.encoder_, self.decoder_, self.judge_, weight=self.weight, noise=self.noise,
+            self.encoder_,
+            self.decoder_,
+            self.judge_,
+            weight=self.weight,
+            noise=self.noise,
             seed=self.seed,
-        )  # fmt: skip
+        )
         # The judge learns three times as fast: the encoder must not outrun its advice.
         own = {variable.path for variable in self.judge_.trainable_variables}
         slow, fast = (

@@ -32,9 +32,16 @@ class FrameSequenceClassifier(NetworkClassifier):
     """
 
     def __init__(
-        self, filters=8, *, cell="gru", width=16, bidirectional=False, attention=False,
-        schedule=QUICK, seed=0,
-    ):  # fmt: skip
+        self,
+        filters=8,
+        *,
+        cell="gru",
+        width=16,
+        bidirectional=False,
+        attention=False,
+        schedule=QUICK,
+        seed=0,
+    ):
         self.filters = filters
         self.cell = cell
         self.width = width

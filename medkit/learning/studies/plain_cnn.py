@@ -143,10 +143,15 @@ def save(network: PlainCNN, data, folder: Path | None = None) -> Path:
     arrays = {f"kernel{k}": kernel for k, kernel in enumerate(network.kernels)}
     arrays |= {f"bias{k}": bias for k, bias in enumerate(network.biases)}
     np.savez_compressed(
-        file, weights=network.weights, bias=network.bias, labels=data.labels,
+        file,
+        weights=network.weights,
+        bias=network.bias,
+        labels=data.labels,
         images=np.round(data.images[..., 0].clip(0, 1) * 255).astype(np.uint8),
-        masks=np.packbits(data.masks), classes=np.array(data.classes), **arrays,
-    )  # fmt: skip
+        masks=np.packbits(data.masks),
+        classes=np.array(data.classes),
+        **arrays,
+    )
     return file
 
 

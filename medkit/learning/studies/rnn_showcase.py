@@ -19,10 +19,16 @@ LEARN = {"n": 2000, "rng": 0}
 def reader(seed: int = 0) -> TextClassifier:
     """Return an unfitted reader of sentences, small enough to look into."""
     return TextClassifier(
-        cell="gru", width=12, embedding=8, max_length=48, min_count=1, dropout=0.0,
-        tokenise=american_words, seed=seed,
+        cell="gru",
+        width=12,
+        embedding=8,
+        max_length=48,
+        min_count=1,
+        dropout=0.0,
+        tokenise=american_words,
+        seed=seed,
         schedule=Schedule(epochs=7, batch_size=32, learning_rate=1e-2),
-    )  # fmt: skip
+    )
 
 
 def main(folder: str) -> None:

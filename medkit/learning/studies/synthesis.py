@@ -3,7 +3,7 @@
 ``StoredGenerator.load("ct_bleed")`` draws head CTs with or without a bleed,
 ``"us_breast"`` breast ultrasound with a harmless or a malignant mass, and ``"retina"``
 patches of a real photograph of an eye. Each lies in ``datasets/gan_<name>.npz`` and was
-made by this module's own `forge`, in about 90 s of CPU time::
+made by this module's own `train_and_store`, in about 90 s of CPU time::
 
     python -m medkit.learning.studies.synthesis ct_bleed
 """
@@ -89,9 +89,12 @@ class StoredGenerator:
         flat = [a.astype(np.float16) for pair in (self.dense, *self.convolutions) for a in pair]
         contents = {f"w{k}": array for k, array in enumerate(flat)}
         return shipped.save(
-            folder, f"gan_{name}", classes=np.array(self.classes, dtype="U"),
-            coarse=np.array(self.coarse), **contents,
-        )  # fmt: skip
+            folder,
+            f"gan_{name}",
+            classes=np.array(self.classes, dtype="U"),
+            coarse=np.array(self.coarse),
+            **contents,
+        )
 
     def generate(self, z, labels=0) -> np.ndarray:
         """Return the images that latent vectors stand for.
@@ -205,7 +208,7 @@ def seen(name: str, n: int = PATIENTS):
     """Return the images and labels to train a stored generator with.
 
     Simulated patients follow the simulator: if it has changed since a generator was
-    stored, these are no longer exactly the images that it has seen. Forge it again.
+    stored, these are no longer exactly the images that it has seen. Train it again.
     """
     if name == "retina":
         return retina_patches(n, rng=SEEN), None
@@ -216,7 +219,7 @@ def seen(name: str, n: int = PATIENTS):
     return data.images, data.labels
 
 
-def forge(name: str, folder=None):
+def train_and_store(name: str, folder=None):
     """Train the generator of that name and store it; return the `GAN` and the file."""
     from medkit.data import tasks
     from medkit.learning.networks.gan import GAN
@@ -232,4 +235,4 @@ def forge(name: str, folder=None):
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:]:
-        forge(wanted)
+        train_and_store(wanted)

@@ -17,9 +17,18 @@ from sklearn.svm import LinearSVC
 from medkit.learning.text.negation import Mention, mentions, plain
 
 __all__ = [
-    "STATEMENTS", "TERMS", "Mention", "confusion", "contributions", "labels", "mentions",
-    "plain", "sections", "text_classifier", "tokens",
-]  # fmt: skip
+    "STATEMENTS",
+    "TERMS",
+    "Mention",
+    "confusion",
+    "contributions",
+    "labels",
+    "mentions",
+    "plain",
+    "sections",
+    "text_classifier",
+    "tokens",
+]
 
 #: What a report may say of a finding, in the order of a confusion matrix.
 STATEMENTS = ("present", "absent", "uncertain", "not mentioned")

@@ -53,8 +53,14 @@ _CLAUSE = re.compile(
     r"|\s+(?=so (?:there|perhaps)\b|in summary\b)"
 )
 
-_SPELLING = ((r"haem", "hem"), (r"oedem", "edem"), (r"umour", "umor"), (r"ischaem", "ischem"),
-             (r"naev", "nev"), (r"generalis", "generaliz"))  # fmt: skip
+_SPELLING = (
+    (r"haem", "hem"),
+    (r"oedem", "edem"),
+    (r"umour", "umor"),
+    (r"ischaem", "ischem"),
+    (r"naev", "nev"),
+    (r"generalis", "generaliz"),
+)
 
 
 class Mention(NamedTuple):

@@ -35,8 +35,14 @@ def american_words(text: str) -> list[str]:
 
 
 # What takes the place of a negation when it goes; of others nothing remains.
-_OPPOSITE = {"without": "and", "nor": "but", "is absent": "is present", "fails to show": "shows",
-             "has been excluded": "has been confirmed", "ruled out": "found"}  # fmt: skip
+_OPPOSITE = {
+    "without": "and",
+    "nor": "but",
+    "is absent": "is present",
+    "fails to show": "shows",
+    "has been excluded": "has been confirmed",
+    "ruled out": "found",
+}
 
 
 class Reading(NamedTuple):

@@ -225,30 +225,6 @@ def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
     return placed(patient, hounsfield, pixel, plane, unit="HU", modality="CT")
 
 
-def line_integrals(counts: np.ndarray, flat: np.ndarray, dark: np.ndarray | float = 0.0):
-    """Turn a real detector's readings into line integrals, −ln[(I − D) / (I₀ − D)].
-
-    Parameters
-    ----------
-    counts : array_like, shape (…, bin)
-        Readings I with the object.
-    flat, dark : array_like
-        Readings without object, and without beam; averaged, of the shape of one view.
-
-    Returns
-    -------
-    ndarray of float32, shape of `counts`
-
-    Examples
-    --------
-    >>> line_integrals(np.array([110.0, 37.0]), 1010.0, 10.0).round(2)
-    array([2.3 , 3.61], dtype=float32)
-    """
-    counts, dark = np.asarray(counts, float), np.asarray(dark, float)
-    through = (counts - dark) / (np.asarray(flat, float) - dark)
-    return -np.log(np.maximum(through, 1e-6)).astype(np.float32)
-
-
 def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray:
     """Return Hounsfield units, HU = 1000 (μ − μ_water) / μ_water.
 

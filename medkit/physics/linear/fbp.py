@@ -104,43 +104,14 @@ def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
     return out
 
 
-def rotation_axis(view: np.ndarray, opposite: np.ndarray) -> float:
-    """Find the bin on which the rotation axis falls, from two views 180° apart.
-
-    They see the same rays from either side: one is the other's mirror image about the
-    axis. Their correlation peaks at twice the axis; a parabola through the peak and its
-    neighbours gives the fraction.
-
-    Parameters
-    ----------
-    view, opposite : array_like, shape (bin,) or (row, bin)
-        Line integrals at θ and θ + 180°.
-
-    Returns
-    -------
-    float
-        The axis, in bins; pass it to `ParallelBeam` as ``axis_bin``.
-
-    Examples
-    --------
-    >>> profile = np.exp(-((np.arange(40.0) - 13) ** 2) / 8)
-    >>> round(rotation_axis(profile, profile), 3)
-    13.0
-    """
-    view, opposite = (np.atleast_2d(np.asarray(v, float)) for v in (view, opposite))
-    bins = view.shape[1]
-    # Σ v(i) o(k − i) over i is a convolution: its peak k is the sum of mirrored positions.
-    spectra = [scipy.fft.rfft(v, 2 * bins) for v in (view, opposite)]
-    match = scipy.fft.irfft(spectra[0] * spectra[1], 2 * bins).sum(axis=0)
-    peak = int(np.argmax(match[1:-2])) + 1
-    before, top, after = match[peak - 1 : peak + 2]
-    return float(peak + 0.5 * (before - after) / (before - 2 * top + after)) / 2
-
-
 def filtered_backprojection(
-    sinogram: np.ndarray, beam: ParallelBeam, *, window: str = "ramp", cutoff: float = 1.0,
+    sinogram: np.ndarray,
+    beam: ParallelBeam,
+    *,
+    window: str = "ramp",
+    cutoff: float = 1.0,
     margin: int = 0,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Reconstruct an image from its line integrals.
 
     f(x, y) = ∫₀^π q_θ(x cos θ + y sin θ) dθ, with q_θ the profile p_θ filtered by |ν|.

@@ -204,9 +204,16 @@ class ParallelBeam(LinearOperator):
     """
 
     def __init__(
-        self, image_shape, angles_deg, n_detectors=None, *, spacing_mm=1.0,
-        detector_spacing_mm=None, axis_bin=None, rays_per_bin=None,
-    ):  # fmt: skip
+        self,
+        image_shape,
+        angles_deg,
+        n_detectors=None,
+        *,
+        spacing_mm=1.0,
+        detector_spacing_mm=None,
+        axis_bin=None,
+        rays_per_bin=None,
+    ):
         if len(image_shape) not in (2, 3) or min(image_shape) < 1:
             raise ValueError(
                 f"image_shape is {image_shape}; give (row, column) or (plane, row, column)"
@@ -230,20 +237,27 @@ class ParallelBeam(LinearOperator):
         angle = np.deg2rad(self.angles_deg)
         along = np.where(self._flat, -np.sin(angle), np.cos(angle))
         across = np.where(self._flat, np.cos(angle), -np.sin(angle))
-        return np.stack([
-            along * self.spacing_mm / self.detector_spacing_mm * rays,
-            across / along,
-            (self.axis_bin + 0.5) * rays - 0.5,
-            self.spacing_mm / np.abs(along),
-        ], axis=1)  # fmt: skip
+        return np.stack(
+            [
+                along * self.spacing_mm / self.detector_spacing_mm * rays,
+                across / along,
+                (self.axis_bin + 0.5) * rays - 0.5,
+                self.spacing_mm / np.abs(along),
+            ],
+            axis=1,
+        )
 
     def subset(self, views) -> "ParallelBeam":
         """Return the operator of some of the views (an index array or a slice)."""
         return ParallelBeam(
-            self.input_shape, self.angles_deg[views], self.n_detectors,
-            spacing_mm=self.spacing_mm, detector_spacing_mm=self.detector_spacing_mm,
-            axis_bin=self.axis_bin[views], rays_per_bin=self.rays_per_bin,
-        )  # fmt: skip
+            self.input_shape,
+            self.angles_deg[views],
+            self.n_detectors,
+            spacing_mm=self.spacing_mm,
+            detector_spacing_mm=self.detector_spacing_mm,
+            axis_bin=self.axis_bin[views],
+            rays_per_bin=self.rays_per_bin,
+        )
 
     def backproject(self, sinogram: np.ndarray) -> np.ndarray:
         """Sum over the views what the detector shows where each pixel falls on it.

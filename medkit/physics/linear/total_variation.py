@@ -34,15 +34,6 @@ def divergence(field: np.ndarray) -> np.ndarray:
     return out
 
 
-def norm(image: np.ndarray) -> float:
-    """Return the total variation, Σ|∇x| over the pixels.
-
-    >>> norm(np.eye(2))  # doctest: +ELLIPSIS
-    3.41...
-    """
-    return float(np.sqrt((np.abs(gradient(image)) ** 2).sum(axis=0)).sum())
-
-
 def denoise(
     image: np.ndarray, weight: float, *, n_iterations: int = 50, start: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -28,9 +28,15 @@ from medkit.physics.mri.sparse import compressed_sensing
 from medkit.physics.subject import is_patient, like, stacked
 
 __all__ = [
-    "METHODS", "PRESETS", "MRProtocol", "acquire", "preset", "reconstruct", "scan",
+    "METHODS",
+    "PRESETS",
+    "MRProtocol",
+    "acquire",
+    "preset",
+    "reconstruct",
+    "scan",
     "tissue_signal",
-]  # fmt: skip
+]
 
 
 def acquire(
@@ -253,8 +259,8 @@ def _grappa(data, protocol, sensitivities, **options):
 
 
 def _cartesian(data, protocol, sensitivities):
-    maps = _maps(data, protocol, sensitivities)
-    return coils.Coils(kspace.CartesianFourier(protocol.lines, protocol.matrix, len(data)), maps)
+    fourier = kspace.CartesianFourier(protocol.lines, protocol.matrix, len(data))
+    return fourier @ coils.Coils(_maps(data, protocol, sensitivities))
 
 
 def _cg_sense(data, protocol, sensitivities, *, n_iterations=10, damping=1e-3):
@@ -263,8 +269,9 @@ def _cg_sense(data, protocol, sensitivities, *, n_iterations=10, damping=1e-3):
 
 
 def _sparse(data, protocol, sensitivities, **options):
-    operator = _cartesian(data, protocol, sensitivities)
-    power = float((np.abs(operator.sensitivities) ** 2).sum(axis=0).max())
+    maps = _maps(data, protocol, sensitivities)
+    operator = _cartesian(data, protocol, maps)
+    power = float((np.abs(maps) ** 2).sum(axis=0).max())
     return compressed_sensing(data, operator, **{"gain": power, **options})
 
 
@@ -279,7 +286,7 @@ def _radial_cg(data, protocol, sensitivities, *, n_iterations=10, damping=1e-3):
     if sensitivities is None:
         gridded = fourier.adjoint(data * radial.density_weights(protocol.points))
         sensitivities = coils.estimate_sensitivities(kspace.to_kspace(gridded))
-    operator = coils.Coils(fourier, sensitivities)
+    operator = fourier @ coils.Coils(sensitivities)
     # Weigh the damping against ‖A‖², which spokes make large in the middle of k-space.
     damping = damping * float(np.abs(protocol.points[..., 0]).size / np.prod(protocol.matrix))
     return conjugate_gradient(data, operator, n_iterations=n_iterations, damping=damping)

@@ -169,28 +169,3 @@ def simulate(spins: Spins, steps: Iterable[Step], start: np.ndarray | None = Non
             magnetisation = spoil(magnetisation)
         history.append(magnetisation)
     return np.array(history)
-
-
-def spin_echo_steps(tr_ms: float, te_ms: float, n_samples: int = 1) -> list[Step]:
-    """List the steps of one spin-echo repetition: 90°, wait, 180°, echo, recovery.
-
-    The first `n_samples` steps fill TE/2, the next fill the second half up to the echo;
-    the last waits for the rest of TR with the transverse part spoiled.
-    """
-    half = te_ms / 2 / n_samples
-    wait = [Step(duration_ms=half)] * (n_samples - 1)
-    excite, refocus = Step(90, 90, half), Step(180, 0, half)
-    return [excite, *wait, refocus, *wait, Step(duration_ms=tr_ms - te_ms, spoil=True)]
-
-
-def bssfp_steps(tr_ms: float, flip_deg: float, n_pulses: int) -> list[Step]:
-    """List the steps of a balanced train: pulses of alternating sign, two halves of TR each.
-
-    Every second entry, from the first, is an echo at TE = TR/2.
-    """
-    half = tr_ms / 2
-    return [
-        step
-        for k in range(n_pulses)
-        for step in (Step(flip_deg, 180.0 * (k % 2), half), Step(duration_ms=half))
-    ]

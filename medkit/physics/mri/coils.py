@@ -155,12 +155,13 @@ def compress(
 
 
 class Coils(LinearOperator):
-    """Image → data of all coils: each multiplies by its sensitivity, then is Fourier sampled.
+    """Image → images as the coils hear them: each multiplies by its sensitivity.
+
+    With a sampling F of those images, made with ``n_images`` coils, SENSE's encoding is the
+    operator ``F @ Coils(sensitivities)``.
 
     Parameters
     ----------
-    fourier : CartesianFourier or NonUniformFourier
-        Sampling of the coil images, made with ``n_images`` coils.
     sensitivities : ndarray of complex64, shape (coil, row, column)
         Receive sensitivities.
 
@@ -171,28 +172,14 @@ class Coils(LinearOperator):
 
     input_dtype = output_dtype = np.dtype(np.complex64)
 
-    def __init__(self, fourier: LinearOperator, sensitivities: np.ndarray):
-        self.fourier = fourier
+    def __init__(self, sensitivities: np.ndarray):
         self.sensitivities = np.ascontiguousarray(sensitivities, np.complex64)
-        if self.sensitivities.shape != fourier.input_shape:
-            raise ValueError(
-                f"sensitivities have shape {self.sensitivities.shape}, but the sampling takes "
-                f"{fourier.input_shape}; make it with n_images={len(self.sensitivities)}"
-            )
         self.input_shape = self.sensitivities.shape[1:]
-        self.output_shape = fourier.output_shape
+        self.output_shape = self.sensitivities.shape
         self._conjugate = self.sensitivities.conj()
 
     def _forward(self, x):
-        return self.fourier.forward(self.sensitivities * x)
+        return self.sensitivities * x
 
     def _adjoint(self, y):
-        return self._gather(self.fourier.adjoint(y))
-
-    def normal(self, x: np.ndarray) -> np.ndarray:
-        """Return A*A x by way of the sampling's own short cut."""
-        return self._gather(self.fourier.normal(self.sensitivities * x))
-
-    def _gather(self, images):
-        images *= self._conjugate
-        return images.sum(axis=0)
+        return (self._conjugate * y).sum(axis=0)

@@ -110,30 +110,6 @@ def _random_lines(line, middle, wanted, rng):
     return chosen
 
 
-def random_points(shape, acceleration: float, *, calibration: int = 24, rng=0) -> np.ndarray:
-    """Choose single points of k-space at random, denser in the middle.
-
-    Two directions of chance, as the two phase-encoding directions of a 3-D scan allow;
-    aliasing then looks like noise, which is what compressed sensing wants.
-
-    Returns
-    -------
-    ndarray of bool, shape `shape`
-    """
-    rows, columns = (np.abs(np.arange(n) - n // 2) / (n / 2) for n in shape)
-    density = (1 - np.minimum(1, np.hypot(rows[:, None], columns) / np.sqrt(2))) ** 3
-    rows, columns = (np.abs(np.arange(n) - n // 2) < calibration / 2 for n in shape)
-    middle = rows[:, None] & columns
-    wanted = max(0.0, np.prod(shape) / acceleration - middle.sum())
-    # Scale the density so that, cut off at 1, it adds up to the wanted number of points.
-    low, high = 0.0, 1e3
-    for _ in range(40):
-        scale = (low + high) / 2
-        enough = np.minimum(1, scale * density[~middle]).sum() > wanted
-        low, high = (low, scale) if enough else (scale, high)
-    return middle | (np.random.default_rng(rng).random(shape) < scale * density)
-
-
 class CartesianFourier(LinearOperator):
     """Images → their k-spaces, at the measured points only (elsewhere 0).
 

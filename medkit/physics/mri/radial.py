@@ -133,11 +133,17 @@ class NonUniformFourier(LinearOperator):
         # faster here, and as accurate as single precision needs.
         self._plans = [
             finufft.Plan(
-                kind, self.image_shape, n_images or 1, accuracy, sign,
-                dtype="complex64", upsampfac=1.25, nthreads=1,
+                kind,
+                self.image_shape,
+                n_images or 1,
+                accuracy,
+                sign,
+                dtype="complex64",
+                upsampfac=1.25,
+                nthreads=1,
             )
             for kind, sign in ((2, -1), (1, 1))
-        ]  # fmt: skip
+        ]
         for plan in self._plans:
             plan.setpts(*self._turns)
 

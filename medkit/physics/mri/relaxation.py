@@ -9,7 +9,6 @@ brain none below 0.55 T. At 7 T the T2 of the brain is 47 ms, half of that here 
 Gowland 2010, Magn. Reson. Med. 64, 1440).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,9 +113,14 @@ class MRTissue:
 _SILENT = MRTissue(0.0, source="no mobile protons")
 _WATER = MRTissue(1.0, 4300, 0, 2000, 3.0e-3, 0, f"{ROONEY}; {SPIJKERMAN}")
 _GREY = MRTissue(
-    0.86, 1464, 0.363, 90, 0.8e-3, 0,
+    0.86,
+    1464,
+    0.363,
+    90,
+    0.8e-3,
+    0,
     f"{OREILLY}; {WRIGHT}; {WANSAPURA}; {MARQUES}; {ROONEY}; {BRAIN_T2}; {PIERPAOLI}; {KWAN}",
-)  # fmt: skip
+)
 _WHITE = MRTissue(0.77, 855, 0.292, 75, 0.7e-3, 0, _GREY.source)
 _FAT = MRTissue(1.0, 391, 0.400, 68, 0.05e-3, 0.95, f"{CAMPBELL}; {BAZELAIRE}; {RAKOW}; {KWAN}")
 _MUSCLE = MRTissue(0.78, 1420, 0.330, 33, 1.5e-3, 0, f"{GOLD}; {WATER}")
@@ -134,11 +138,21 @@ MR_TISSUES: dict[str, MRTissue] = {
     "white_matter": _WHITE,
     "brain": MRTissue(0.81, 1160, 0.33, 82, 0.75e-3, 0, "mean of grey and white matter"),
     "infarct": MRTissue(
-        0.92, 1650, 0.363, 120, 0.45e-3, 0,
+        0.92,
+        1650,
+        0.363,
+        120,
+        0.45e-3,
+        0,
         "acute: swollen grey matter; diffusion Purushotham et al., Int. J. Stroke 10 (2015) 348",
     ),
     "blood_clot": MRTissue(
-        0.8, 1700, _USUAL, 28, 0.6e-3, 0,
+        0.8,
+        1700,
+        _USUAL,
+        28,
+        0.6e-3,
+        0,
         "first days, deoxyhaemoglobin: Bradley (1993), doi:10.1148/radiology.189.1.8372185",
     ),
     "blood": _BLOOD,
@@ -153,9 +167,7 @@ MR_TISSUES: dict[str, MRTissue] = {
     "cartilage": MRTissue(0.82, 1240, 0.226, 37, 1.3e-3, 0, f"{GOLD}; {WATER}"),
     "breast": MRTissue(0.8, 1445, 0.191, 54, 1.8e-3, 0.1, f"{RAKOW}; density: no single source"),
     "fibrous": MRTissue(0.7, 1200, _USUAL, 42, 1.5e-3, 0, "near muscle; no single source"),
-    "fibroadenoma": MRTissue(
-        0.85, 1350, _USUAL, 80, 1.5e-3, 0, "rich in water; no single source"
-    ),
+    "fibroadenoma": MRTissue(0.85, 1350, _USUAL, 80, 1.5e-3, 0, "rich in water; no single source"),
     "carcinoma": MRTissue(0.85, 1300, _USUAL, 70, 0.95e-3, 0, "dense; no single source"),
     "nodule": MRTissue(0.85, 1400, _USUAL, 75, 1.1e-3, 0, "soft tissue; no single source"),
     "lung": MRTissue(0.2, 1300, _USUAL, 1.5, 1.5e-3, 0, "order of size; no single source"),
@@ -167,7 +179,7 @@ MR_TISSUES: dict[str, MRTissue] = {
     "cranium": MRTissue(0.12, 586, 0.094, 49, 0.3e-3, 0.5, "mostly silent; marrow: " + BAZELAIRE),
     "cortical_bone": MRTissue(0.02, 250, 0, 0.5, 0, 0, "no single source"),
     "calcification": MRTissue(0.1, 300, 0, 1, 0, 0, "as cortical bone, porous"),
-}  # fmt: skip
+}
 MR_TISSUES |= dict.fromkeys(
     ("aluminium", "copper", "tin", "tungsten", "titanium", "iron", "steel", "amalgam"), _SILENT
 )
@@ -199,28 +211,3 @@ def mr_tissue(name: str) -> MRTissue:
     if name not in MR_TISSUES:
         raise KeyError(f"no MR properties of {name!r}; there are: {', '.join(MR_TISSUES)}")
     return MR_TISSUES[name]
-
-
-def property_maps(names: Iterable[str], field_t: float) -> dict[str, dict[str, float]]:
-    """List T1, T2, T2* (ms), proton density and diffusion of several tissues, for `map`.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Keys of `MR_TISSUES`, for example ``patient.tissues``.
-    field_t : float
-        Field strength in tesla.
-
-    Returns
-    -------
-    dict of dict
-        Property → tissue → value: each inner dict fits `Patient.map`.
-    """
-    tissues = {name: mr_tissue(name) for name in names}
-    return {
-        "density": {n: t.density for n, t in tissues.items()},
-        "t1_ms": {n: float(t.t1(field_t)) for n, t in tissues.items()},
-        "t2_ms": {n: float(t.t2_ms) for n, t in tissues.items()},
-        "t2_star_ms": {n: float(t.t2_star(field_t)) for n, t in tissues.items()},
-        "diffusion_mm2_s": {n: t.diffusion_mm2_s for n, t in tissues.items()},
-    }

@@ -102,8 +102,16 @@ class MRProtocol:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; choose one of {', '.join(choices)}"
                 )
-        for name in ("tr_ms", "field_t", "slice_thickness_mm", "bandwidth_hz", "averages",
-                     "echo_train", "n_coils", "n_spokes"):  # fmt: skip
+        for name in (
+            "tr_ms",
+            "field_t",
+            "slice_thickness_mm",
+            "bandwidth_hz",
+            "averages",
+            "echo_train",
+            "n_coils",
+            "n_spokes",
+        ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
         echo = self.ti_ms + self.te_ms if self.sequence == "inversion_recovery" else self.te_ms
@@ -119,9 +127,11 @@ class MRProtocol:
     def lines(self) -> np.ndarray:
         """Mask (row,) of the measured phase-encoding lines of Cartesian sampling."""
         return sampled_lines(
-            self.matrix[0], self.sampling, acceleration=self.acceleration,
+            self.matrix[0],
+            self.sampling,
+            acceleration=self.acceleration,
             calibration_lines=0 if self.sampling == "full" else self.calibration_lines,
-        )  # fmt: skip
+        )
 
     @property
     def points(self) -> np.ndarray:
@@ -166,9 +176,13 @@ class MRProtocol:
         volume = np.prod(self.pixel_mm) * self.slice_thickness_mm
         lines = self.matrix[0]  # skipped lines cost noise in reconstruction, not here
         return float(
-            self.noise * REFERENCE_NOISE * (5 / volume) * (3 / self.field_t)
-            * np.sqrt(self.bandwidth_hz / 200) * np.sqrt(256 / (lines * self.averages))
-        )  # fmt: skip
+            self.noise
+            * REFERENCE_NOISE
+            * (5 / volume)
+            * (3 / self.field_t)
+            * np.sqrt(self.bandwidth_hz / 200)
+            * np.sqrt(256 / (lines * self.averages))
+        )
 
     def sensitivities(self) -> np.ndarray:
         """Return what the coils hear at the pixels of the image, (coil, row, column)."""

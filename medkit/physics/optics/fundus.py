@@ -231,33 +231,6 @@ def dice(a: np.ndarray, b: np.ndarray, mask: np.ndarray | None = None) -> float:
     return 2 * int((a & b).sum()) / total if total else 1.0
 
 
-def auc(strength: np.ndarray, truth: np.ndarray, mask: np.ndarray | None = None) -> float:
-    """Return the area under the ROC curve: how often a vessel pixel outranks another.
-
-    Parameters
-    ----------
-    strength : array_like
-        Score of each pixel.
-    truth : array_like of bool
-        What an observer drew.
-    mask : array_like of bool, optional
-        Field of view.
-
-    Examples
-    --------
-    >>> auc([0.1, 0.2, 0.3, 0.4], [False, True, False, True])
-    0.75
-    """
-    strength, truth = np.asarray(strength), np.asarray(truth, bool)
-    if mask is not None:
-        strength, truth = strength[mask], truth[mask]
-    levels, place = np.unique(strength, return_inverse=True)
-    positive = np.bincount(place.ravel()[truth.ravel()], minlength=len(levels))
-    negative = np.bincount(place.ravel(), minlength=len(levels)) - positive
-    below = np.cumsum(negative) - negative
-    return float((positive * (below + negative / 2)).sum() / (positive.sum() * negative.sum()))
-
-
 def _blur(image, sigma):
     return ndimage.gaussian_filter(image, sigma, mode="nearest", truncate=3.0)
 

@@ -102,7 +102,7 @@ def tilted_wave(shape: tuple[int, int], carrier: tuple[float, float]) -> np.ndar
 
 
 def record(field: np.ndarray, protocol: HologramProtocol, *, rng=None) -> np.ndarray:
-    """Take the picture, or the pictures, of an object wave.
+    """Simulate the hologram, or the phase steps, that a camera records of an object wave.
 
     Parameters
     ----------
@@ -157,24 +157,6 @@ def field_from_steps(pictures: np.ndarray, reference: float = 1.0) -> np.ndarray
     return np.tensordot((turns / (len(pictures) * reference)).astype(np.complex64), pictures, 1)
 
 
-def find_carrier(hologram: np.ndarray) -> tuple[float, float]:
-    """Return where the fringes of an off-axis hologram stand in the Fourier plane.
-
-    Parameters
-    ----------
-    hologram : array_like, shape (row, column)
-        Intensities.
-
-    Returns
-    -------
-    tuple of float
-        Cycles per pixel, down and along: the highest peak away from the middle, to the
-        nearest frequency of the Fourier transform.
-    """
-    hologram = np.asarray(hologram, np.float32)
-    return _peak(fft.rfft2(hologram), hologram.shape)
-
-
 def demodulate(
     hologram: np.ndarray,
     carrier: tuple[float, float] | None = None,
@@ -192,7 +174,8 @@ def demodulate(
     hologram : array_like, shape (row, column)
         Intensities.
     carrier : tuple of float, optional
-        Fringes in cycles per pixel, down and along; found by `find_carrier` if not given.
+        Fringes in cycles per pixel, down and along; the highest peak away from the
+        middle of the Fourier plane if not given.
     filter_radius : float
         Radius of the disc that is cut out, as a part of the carrier's distance.
     reference : float
@@ -234,46 +217,6 @@ def demodulate(
     if np.abs(rest).max() > 1e-9:  # a carrier between two frequencies leaves a slight tilt
         field *= tilted_wave(hologram.shape, rest)
     return field
-
-
-def propagate(
-    field: np.ndarray, distance_um: float, pixel_um: float, wavelength_um: float
-) -> np.ndarray:
-    """Let a wave travel on, or back: refocusing after the picture has been taken.
-
-    Each plane wave of the angular spectrum gains the phase 2πz √(1/λ² − f²).
-
-    Parameters
-    ----------
-    field : array_like of complex, shape (row, column)
-        The wave in one plane.
-    distance_um : float
-        How far to the next plane; negative is back.
-    pixel_um, wavelength_um : float
-        Size of a pixel, and wavelength in the medium.
-
-    Returns
-    -------
-    ndarray of complex64, shape (row, column)
-
-    References
-    ----------
-    Goodman, Introduction to Fourier Optics, section 3.10.
-
-    Examples
-    --------
-    >>> wave = np.exp(1j * np.eye(8))
-    >>> there = propagate(wave, 5.0, 1.0, 0.6)
-    >>> bool(np.allclose(propagate(there, -5.0, 1.0, 0.6), wave, atol=1e-5))
-    True
-    """
-    field = np.asarray(field, np.complex64)
-    squares = [fft.fftfreq(n, pixel_um) ** 2 for n in field.shape]
-    along_beam = 1 / wavelength_um**2 - squares[0][:, None] - squares[1]
-    # The constant phase of the straight beam is left out: only differences can be seen.
-    turns = distance_um * (np.sqrt(np.maximum(along_beam, 0)) - 1 / wavelength_um)
-    travel = np.where(along_beam > 0, np.exp(2j * np.pi * turns), 0).astype(np.complex64)
-    return fft.ifft2(fft.fft2(field) * travel)
 
 
 def _peak(spectrum, shape):

@@ -71,8 +71,9 @@ def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
     """
     rng = np.random.default_rng(rng)
     _, row_um, column_um = eye.spacing_um
-    amplitude = eye.map({t.name: np.sqrt(BACKSCATTER_PER_UM * row_um * t.backscatter)
-                         for t in eye.tissues})  # fmt: skip
+    amplitude = eye.map(
+        {t.name: np.sqrt(BACKSCATTER_PER_UM * row_um * t.backscatter) for t in eye.tissues}
+    )
     lost = eye.map({t.name: t.loss_per_mm * row_um / 1000 for t in eye.tissues})
     random = rng.standard_normal((*eye.shape, 2), np.float32).view(np.complex64)[..., 0]
     sigma = protocol.beam_um / 2.355 / column_um
@@ -115,7 +116,7 @@ def acquire(eye, protocol: OCTProtocol | None = None, *, rng=None) -> np.ndarray
     points = np.remainder(phase * row_um + np.pi, 2 * np.pi) - np.pi
     sample = finufft.nufft1d2(
         points.astype(np.float32), lines, isign=1, eps=1e-4, nthreads=1
-    ).reshape(len(lines), -1)  # fmt: skip
+    ).reshape(len(lines), -1)
     sample *= np.exp(1j * phase * depths[rows // 2]).astype(np.complex64)
     return _detect(sample, protocol, rng).reshape(planes, columns, -1)
 
@@ -168,8 +169,9 @@ def reconstruct(
     background = np.ascontiguousarray(background, np.float32)
     start, weights, factor = _resampling(protocol, compensate, linear_k)
     if np.iscomplexobj(factor):
-        fringes = _linearise(lines, background, start, weights, factor, np.empty_like(
-            lines, np.complex64))  # fmt: skip
+        fringes = _linearise(
+            lines, background, start, weights, factor, np.empty_like(lines, np.complex64)
+        )
         scans = fft.fft(fringes, axis=1, overwrite_x=True)
     else:
         fringes = _linearise(lines, background, start, weights, factor, np.empty_like(lines))
@@ -243,10 +245,15 @@ def _resampling(protocol, compensate, linear_k):
     start = np.clip(np.floor(at).astype(np.int32) - 1, 0, n - 4)
     t = at - start
     # Cubic through the four nearest pixels: a straight line would fade deep fringes.
-    weights = np.stack([
-        -(t - 1) * (t - 2) * (t - 3) / 6, t * (t - 2) * (t - 3) / 2,
-        -t * (t - 1) * (t - 3) / 2, t * (t - 1) * (t - 2) / 6,
-    ], axis=1).astype(np.float32)  # fmt: skip
+    weights = np.stack(
+        [
+            -(t - 1) * (t - 2) * (t - 3) / 6,
+            t * (t - 2) * (t - 3) / 2,
+            -t * (t - 1) * (t - 3) / 2,
+            t * (t - 1) * (t - 2) / 6,
+        ],
+        axis=1,
+    ).astype(np.float32)
     scale = 1 / protocol.source(protocol.wavenumbers).sum()
     turn = protocol.dispersion_rad(k)
     if compensate and np.any(turn):

@@ -18,37 +18,23 @@ SALINE_INDEX = 1.335
 CELL_PIXEL_UM = 0.107
 
 
-def phase_delay(thickness_um, index, wavelength_um: float, medium_index: float = SALINE_INDEX):
-    """Return the phase lag behind an object, φ = 2π (n − n₀) h / λ, in rad.
+def refractive_index(phase, thickness_um, wavelength_um: float, medium_index=SALINE_INDEX):
+    """Return the mean index along the beam, n = n₀ + φλ/(2πh); not a number where h is 0.
 
     Parameters
     ----------
+    phase : array_like
+        Phase lag φ = 2π (n − n₀) h / λ behind the object, rad.
     thickness_um : array_like
         Thickness h along the beam.
-    index : array_like
-        Mean refractive index n along it.
     wavelength_um : float
-        Wavelength in air.
+        Wavelength λ in air.
     medium_index : float
         Refractive index n₀ around the object.
 
     Returns
     -------
     ndarray of float
-
-    Examples
-    --------
-    >>> round(float(phase_delay(10.0, 1.385, 0.5) / np.pi), 6)
-    2.0
-    """
-    contrast = np.asarray(index, float) - medium_index
-    return 2 * np.pi * contrast * np.asarray(thickness_um, float) / wavelength_um
-
-
-def refractive_index(phase, thickness_um, wavelength_um: float, medium_index=SALINE_INDEX):
-    """Return the mean index along the beam, n = n₀ + φλ/(2πh); not a number where h is 0.
-
-    Parameters are those of `phase_delay`.
 
     Examples
     --------

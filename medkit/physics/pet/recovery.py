@@ -7,7 +7,6 @@ centre, the recovery coefficient, depends on its size in units of the blur alone
 import numpy as np
 from scipy.special import erf
 
-from medkit.anatomy.phantoms import Ellipse, ellipses
 from medkit.physics.pet.scanner import FWHM
 
 #: Diameters, mm, of the spheres of the phantom on which PET scanners are compared (NEMA NU 2).
@@ -59,55 +58,6 @@ def blurred_sphere(distance_mm, diameter_mm: float, fwhm_mm: float) -> np.ndarra
     return 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5)) - sigma * shell / (
         r * np.sqrt(2 * np.pi)
     )
-
-
-def disc_recovery(diameter_mm, fwhm_mm: float) -> np.ndarray:
-    """Return the same for a long rod, blurred within its cross-section: 1 − e^{−r²/2σ²}.
-
-    >>> print(disc_recovery([5.0, 10.0, 20.0], 6.0).round(2))
-    [0.38 0.85 1.  ]
-    """
-    r = np.asarray(diameter_mm, dtype=float) / 2
-    return 1 - np.exp(-0.5 * (r / (fwhm_mm / FWHM)) ** 2)
-
-
-def hot_rods(
-    contrast: float = 4.0,
-    diameters_mm=NEMA_DIAMETERS_MM,
-    *,
-    shape: tuple[int, int] = (128, 128),
-    field_mm: float = 320.0,
-) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """Draw the phantom on which recovery is measured: hot rods in a warm cylinder of water.
-
-    Parameters
-    ----------
-    contrast : float
-        Uptake of the rods; the rest of the cylinder, 250 mm across, has 1.
-    diameters_mm : sequence of float
-        One rod for each, on a circle of 115 mm.
-    shape : tuple of int
-        Rows and columns.
-    field_mm : float
-        Width of the picture.
-
-    Returns
-    -------
-    uptake, water : ndarray of float32, shape (row, column)
-        SUV, and how much of each pixel is water.
-    rods : list of ndarray of bool
-        Where each rod covers more than half of a pixel.
-    """
-    picture = {"shape": shape, "field_mm": field_mm, "oversample": 8}
-    water = ellipses([Ellipse(1.0, (125.0, 125.0))], **picture)
-    turns = 2 * np.pi * np.arange(len(diameters_mm)) / len(diameters_mm)
-    parts = [
-        Ellipse(1.0, (d / 2, d / 2), (57.2 * np.cos(turn), 57.2 * np.sin(turn)))
-        for d, turn in zip(diameters_mm, turns, strict=True)
-    ]
-    covers = [ellipses([part], **picture) for part in parts]
-    uptake = water + np.float32(contrast - 1) * sum(covers)
-    return uptake, water, [cover > 0.5 for cover in covers]
 
 
 def recovered(image: np.ndarray, mask: np.ndarray, contrast: float, background: float) -> float:

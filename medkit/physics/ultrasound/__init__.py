@@ -132,9 +132,14 @@ class UltrasoundProtocol:
 BREAST = UltrasoundProtocol(steer_deg=(-8.0, 0.0, 8.0), depth_mm=38.0)
 #: A phased array between two ribs: one diverging wave fills a sector of 75 degrees.
 HEART = UltrasoundProtocol(
-    transducer=PHASED, depth_mm=140.0, focus_mm=-12.0, sector_deg=75.0, f_number=1.0,
-    shape=(280, 128), attenuation_db_cm_mhz=0.4,
-)  # fmt: skip
+    transducer=PHASED,
+    depth_mm=140.0,
+    focus_mm=-12.0,
+    sector_deg=75.0,
+    f_number=1.0,
+    shape=(280, 128),
+    attenuation_db_cm_mhz=0.4,
+)
 
 
 def acquire(scatterers, protocol: UltrasoundProtocol, *, rng=None, noise_db=None) -> np.ndarray:
@@ -166,18 +171,20 @@ def acquire(scatterers, protocol: UltrasoundProtocol, *, rng=None, noise_db=None
     if not isinstance(scatterers, Scatterers):
         scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     points = scatterers.points(protocol.attenuation_db_cm_mhz)
-    rf = np.array([
-        echoes.record(
-            points,
-            protocol.transducer,
-            transmit_delays_us(protocol, angle),
-            _sending(protocol),
-            sampling_mhz=protocol.sampling_mhz,
-            samples=protocol.samples,
-            speed_m_s=protocol.speed_m_s,
-        )
-        for angle in protocol.steer_deg
-    ])  # fmt: skip
+    rf = np.array(
+        [
+            echoes.record(
+                points,
+                protocol.transducer,
+                transmit_delays_us(protocol, angle),
+                _sending(protocol),
+                sampling_mhz=protocol.sampling_mhz,
+                samples=protocol.samples,
+                speed_m_s=protocol.speed_m_s,
+            )
+            for angle in protocol.steer_deg
+        ]
+    )
     if noise_db is not None:
         sigma = np.abs(rf).max() * 10 ** (noise_db / 20)
         rf += np.float32(sigma) * rng.standard_normal(rf.shape, np.float32)

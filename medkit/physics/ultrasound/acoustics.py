@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 MAST = "Mast, Acoust. Res. Lett. Online 1 (2000) 37"
 GOSS = "Goss, Johnston and Dunn (1978), https://doi.org/10.1121/1.382016"
 
@@ -95,21 +93,3 @@ def reflection(first: str, second: str) -> float:
     """
     z1, z2 = properties(first).impedance_mrayl, properties(second).impedance_mrayl
     return ((z2 - z1) / (z2 + z1)) ** 2
-
-
-def refraction_deg(angle_deg: float, first: str, second: str) -> float:
-    """Return the angle behind a boundary: sin θ₂ / sin θ₁ = c₂ / c₁ (Snell).
-
-    Returns
-    -------
-    float
-        Angle from the normal; NaN beyond the critical angle, where all is reflected.
-
-    Examples
-    --------
-    >>> round(refraction_deg(30.0, "adipose", "muscle"), 2)
-    31.56
-    """
-    sine = np.sin(np.deg2rad(angle_deg))
-    sine *= properties(second).speed_m_s / properties(first).speed_m_s
-    return float(np.rad2deg(np.arcsin(sine))) if abs(sine) <= 1 else float("nan")

@@ -26,20 +26,6 @@ def nyquist_m_s(protocol) -> float:
     return protocol.speed_m_s * protocol.prf_hz / (4e6 * protocol.transducer.frequency_mhz)
 
 
-def shift_hz(speed_m_s, protocol, *, angle_deg: float = 0.0) -> np.ndarray:
-    """Return the Doppler shift 2 f₀ v cos θ / c of what moves at θ to the beam, in Hz.
-
-    Examples
-    --------
-    >>> from medkit.physics.ultrasound import UltrasoundProtocol
-    >>> shift_hz(1.0, UltrasoundProtocol(), angle_deg=60).round()
-    np.float64(4935.0)
-    """
-    cosine = np.cos(np.deg2rad(angle_deg))
-    f0 = 1e6 * protocol.transducer.frequency_mhz
-    return 2 * f0 * np.asarray(speed_m_s, dtype=float) * cosine / protocol.speed_m_s
-
-
 def wall_filter(frames: np.ndarray, order: int = 1) -> np.ndarray:
     """Remove what hardly moves: the best-fitting polynomial over time, in each pixel.
 

@@ -195,36 +195,3 @@ def directivity(transducer: Transducer, sin_angle) -> np.ndarray:
     if transducer.baffle == "soft":
         pattern = pattern * np.sqrt(np.maximum(0, 1 - sine**2))
     return pattern
-
-
-def spreading(distance_mm, dimensions: int = 2) -> np.ndarray:
-    """How a wave from a small source thins out: 1/√r in a plane, 1/r in space.
-
-    The elements are long strips across the picture, so in the picture plane the
-    wave is nearly a cylinder's: 1/√r is the default, as in the reference.
-
-    Parameters
-    ----------
-    distance_mm : array_like
-        Distance r, mm.
-    dimensions : int
-        2 or 3.
-
-    Returns
-    -------
-    ndarray
-        Amplitude against that at 1 mm.
-    """
-    return np.asarray(distance_mm, dtype=float) ** (-0.5 * (dimensions - 1))
-
-
-def attenuation(path_mm, frequency_mhz, db_cm_mhz: float = 0.5) -> np.ndarray:
-    """Return the amplitude left after a path: 10^(−α f l / 20), α in dB/cm/MHz.
-
-    Examples
-    --------
-    >>> print(attenuation(20.0, 5.0, 0.5).round(4))  # 2 cm at 5 MHz: 5 dB
-    0.5623
-    """
-    path_cm = np.asarray(path_mm, dtype=float) / 10
-    return 10 ** (-db_cm_mhz * np.asarray(frequency_mhz, dtype=float) * path_cm / 20)

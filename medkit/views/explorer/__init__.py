@@ -65,9 +65,24 @@ from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Wo
 from medkit.views.explorer.pixels import pack
 
 __all__ = [
-    "Bars", "Brush", "Button", "Choice", "Explorer", "ExplorerFactory", "Image", "Lines",
-    "Picture", "Point", "Slider", "Table", "Text", "Toggle", "Words", "explore", "explorer",
-]  # fmt: skip
+    "Bars",
+    "Brush",
+    "Button",
+    "Choice",
+    "Explorer",
+    "ExplorerFactory",
+    "Image",
+    "Lines",
+    "Picture",
+    "Point",
+    "Slider",
+    "Table",
+    "Text",
+    "Toggle",
+    "Words",
+    "explore",
+    "explorer",
+]
 
 
 _HERE = Path(__file__).parent

@@ -123,9 +123,17 @@ class Image:
 
 
 _IMAGE_SETTINGS = (
-    "title", "unit", "limits", "spacing_mm", "extent", "xlabel", "ylabel",
-    "mask_opacity", "colorbar", "smooth",
-)  # fmt: skip
+    "title",
+    "unit",
+    "limits",
+    "spacing_mm",
+    "extent",
+    "xlabel",
+    "ylabel",
+    "mask_opacity",
+    "colorbar",
+    "smooth",
+)
 
 
 _PANELS = (Image, Lines, Bars, Table, Words)

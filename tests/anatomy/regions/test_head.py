@@ -104,6 +104,18 @@ def test_bleed_has_the_size_asked_for():
     assert 0.5 < volume / (4 / 3 * np.pi * 15**3) < 2.0
 
 
+@pytest.mark.parametrize("radius_mm", [8.0, 12.0])
+def test_a_bleed_has_a_rim_of_oedema_4_mm_wide(radius_mm):
+    healthy = head(30.0, shape=(256, 256), field_mm=240.0)
+    widths = []
+    for seed in range(6):
+        ill = lesions.bleed(healthy, radius_mm=radius_mm, centre_mm=(30.0, 0.0, 25.0), rng=seed)
+        inner, rim = (ill.lesions[name].sum() for name in ("bleed", "oedema"))
+        pixel = np.prod(healthy.spacing_mm[1:])
+        widths.append(np.sqrt((inner + rim) * pixel / np.pi) - np.sqrt(inner * pixel / np.pi))
+    assert np.mean(widths) == pytest.approx(4, abs=0.4)
+
+
 def test_bleed_does_not_leave_the_skull():
     healthy = head(**PLANE)
     ill = lesions.bleed(healthy, radius_mm=25.0, centre_mm=(12.0, 0.0, 60.0), rng=0)

@@ -28,8 +28,13 @@ def test_melanomas_are_larger_and_more_lopsided_on_average_but_overlap():
 
 def test_what_is_given_is_kept():
     facts = skin("melanoma", asymmetry=0.3, border=0.4, colours=2, diameter_mm=5.0).description
-    assert facts == {"kind": "melanoma", "asymmetry": 0.3, "border": 0.4, "colours": 2,
-                     "diameter_mm": 5.0}  # fmt: skip
+    assert facts == {
+        "kind": "melanoma",
+        "asymmetry": 0.3,
+        "border": 0.4,
+        "colours": 2,
+        "diameter_mm": 5.0,
+    }
 
 
 def test_blue_needs_the_fourth_colour():

@@ -84,8 +84,9 @@ def test_nodule_lies_in_the_lung(seed):
     ill = lesions.nodule(healthy, radius_mm=7.0, rng=seed)
     truth = ill.lesions["nodule"]
     assert {healthy.tissues[i] for i in np.unique(healthy.labels[truth])} <= {
-        "lung_inspired", "blood",
-    }  # fmt: skip
+        "lung_inspired",
+        "blood",
+    }
     assert np.all(ill.map(MU)[truth] == np.float32(MU["nodule"]))
     area = truth.sum() * ill.spacing_mm[1] ** 2
     assert 0.6 < area / (np.pi * 7.0**2) < 1.6

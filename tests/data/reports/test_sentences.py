@@ -32,8 +32,10 @@ def test_no_single_word_gives_the_answer_away():
     some = sentences.corpus(1000, rng=2)
     words = [set(language.tokens(text)) for text in some.texts]
     for word in ("no", "hemorrhage", "hematoma", "not", "seen"):
-        shares = [sum(word in w for w, y in zip(words, some.labels, strict=True) if y == label)
-                  for label in (0, 1)]  # fmt: skip
+        shares = [
+            sum(word in w for w, y in zip(words, some.labels, strict=True) if y == label)
+            for label in (0, 1)
+        ]
         assert min(shares) > 25, word
 
 

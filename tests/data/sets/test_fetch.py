@@ -229,9 +229,24 @@ def secure(tmp_path):
     """Address of a server whose certificate nobody signed."""
     if not shutil.which("openssl"):
         pytest.skip("openssl, which makes the certificate, is not installed")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
-               "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-               "-keyout", "key.pem", "-out", "cert.pem"]  # fmt: skip
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "cert.pem",
+    ]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked = []

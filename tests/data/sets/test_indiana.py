@@ -56,8 +56,10 @@ def test_families_are_texts_alike():
 
 @pytest.fixture(scope="module")
 def real(test_data):
-    return {twins: indiana.load(test_data / "reports", twins=twins)
-            for twins in ("together", "apart", "once")}  # fmt: skip
+    return {
+        twins: indiana.load(test_data / "reports", twins=twins)
+        for twins in ("together", "apart", "once")
+    }
 
 
 @pytest.mark.data

@@ -60,10 +60,13 @@ def test_equal_on_a_real_table():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    seed=st.integers(0, 10**6), n=st.integers(2, 30), d=st.integers(1, 6),
-    C=st.sampled_from([0.01, 1.0, 100.0]), kernel=st.sampled_from(sorted(KERNELS)),
+    seed=st.integers(0, 10**6),
+    n=st.integers(2, 30),
+    d=st.integers(1, 6),
+    C=st.sampled_from([0.01, 1.0, 100.0]),
+    kernel=st.sampled_from(sorted(KERNELS)),
     overlap=st.sampled_from([0.0, 0.3, 1.0, 3.0]),
-)  # fmt: skip
+)
 def test_conditions_of_the_best_street(seed, n, d, C, kernel, overlap):
     x, y = problem(seed, n, d, overlap)
     model = smo.HandmadeSVM(kernel, C=C, gamma=0.5, tolerance=1e-5).fit(x, y)
@@ -203,7 +206,7 @@ def test_parameters_support_and_weights():
     np.testing.assert_allclose(alpha @ table[index], weight.ravel(), atol=1e-6)
     curved = svm.classifier("raw").fit(x, y)
     vectors = len(curved["svc"].support_)
-    assert svm.n_parameters(curved) == vectors * 257 + 1
+    assert svm.n_parameters(curved) == svm.n_parameters(curved["svc"]) == vectors * 257 + 1
     with pytest.raises(ValueError, match="linear"):
         svm.weight_image(curved)
 

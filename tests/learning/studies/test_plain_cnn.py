@@ -35,8 +35,16 @@ def test_logits_and_maps_are_those_of_keras(learned):
 def test_what_is_stored_is_what_was_learned(learned, tmp_path):
     model, images, labels = learned
     masks = images[..., 0] > 0.9
-    data = Dataset("toy", images.clip(0, 1), labels, ("no", "yes"), np.full(24, "test"),
-                   np.arange(24).astype(str), "CT", masks=masks)  # fmt: skip
+    data = Dataset(
+        "toy",
+        images.clip(0, 1),
+        labels,
+        ("no", "yes"),
+        np.full(24, "test"),
+        np.arange(24).astype(str),
+        "CT",
+        masks=masks,
+    )
     plain_cnn.save(plain_cnn.PlainCNN.of(model), data, tmp_path)
     again = plain_cnn.load("toy", tmp_path)
     np.testing.assert_allclose(again.images, data.images, atol=0.5 / 255)

@@ -20,11 +20,12 @@ def corpus():
     [
         ("There is a haematoma.", {"bleed": "present"}),
         ("No haematoma.", {"bleed": "absent"}),
-        ("No evidence of acute infarct, mass or haemorrhage.",
-         {"stroke": "absent", "tumour": "absent", "bleed": "absent"}),
+        (
+            "No evidence of acute infarct, mass or haemorrhage.",
+            {"stroke": "absent", "tumour": "absent", "bleed": "absent"},
+        ),
         ("No change in the known nodule.", {"nodule": "present"}),
-        ("Not only a fracture, but also a haematoma.",
-         {"fracture": "present", "bleed": "present"}),
+        ("Not only a fracture, but also a haematoma.", {"fracture": "present", "bleed": "present"}),
         ("No bleeding disorder. A large infarct.", {"stroke": "present"}),
         ("No haematoma but a large infarct.", {"bleed": "absent", "stroke": "present"}),
         ("A haematoma cannot be excluded.", {"bleed": "uncertain"}),
@@ -35,14 +36,16 @@ def corpus():
         ("A nodule in the left lobe", {"nodule": "present"}),
         ("A nodule is noted.", {"nodule": "present"}),
         ("?nodule", {"nodule": "uncertain"}),
-        ("Neither effusion nor pneumothorax is seen.",
-         {"effusion": "absent", "pneumothorax": "absent"}),
+        (
+            "Neither effusion nor pneumothorax is seen.",
+            {"effusion": "absent", "pneumothorax": "absent"},
+        ),
         ("No effusion. Possible effusion later on.", {"effusion": "uncertain"}),
         ("An irregular spiculated mass.", {"malignant": "present"}),
         ("The lungs are clear.", {}),
         ("", {}),
     ],
-)  # fmt: skip
+)
 def test_sentences_with_traps(sentence, expected):
     assert language.labels(sentence) == expected
 

@@ -21,9 +21,14 @@ def test_a_replayed_reader_is_the_network(cell):
 
     x = ["No haematoma.", "A haematoma is seen.", "No infarct but a bleed.", "A bleed; no mass."]
     model = TextClassifier(
-        cell=cell, width=5, embedding=4, max_length=9, min_count=1, tokenise=american_words,
+        cell=cell,
+        width=5,
+        embedding=4,
+        max_length=9,
+        min_count=1,
+        tokenise=american_words,
         schedule=Schedule(epochs=2, batch_size=2, learning_rate=0.05),
-    ).fit(x, [0, 1, 1, 1])  # fmt: skip
+    ).fit(x, [0, 1, 1, 1])
     reader = Reader.of(model)
     texts = [*x, "An unknown hematoma"]
     ours = [reader.read(text).probabilities[-1] for text in texts]

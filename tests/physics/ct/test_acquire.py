@@ -46,6 +46,20 @@ def test_water_is_0_and_air_is_minus_1000(protocol):
     assert abs(image[OUTSIDE].mean() + 1000) < 2
 
 
+def test_where_no_photon_arrives_one_is_read():
+    blocked = np.full((64, 64), 5.0)  # e^−300 of the beam
+    protocol = CTProtocol(tube_current_mas=10.0, n_views=4, energy_kev=60, electronic_noise=0)
+    reading = ct.acquire(blocked, protocol, rng=0).max()
+    assert reading == pytest.approx(np.log(protocol.photons_per_bin), rel=1e-5)
+
+
+def test_the_field_of_view_is_the_disc_that_touches_the_edges():
+    inside = ct.field_of_view(8)
+    assert inside.sum() == 52  # pixels whose centres lie within 4 of the middle, by hand
+    assert inside[0].tolist() == [False, False, True, True, True, True, False, False]
+    assert ct.field_of_view(400).mean() == pytest.approx(np.pi / 4, abs=1e-3)
+
+
 def test_a_disc_projects_to_its_chords():
     """p(s) = 2 μ √(r² − s²)."""
     mu, radius = attenuation_per_mm("water", 70.0), 48 * 1.5

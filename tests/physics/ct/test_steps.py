@@ -63,13 +63,6 @@ def test_a_projection_of_another_protocol_is_refused():
         ct.count(np.ones((30, 8)), LOW_DOSE)
 
 
-def test_all_views_see_a_disc_as_wide_as_the_picture():
-    seen = ct.field_of_view(4)
-    assert seen.tolist() == [[False, True, True, False], [True] * 4, [True] * 4,
-                             [False, True, True, False]]  # fmt: skip
-    assert ct.field_of_view(500).mean() == pytest.approx(np.pi / 4, abs=1e-3)
-
-
 def test_protocols_of_one_beam_share_its_spectrum():
     """What the spectrum does not depend on does not compute it again."""
     one, other = LOW_DOSE, replace(LOW_DOSE, tube_current_mas=77.0, n_views=12)

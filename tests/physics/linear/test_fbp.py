@@ -7,12 +7,10 @@ import pytest
 from scipy import ndimage
 
 from medkit.anatomy import phantoms
-from medkit.physics import ct
 from medkit.physics.linear import fbp
 from medkit.physics.linear.fbp import (
     filtered_backprojection,
     ramp_filter,
-    rotation_axis,
     view_weights,
 )
 from medkit.physics.linear.projection import ParallelBeam
@@ -156,13 +154,6 @@ def test_a_margin_takes_most_of_the_rim_of_a_truncated_scan():
     assert rms(better[seen]) < 0.3 * rms(plain[seen])
 
 
-@pytest.mark.parametrize("axis", [30.0, 33.25, 27.6])
-def test_the_rotation_axis_is_found(axis):
-    image = ndimage.gaussian_filter(picture(64), 1)
-    views = ParallelBeam((64, 64), [20, 200], 64, axis_bin=axis).forward(image)
-    assert rotation_axis(*views) == pytest.approx(axis, abs=0.05)
-
-
 def test_a_measured_tooth(test_data):
     """A tooth at a synchrotron (TomoPy's test file): same image as scikit-image's, and sharp."""
     h5py = pytest.importorskip("h5py")
@@ -172,10 +163,9 @@ def test_a_measured_tooth(test_data):
         raw = {name: file["exchange"][name][()] for name in ("data", "data_white", "data_dark")}
         angles = file["exchange/theta"][()]
     flat, dark = raw["data_white"].mean(axis=0), raw["data_dark"].mean(axis=0)
-    sinogram = ct.line_integrals(raw["data"], flat, dark)[:, 0]
-    axis = rotation_axis(sinogram[0], sinogram[-1])
-    assert axis == pytest.approx(296, abs=1)  # what TomoPy's documentation finds
-    middle = 2 * round(axis) + 1  # cut so that the axis is the middle bin, as iradon wants it
+    sinogram = -np.log((raw["data"] - dark) / (flat - dark))[:, 0].astype(np.float32)
+    axis = 296  # what TomoPy's documentation finds
+    middle = 2 * axis + 1  # cut so that the axis is the middle bin, as iradon wants it
     cut = np.ascontiguousarray(sinogram[:, :middle])
     ours = filtered_backprojection(cut, ParallelBeam((middle, middle), angles))
     theirs = iradon(cut.T.astype(float), angles, circle=True)

@@ -99,9 +99,11 @@ def test_gradient_descent_only_goes_down(phantom):
     beam = beam_of(30)
     data, misfit = beam.forward(phantom), []
     reconstruction.gradient_descent(
-        data, beam, n_iterations=8,
+        data,
+        beam,
+        n_iterations=8,
         callback=lambda _, x: misfit.append(np.linalg.norm(beam.forward(x) - data)),
-    )  # fmt: skip
+    )
     assert np.all(np.diff(misfit) < 0)
 
 
@@ -167,8 +169,9 @@ def test_osem_gets_as_far_in_two_passes_as_mlem_in_twenty(phantom):
 
 def test_subsets_share_out_every_view_once():
     beam = beam_of(21)
-    seen = np.concatenate([np.arange(21)[index[1]] for index, _ in
-                           reconstruction.view_subsets(beam, 5)])  # fmt: skip
+    seen = np.concatenate(
+        [np.arange(21)[index[1]] for index, _ in reconstruction.view_subsets(beam, 5)]
+    )
     assert sorted(seen) == list(range(21))
 
 
@@ -194,13 +197,17 @@ def test_denoising_by_nothing_changes_nothing(phantom):
     np.testing.assert_array_equal(total_variation.denoise(phantom, 0.0)[0], phantom)
 
 
+def variation(image):
+    return np.sqrt((total_variation.gradient(image) ** 2).sum(axis=0)).sum()
+
+
 def test_total_variation_beats_fbp_for_few_views(phantom):
     beam = beam_of(15)
     data = noise.gaussian(beam.forward(phantom), 0.2, rng=0)
     flat = filtered_backprojection(data, beam)
     found = total_variation.total_variation(data, beam, weight=0.5, n_iterations=60)
     assert error(found, phantom) < 0.5 * error(flat, phantom)
-    assert total_variation.norm(found) < total_variation.norm(flat)
+    assert variation(found) < variation(flat)
 
 
 def test_total_variation_lowers_what_it_minimises(phantom):
@@ -209,7 +216,7 @@ def test_total_variation_lowers_what_it_minimises(phantom):
 
     def value(_, x):
         misfit = beam.forward(x) - data
-        cost.append(0.5 * float(np.vdot(misfit, misfit)) + 0.5 * total_variation.norm(x))
+        cost.append(0.5 * float(np.vdot(misfit, misfit)) + 0.5 * variation(x))
 
     total_variation.total_variation(data, beam, weight=0.5, n_iterations=30, callback=value)
     assert cost[-1] < 0.2 * cost[0]

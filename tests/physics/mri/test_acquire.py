@@ -13,6 +13,7 @@ from medkit.physics.mri.kspace import to_image
 from medkit.physics.mri.relaxation import FAT_SHIFT_PPM, mr_tissue
 
 QUIET = MRProtocol(matrix=(64, 64), n_coils=1, noise=0)
+SIGNALS = [tissue_signal(name, QUIET) for name in ("white_matter", "grey_matter")]
 
 
 def body(n=64, tissue="white_matter", radius=0.35, spacing_mm=None):
@@ -33,14 +34,23 @@ def test_a_large_tissue_shows_its_signal(name, field_t):
 
 @pytest.mark.parametrize(
     ("name", "darker", "brighter"),
-    [("T1w", "csf", "grey_matter"), ("T1w", "grey_matter", "white_matter"),
-     ("T1-IR", "grey_matter", "white_matter"), ("T1w", "white_matter", "adipose"),
-     ("T2w", "white_matter", "grey_matter"), ("T2w", "grey_matter", "csf"),
-     ("FLAIR", "csf", "white_matter"), ("FLAIR", "white_matter", "grey_matter"),
-     ("FLAIR", "grey_matter", "infarct"), ("DWI", "grey_matter", "infarct"),
-     ("DWI", "csf", "white_matter"), ("T2*w", "blood_clot", "grey_matter"),
-     ("PDw", "white_matter", "grey_matter"), ("STIR", "adipose", "muscle")],
-)  # fmt: skip
+    [
+        ("T1w", "csf", "grey_matter"),
+        ("T1w", "grey_matter", "white_matter"),
+        ("T1-IR", "grey_matter", "white_matter"),
+        ("T1w", "white_matter", "adipose"),
+        ("T2w", "white_matter", "grey_matter"),
+        ("T2w", "grey_matter", "csf"),
+        ("FLAIR", "csf", "white_matter"),
+        ("FLAIR", "white_matter", "grey_matter"),
+        ("FLAIR", "grey_matter", "infarct"),
+        ("DWI", "grey_matter", "infarct"),
+        ("DWI", "csf", "white_matter"),
+        ("T2*w", "blood_clot", "grey_matter"),
+        ("PDw", "white_matter", "grey_matter"),
+        ("STIR", "adipose", "muscle"),
+    ],
+)
 @pytest.mark.parametrize("field_t", [1.5, 3.0])
 def test_contrasts_are_those_of_the_textbook(name, darker, brighter, field_t):
     if name == "STIR" and field_t == 1.5:
@@ -108,16 +118,21 @@ def test_noise_in_tissue_is_nearly_normal():
 def test_the_noise_follows_its_laws():
     sigma = QUIET.__class__().noise_sigma
     for change, factor in [
-        ({"averages": 4}, 0.5), ({"bandwidth_hz": 800.0}, 2.0), ({"field_t": 1.5}, 2.0),
-        ({"slice_thickness_mm": 2.5}, 2.0), ({"noise": 3.0}, 3.0),
-        ({"matrix": (256, 512)}, 2.0), ({"matrix": (512, 256)}, 2 / np.sqrt(2)),
-    ]:  # fmt: skip
+        ({"averages": 4}, 0.5),
+        ({"bandwidth_hz": 800.0}, 2.0),
+        ({"field_t": 1.5}, 2.0),
+        ({"slice_thickness_mm": 2.5}, 2.0),
+        ({"noise": 3.0}, 3.0),
+        ({"matrix": (256, 512)}, 2.0),
+        ({"matrix": (512, 256)}, 2 / np.sqrt(2)),
+    ]:
         assert MRProtocol(**change).noise_sigma == pytest.approx(factor * sigma), change
 
 
 def test_noise_comes_from_its_seed_and_only_where_measured():
-    protocol = MRProtocol(matrix=(64, 64), n_coils=2, sampling="regular", acceleration=4,
-                          calibration_lines=8)  # fmt: skip
+    protocol = MRProtocol(
+        matrix=(64, 64), n_coils=2, sampling="regular", acceleration=4, calibration_lines=8
+    )
     one, two = (acquire(np.ones((64, 64)), protocol, rng=3) for _ in range(2))
     np.testing.assert_array_equal(one, two)
     assert not one[:, ~protocol.lines].any()
@@ -152,8 +167,16 @@ def test_a_field_error_shifts_a_spin_echo_along_the_columns():
 
 def test_a_gradient_echo_loses_signal_in_an_uneven_field():
     slope = np.broadcast_to(np.where(np.arange(64) % 2, 1, -1)[:, None] * 20.0, (64, 64))
-    protocol = MRProtocol(sequence="gradient_echo", tr_ms=600, te_ms=12.5, flip_deg=20,
-                          matrix=(32, 32), n_coils=1, noise=0, bandwidth_hz=1e4)  # fmt: skip
+    protocol = MRProtocol(
+        sequence="gradient_echo",
+        tr_ms=600,
+        te_ms=12.5,
+        flip_deg=20,
+        matrix=(32, 32),
+        n_coils=1,
+        noise=0,
+        bandwidth_hz=1e4,
+    )
     even = reconstruct(acquire(body(), protocol), protocol)[16, 16]
     # ±20 Hz in neighbouring rows: after 12.5 ms they are half a turn apart and cancel.
     odd = reconstruct(acquire(body(), protocol, off_resonance_hz=slope), protocol)[16, 16]
@@ -183,16 +206,29 @@ ELLIPSE = body(96, "brain", 0.4)
 
 @pytest.mark.parametrize(
     ("method", "sampling", "acceleration", "limit"),
-    [("fourier", "full", 1, 0.03), ("homodyne", "partial", 1.5, 0.06),
-     ("sense", "regular", 2, 0.05),
-     ("grappa", "regular", 2, 0.05), ("cg_sense", "regular", 3, 0.08),
-     ("cg_sense", "random", 3, 0.08), ("sparse", "random", 3, 0.08),
-     ("gridding", "radial", 1, 0.12), ("cg_sense", "radial", 1, 0.08)],
-)  # fmt: skip
+    [
+        ("fourier", "full", 1, 0.03),
+        ("homodyne", "partial", 1.5, 0.06),
+        ("sense", "regular", 2, 0.05),
+        ("grappa", "regular", 2, 0.05),
+        ("cg_sense", "regular", 3, 0.08),
+        ("cg_sense", "random", 3, 0.08),
+        ("sparse", "random", 3, 0.08),
+        ("gridding", "radial", 1, 0.12),
+        ("cg_sense", "radial", 1, 0.08),
+    ],
+)
 @pytest.mark.parametrize("known", [True, False])
 def test_every_method_gives_the_slice_back(method, sampling, acceleration, limit, known):
-    protocol = MRProtocol(matrix=(96, 96), n_coils=8, sampling=sampling, n_spokes=160, noise=0,
-                          acceleration=acceleration, calibration_lines=24)  # fmt: skip
+    protocol = MRProtocol(
+        matrix=(96, 96),
+        n_coils=8,
+        sampling=sampling,
+        n_spokes=160,
+        noise=0,
+        acceleration=acceleration,
+        calibration_lines=24,
+    )
     full = replace(protocol, sampling="full", acceleration=1)
     maps = protocol.sensitivities() if known else None
     truth = reconstruct(acquire(ELLIPSE, full), full, sensitivities=maps)
@@ -203,8 +239,9 @@ def test_every_method_gives_the_slice_back(method, sampling, acceleration, limit
 
 
 def test_undersampling_is_repaired_by_coils_and_not_by_zeros():
-    protocol = MRProtocol(matrix=(96, 96), sampling="regular", acceleration=3,
-                          calibration_lines=16, noise=0.2)  # fmt: skip
+    protocol = MRProtocol(
+        matrix=(96, 96), sampling="regular", acceleration=3, calibration_lines=16, noise=0.2
+    )
     maps = protocol.sensitivities()
     truth = combine(to_image(acquire(ELLIPSE, replace(protocol, sampling="full", noise=0))), maps)
     data = acquire(ELLIPSE, protocol, rng=0)
@@ -220,8 +257,9 @@ def test_undersampling_is_repaired_by_coils_and_not_by_zeros():
 def test_the_image_is_a_magnitude_whatever_the_phase(method):
     protocol = MRProtocol(matrix=(32, 32), n_coils=4, noise=0)
     signal = -1j * np.where(np.hypot(*np.mgrid[-16:16, -16:16]) < 10, 1.0, 0.0)
-    image = reconstruct(acquire(signal, protocol), protocol, method=method,
-                        sensitivities=protocol.sensitivities())  # fmt: skip
+    image = reconstruct(
+        acquire(signal, protocol), protocol, method=method, sensitivities=protocol.sensitivities()
+    )
     assert image.min() >= 0
     assert image[12:20, 12:20] == pytest.approx(1, abs=0.02)
 
@@ -248,9 +286,13 @@ def test_larmor_frequency():
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"sequence": "epi"}, "choose one of spin_echo"), ({"te_ms": 600.0}, "raise tr_ms"),
-     ({"matrix": (255, 256)}, "even numbers"), ({"bandwidth_hz": 0}, "above 0")],
-)  # fmt: skip
+    [
+        ({"sequence": "epi"}, "choose one of spin_echo"),
+        ({"te_ms": 600.0}, "raise tr_ms"),
+        ({"matrix": (255, 256)}, "even numbers"),
+        ({"bandwidth_hz": 0}, "above 0"),
+    ],
+)
 def test_impossible_settings_say_why(change, message):
     with pytest.raises(ValueError, match=message):
         MRProtocol(**change)
@@ -268,6 +310,18 @@ def test_data_and_methods_that_do_not_fit_say_why():
         acquire(np.zeros(5), QUIET)
     with pytest.raises(KeyError, match="no preset 'T3w'"):
         preset("T3w")
+
+
+@pytest.mark.parametrize(("many", "factor"), [(0.1, 1.8), (0.4, 2.4)])
+def test_the_first_window_follows_the_tissue_inside(many, factor):
+    """White is 1.8 times the median, or 1.2 times the upper quartile where that is more."""
+    labels = np.ones((1, 64, 64), np.uint8)
+    labels[0, :, : int(16 + 32 * many)] = 2  # of the middle half of the columns
+    tissues = ("air", "white_matter", "grey_matter")
+    dense = np.where(labels == 2, 2 * SIGNALS[0] / SIGNALS[1], 1).astype(np.float32)
+    volume = mri.scan(Patient(labels, tissues, (5.0, 3.75, 3.75), density=dense), QUIET)
+    white = factor * SIGNALS[0]
+    assert volume.window == pytest.approx((white / 2, white), rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["T1w", "T1-IR", "T2w", "FLAIR", "STIR"])

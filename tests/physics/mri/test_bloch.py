@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from medkit.physics.mri.bloch import Spins, Step, relax, rotate, signal, simulate, spin_echo_steps
+from medkit.physics.mri.bloch import Spins, Step, relax, rotate, signal, simulate
 
 
 def test_a_pulse_keeps_the_length():
@@ -47,7 +47,8 @@ def test_precession_in_parts_is_precession_in_one():
 
 def test_spins_of_many_frequencies_dephase_and_meet_again_at_te():
     spins = Spins(1e9, 1e9, np.random.default_rng(2).normal(0, 100, 2000))
-    steps = spin_echo_steps(tr_ms=200, te_ms=40, n_samples=8)
+    wait = [Step(duration_ms=2.5)] * 7  # eight samples in each half of TE = 40 ms
+    steps = [Step(90, 90, 2.5), *wait, Step(180, 0, 2.5), *wait, Step(duration_ms=160, spoil=True)]
     heard = np.abs(signal(simulate(spins, steps).transpose(1, 0, 2)).mean(axis=1))
     assert heard[7] < 0.1  # dephased just before the 180° pulse
     assert heard[15] > 0.999  # the echo

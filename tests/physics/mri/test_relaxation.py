@@ -10,7 +10,6 @@ from medkit.physics.mri.relaxation import (
     MEASURED_T2_MS,
     MR_TISSUES,
     mr_tissue,
-    property_maps,
 )
 from medkit.physics.mri.scanner import preset
 
@@ -78,9 +77,13 @@ def test_t2_is_near_every_measurement(name, measured):
 @pytest.mark.parametrize(
     ("name", "field_t", "measured_ms"),
     # Peters et al. (2007), doi:10.1016/j.mri.2007.02.014
-    [("grey_matter", 1.5, 84.0), ("grey_matter", 3.0, 66.0), ("white_matter", 1.5, 66.2),
-     ("white_matter", 3.0, 53.2)],
-)  # fmt: skip
+    [
+        ("grey_matter", 1.5, 84.0),
+        ("grey_matter", 3.0, 66.0),
+        ("white_matter", 1.5, 66.2),
+        ("white_matter", 3.0, 53.2),
+    ],
+)
 def test_t2_star_agrees_with_measurements(name, field_t, measured_ms):
     assert mr_tissue(name).t2_star(field_t) == pytest.approx(measured_ms, rel=0.11)
 
@@ -88,9 +91,8 @@ def test_t2_star_agrees_with_measurements(name, field_t, measured_ms):
 @pytest.mark.parametrize(
     ("name", "water_share"),
     # Kilograms of water in one of tissue: Woodard and White (1986)
-    [("muscle", 0.741), ("blood", 0.790), ("heart", 0.759), ("liver", 0.745),
-     ("cartilage", 0.750)],
-)  # fmt: skip
+    [("muscle", 0.741), ("blood", 0.790), ("heart", 0.759), ("liver", 0.745), ("cartilage", 0.750)],
+)
 def test_proton_density_is_the_water_in_a_litre(name, water_share):
     in_a_litre = water_share * TISSUES[name].density_g_cm3
     assert mr_tissue(name).density == pytest.approx(in_a_litre, abs=0.01)
@@ -101,12 +103,6 @@ def test_stir_and_flair_wait_until_their_tissue_is_silent():
         protocol = preset(name)
         null = contrast.null_ti_ms(mr_tissue(tissue).t1(3.0), protocol.tr_ms, protocol.te_ms)
         assert protocol.ti_ms == pytest.approx(null, rel=0.01)
-
-
-def test_maps_are_keyed_by_property_and_tissue():
-    maps = property_maps(["csf", "air"], 3.0)
-    assert maps["t1_ms"]["csf"] == 4300
-    assert maps["density"]["air"] == 0
 
 
 def test_an_unknown_tissue_is_named():

@@ -30,8 +30,10 @@ def test_melanin_is_brown_blood_is_red_and_deep_melanin_is_blue():
     def colour(**amounts):
         zero = np.zeros((1, 1), np.float32)
         patch = skin(rng=0, shape=(64, 64))
-        values = {name: zero + amounts.get(name, 0) for name in ("melanin", "deep_melanin",
-                                                                 "blood", "hair")}  # fmt: skip
+        values = {
+            name: zero + amounts.get(name, 0)
+            for name in ("melanin", "deep_melanin", "blood", "hair")
+        }
         return dermoscopy.reflectance(replace(patch, **values))[0, 0] / dermoscopy.WHITE_RGB
 
     brown, red, blue = colour(melanin=1), colour(blood=1), colour(deep_melanin=1)
@@ -61,9 +63,10 @@ def test_a_disc_is_symmetric_smooth_and_as_wide_as_it_is():
 def test_an_ellipse_has_its_perimeter():
     """Ramanujan's formula; the mirrors are the ellipse's own axes, whatever their angle."""
     a, b, turn = 70.0, 35.0, 0.6
-    x, y = np.cos(turn) * AT + np.sin(turn) * AT[:, None], np.cos(turn) * AT[:, None] - np.sin(
-        turn
-    ) * AT  # fmt: skip
+    x, y = (
+        np.cos(turn) * AT + np.sin(turn) * AT[:, None],
+        np.cos(turn) * AT[:, None] - np.sin(turn) * AT,
+    )
     ellipse = (x / a) ** 2 + (y / b) ** 2 < 1
     h = ((a - b) / (a + b)) ** 2
     perimeter = np.pi * (a + b) * (1 + 3 * h / (10 + np.sqrt(4 - 3 * h)))

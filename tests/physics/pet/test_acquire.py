@@ -12,7 +12,7 @@ from medkit.physics import pet
 from medkit.physics.linear import reconstruction
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.pet import with_ct as petct
-from medkit.physics.pet.recovery import hot_rods, recovered
+from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, recovered
 from medkit.physics.pet.scanner import EmissionBeam, PETProtocol
 
 QUIET = PETProtocol(scan_time_s=np.inf, n_views=96)
@@ -112,8 +112,22 @@ def test_noise_falls_as_one_over_the_root_of_the_counts():
     assert slope == pytest.approx(-0.5, abs=0.08)
 
 
+def hot_rods(size, field_mm=320.0):
+    """Draw rods of NEMA's diameters, four times as active as the cylinder of water they are in."""
+    picture = {"shape": (size, size), "field_mm": field_mm, "oversample": 8}
+    water = phantoms.ellipses([phantoms.Ellipse(1.0, (125.0, 125.0))], **picture)
+    turns = np.arange(len(NEMA_DIAMETERS_MM)) * 2 * np.pi / len(NEMA_DIAMETERS_MM)
+    covers = [
+        phantoms.ellipses(
+            [phantoms.Ellipse(1.0, (d / 2, d / 2), (57.2 * np.cos(t), 57.2 * np.sin(t)))], **picture
+        )
+        for d, t in zip(NEMA_DIAMETERS_MM, turns, strict=True)
+    ]
+    return water + 3 * sum(covers), water, [cover > 0.5 for cover in covers]
+
+
 def test_more_iterations_are_sharper_and_noisier():
-    uptake, water, rods = hot_rods(shape=(80, 80))
+    uptake, water, rods = hot_rods(80)
     protocol = replace(NOISY, weight_kg=75.0)
     activity = uptake * np.float32(protocol.suv_bq_ml)
     mu, spacing = water * WATER, 320 / 80
@@ -133,7 +147,7 @@ def test_more_iterations_are_sharper_and_noisier():
 
 def test_recovery_falls_with_size_and_resolution_modelling_helps():
     """The model sharpens small rods, and overshoots at their edges: a known artefact."""
-    uptake, water, rods = hot_rods(shape=(160, 160))
+    uptake, water, rods = hot_rods(160)
     activity = uptake * np.float32(QUIET.suv_bq_ml)
     fine = replace(QUIET, detector_spacing_mm=2.0)
     data = pet.acquire(activity, fine, mu=water * WATER)

@@ -50,6 +50,7 @@ def test_lean_mass_agrees_with_published_examples():
     # A man of 100 kg and 1.80 m, a woman of 70 kg and 1.65 m, each formula by hand.
     assert suv.lean_body_mass(100, 1.8, "M") == pytest.approx(9270 * 100 / (6680 + 216 * 30.8642))
     assert suv.lean_body_mass(70, 1.65, "F", formula="james") == pytest.approx(48.26, abs=0.01)
+    assert suv.lean_body_mass(100, 1.8, "M", formula="james") == pytest.approx(70.49, abs=0.01)
 
 
 def test_lean_mass_is_less_than_weight_and_james_turns_over():
@@ -73,6 +74,13 @@ def test_a_lesion_is_measured():
     assert found.volume_ml == pytest.approx(245 * 12 / 1000)
     assert found.mean == pytest.approx((244 * 3 + 9) / 245)
     assert found.total_glycolysis == pytest.approx(found.mean * found.volume_ml)
+
+
+def test_the_peak_is_the_mean_over_one_millilitre():
+    values = np.full((21, 21, 21), 3.0, np.float32)
+    values[10, 10, 10] = 903.0  # one hot voxel of 1 mm³ raises the mean over 1000 by 0.9
+    found = suv.measure(values, values > 0, (1.0, 1.0, 1.0))
+    assert found.peak == pytest.approx(3.9, abs=0.05)
 
 
 def test_real_lesions_have_believable_uptake(test_data):

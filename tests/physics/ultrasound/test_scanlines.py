@@ -9,9 +9,13 @@ from medkit.physics.ultrasound.scatterers import Scatterers, scatter
 from medkit.physics.ultrasound.transducer import LINEAR
 
 FOCUSED = UltrasoundProtocol(
-    transducer=replace(LINEAR, bandwidth=0.5, width_mm=0.2), focus_mm=20.0, transmit_elements=48,
-    depth_mm=30.0, shape=(600, 192), attenuation_db_cm_mhz=0.3,
-)  # fmt: skip
+    transducer=replace(LINEAR, bandwidth=0.5, width_mm=0.2),
+    focus_mm=20.0,
+    transmit_elements=48,
+    depth_mm=30.0,
+    shape=(600, 192),
+    attenuation_db_cm_mhz=0.3,
+)
 
 
 @pytest.mark.parametrize("depth", [12.0, 20.0, 27.0])

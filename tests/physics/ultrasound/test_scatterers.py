@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medkit.physics.ultrasound import UltrasoundProtocol, scanlines
-from medkit.physics.ultrasound.acoustics import properties, reflection, refraction_deg
+from medkit.physics.ultrasound.acoustics import properties, reflection
 from medkit.physics.ultrasound.scatterers import (
     Scatterers,
     interfaces,
@@ -26,11 +26,6 @@ def test_reflection_of_a_boundary():
     z1, z2 = 1.05 * 1.547, 1.975 * 3.476
     assert reflection("muscle", "cortical_bone") == pytest.approx(((z2 - z1) / (z2 + z1)) ** 2)
     assert reflection("muscle", "air") > 0.99  # why gel is needed
-
-
-def test_refraction_and_the_critical_angle():
-    assert refraction_deg(20, "muscle", "muscle") == pytest.approx(20)
-    assert np.isnan(refraction_deg(40, "muscle", "cortical_bone"))
 
 
 def test_unknown_tissues():

@@ -5,11 +5,9 @@ from medkit.physics.ultrasound.transducer import (
     LINEAR,
     PHASED,
     Transducer,
-    attenuation,
     directivity,
     pulse,
     pulse_length_us,
-    spreading,
 )
 
 
@@ -46,17 +44,6 @@ def test_directivity_is_the_transform_of_the_element():
     np.testing.assert_allclose(directivity(PHASED, sine), strip * np.sqrt(1 - sine**2), atol=2e-3)
     rigid = Transducer(baffle="rigid", width_mm=0.01)
     np.testing.assert_allclose(directivity(rigid, sine), 1, atol=0.01)
-
-
-def test_spreading_conserves_the_energy_through_a_circle_and_a_sphere():
-    r = np.array([1.0, 5.0, 30.0])
-    np.testing.assert_allclose(spreading(r) ** 2 * 2 * np.pi * r, 2 * np.pi)
-    np.testing.assert_allclose(spreading(r, 3) ** 2 * 4 * np.pi * r**2, 4 * np.pi)
-
-
-def test_attenuation_slope_is_db_per_cm_and_mhz():
-    level = 20 * np.log10(attenuation([10.0, 30.0], 6.0, 0.7))
-    assert level[0] - level[1] == pytest.approx(0.7 * 6.0 * 2.0)
 
 
 def test_wrong_transducers_are_refused():

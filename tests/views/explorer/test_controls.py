@@ -77,6 +77,8 @@ def test_slider_chooses_a_round_step():
     ("control", "value"),
     [
         (Slider(0, 9), 10),
+        (Slider(0, 9), 9.001),
+        (Slider(0, 9), -0.001),
         (Slider(0, 9), float("nan")),
         (Slider(0, 9), "many"),
         (Choice(["a"]), "b"),
@@ -91,6 +93,10 @@ def test_slider_chooses_a_round_step():
 def test_values_out_of_bounds_are_refused(control, value):
     with pytest.raises(ValueError):  # noqa: PT011 - the words differ from control to control
         control.check(value)
+
+
+def test_a_slider_forgives_the_browser_a_hair():
+    assert Slider(0.0, 0.3, 0.1).check(0.1 + 0.2) == 0.3
 
 
 def test_impossible_controls_are_refused():

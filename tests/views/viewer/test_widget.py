@@ -13,8 +13,8 @@ from PIL import Image
 from medkit.image import Volume
 from medkit.views.viewer import VolumeViewer
 from medkit.views.viewer import layer as layers
-from medkit.views.viewer.hanging import geometry_notes, plane_views
 from medkit.views.viewer.layer import Layer, window_index
+from medkit.views.viewer.planes import geometry_notes, plane_views
 from medkit.views.viewer.still import paint
 
 SHAPE = (9, 20, 30)
@@ -35,11 +35,18 @@ def decode(layer, data):
 @pytest.mark.parametrize(
     ("dtype", "sent"),
     [
-        ("bool", "uint8"), ("uint8", "uint8"), ("int8", "int16"), ("int16", "int16"),
-        (">i2", "int16"), ("uint16", "uint16"), ("int32", "int16"), ("int64", "int16"),
-        ("float32", "int16"), ("float64", "int16"),
+        ("bool", "uint8"),
+        ("uint8", "uint8"),
+        ("int8", "int16"),
+        ("int16", "int16"),
+        (">i2", "int16"),
+        ("uint16", "uint16"),
+        ("int32", "int16"),
+        ("int64", "int16"),
+        ("float32", "int16"),
+        ("float64", "int16"),
     ],
-)  # fmt: skip
+)
 def test_whole_numbers_travel_unchanged_in_two_bytes_at_most(dtype, sent):
     low = -1000 if np.dtype(dtype).kind in "if" and dtype != "int8" else 0
     high = {"bool": 2, "uint8": 256, "int8": 100, "uint16": 60000}.get(np.dtype(dtype).name, 3000)
@@ -139,6 +146,22 @@ def test_poster_paints_the_window_in_the_right_place():
     np.testing.assert_array_equal(paint(viewer, viewer.views[0])[..., 0], grey[::-1, ::-1])
 
 
+@pytest.mark.parametrize(
+    ("name", "published"), [("inferno", "inferno"), ("hot", "afmhot"), ("difference", "PuOr")]
+)
+def test_colours_are_those_of_matplotlib_and_the_same_in_browser_and_poster(name, published):
+    import matplotlib
+
+    truth = matplotlib.colormaps[published](np.arange(256), bytes=True)[:, :3]
+    viewer = VolumeViewer(
+        np.arange(256, dtype=np.uint8).reshape(1, 16, 16), level=127.5, window=(127.5, 255),
+        colormap=name,
+    )  # fmt: skip
+    sent = bytes.fromhex(viewer._facts["colormaps"][name])
+    np.testing.assert_array_equal(np.frombuffer(sent, np.uint8).reshape(256, 3), truth)
+    np.testing.assert_array_equal(paint(viewer, viewer.views[0]), truth.reshape(16, 16, 3))
+
+
 def test_poster_places_an_overlay_by_its_geometry():
     base = Volume(np.zeros((4, 20, 20)), modality="CT", window=(0.5, 1))
     pixels = np.zeros((4, 5, 5), np.uint8)
@@ -236,14 +259,20 @@ def test_first_view_suits_the_volume():
         (dict(volume=np.zeros((2, 0, 3))), ValueError, "empty"),
         (dict(volume=np.zeros((2, 3, 4), complex)), TypeError, "np.abs"),
         (dict(volume="a text"), ValueError, "volume cannot be shown"),
-        (dict(volume=np.zeros((2, 3, 4)), overlay=np.zeros((2, 3, 5))), ValueError,
-         r"overlay has shape \(2, 3, 5\) and the volume \(2, 3, 4\)"),
-        (dict(volume=np.zeros((2, 3, 4)), overlay=Volume(np.zeros((2, 3, 4, 3)))), ValueError,
-         "colour image"),
+        (
+            dict(volume=np.zeros((2, 3, 4)), overlay=np.zeros((2, 3, 5))),
+            ValueError,
+            r"overlay has shape \(2, 3, 5\) and the volume \(2, 3, 4\)",
+        ),
+        (
+            dict(volume=np.zeros((2, 3, 4)), overlay=Volume(np.zeros((2, 3, 4, 3)))),
+            ValueError,
+            "colour image",
+        ),
         (dict(volume=np.zeros((2, 3, 4)), slce=1), TypeError, "slce"),
         (dict(volume=np.broadcast_to(np.int16(0), (3000, 512, 512))), ValueError, "::2"),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_to_do(arguments, error, says):
     volume = arguments.pop("volume")
     with pytest.raises(error, match=says):

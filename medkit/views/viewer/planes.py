@@ -1,4 +1,4 @@
-"""How planes are hung on the screen: which side is up, and which letter stands there."""
+"""Cuts of a volume on the screen (hanging): which side is up, which letter stands there."""
 
 from itertools import permutations
 

@@ -1,4 +1,4 @@
-"""Films: where the finding lies in time. Uptake curves of dynamic PET, loops of a heart.
+"""Dynamic images: the finding lies in time. Uptake curves of dynamic PET, loops of a heart.
 
 Both are drawn quickly, with the noise of their scanner but without the whole of it: a few
 hundred take a second. They are for networks that read sequences.
