@@ -6,9 +6,9 @@ import numpy as np
 from scipy import ndimage
 
 from medkit import anatomy, image
-from medkit.constants import attenuation_per_mm
 from medkit.data import dicom
 from medkit.physics.ct import to_hounsfield
+from medkit.physics.subject import attenuation_map
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: A place in the brain of the real slice: row and column.
@@ -156,8 +156,7 @@ READERS = (
 def sagittal_hu() -> np.ndarray:
     """Return a sagittal plane of the digital head in HU: 152 mm up, 240 mm to the back."""
     head = anatomy.head(LOWEST_MM + np.arange(152.0), shape=(240, 5), field_mm=5.0)
-    mu = {name: float(attenuation_per_mm(name, 70.0)) for name in head.tissues}
-    hu = to_hounsfield(head.map(mu), 70.0)[:, :, 0]
+    hu = to_hounsfield(attenuation_map(head, 70.0), 70.0)[:, :, 0]
     return ndimage.gaussian_filter(hu, 0.7).astype(np.float32)
 
 
