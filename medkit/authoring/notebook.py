@@ -66,6 +66,7 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
         timeout=seconds,
         kernel_name="python3",
         store_widget_state=False,
+        coalesce_streams=True,  # one stream a cell, however the kernel cut it
         resources={"metadata": {"path": str(path.parent)}},
     )
     with (

@@ -17,7 +17,7 @@ def _module(path):
 def _modules() -> dict[str, str]:
     """Return topic → module, without importing any."""
     found = Path(__file__).parent.glob("*/[a-z]*.py")
-    return dict(_module(path) for path in found if path.stem not in ("exercises", "quiz"))
+    return dict(_module(path) for path in found if path.stem != "exercises")
 
 
 def topics() -> list[str]:

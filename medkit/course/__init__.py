@@ -12,7 +12,8 @@ def exercise(id):
     """Return an exercise by its id, such as ``"11_ct.water_hu"``.
 
     Show it as the last line of a cell to read the question; then call its
-    ``check(answer)``, ``hint()`` and ``solution()``.
+    ``check(answer)``, ``hint()`` and ``solution()``. With a name, ``task = exercise("…")``, one
+    object does all of this, and its id is typed once.
 
     Raises
     ------
@@ -32,9 +33,11 @@ def quiz(stem):
     KeyError
         If there is no such notebook in the course.
     """
-    from medkit.course.quizzes import make
+    from medkit.course.chapters import find
+    from medkit.course.quizzes.widget import Quiz
 
-    return make(stem)
+    chapter = find(stem)
+    return Quiz(chapter.stem, chapter.title, chapter.questions)
 
 
 def progress():

@@ -1,14 +1,15 @@
 """Kinds of answers, each knowing its truth and the mistakes people make.
 
 Every kind has `observe(answer)` (→ plain data) and `judge(observation)` (→ `Verdict`),
-and lists in `slips` the common wrong answers with their diagnosis. The slips are also
-the tests: each must be diagnosed by its own check.
+and lists in `slips` the common wrong answers. What each is told stands in the chapter's
+``exercises.md`` under the slip's key, or the option. The slips are also the tests: each must be
+diagnosed by its own check.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -22,16 +23,16 @@ class Slip:
 
     Parameters
     ----------
+    key : str
+        A word or two, by which the chapter's text says what went wrong.
     answer : object
         The wrong number, array or string, or a function that makes the mistake.
-    message : str
-        What went wrong, said so that the learner can mend it.
     score : float
         Partial credit, below 1.
     """
 
+    key: str
     answer: Any
-    message: str
     score: float = 0.0
 
 
@@ -44,10 +45,45 @@ def same(a: object, b: object, relative: float, absolute: float) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, relative, absolute, equal_nan=True))
 
 
+@dataclass(frozen=True)
 class Answer:
-    """One kind of answer: how it is observed and judged."""
+    """One kind of answer: how it is observed and judged.
 
-    slips: tuple[Slip, ...] = ()
+    Parameters
+    ----------
+    right : str
+        What a right answer is told: why it is so, and what follows.
+    why : mapping
+        What other answers are told, by the keys of their slips or by options.
+    """
+
+    right: str = field(default="", kw_only=True)
+    why: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    slips = ()
+
+    def with_feedback(self, right: str, why: Mapping[str, str]) -> Self:
+        """Return the same kind of answer with the words of the chapter's text.
+
+        Raises
+        ------
+        ValueError
+            If a slip or an option has no words, or words have no slip.
+        """
+        answer = replace(self, right=right, why=why)
+        keys = answer._keys()
+        if missing := sorted(keys - set(why)):
+            raise ValueError(f"the text has no feedback - `{missing[0]}`: …")
+        if strange := sorted(set(why) - keys):
+            raise ValueError(f"the text has feedback - `{strange[0]}`, but the check no such slip")
+        return answer
+
+    def _keys(self):
+        return {slip.key for slip in self.slips}
+
+    def solution(self) -> str:
+        """Return code that makes a right answer, where the truth alone tells it; else ``""``."""
+        return ""
 
     def observe(self, answer: object) -> dict:
         """Describe the answer as plain data (`medkit.course.observation.encode`)."""
@@ -75,8 +111,6 @@ class Number(Answer):
         Shown when the answer is a slip of units.
     relative, absolute : float
         The answer is right within ``absolute + relative · |truth|``.
-    right : str
-        What a right answer is told: why it is so, and what follows.
     slips : tuple of Slip
         Looked up before the general ones (powers of ten, sign, degrees).
     """
@@ -85,7 +119,6 @@ class Number(Answer):
     unit: str = ""
     relative: float = 0.01
     absolute: float = 0.0
-    right: str = ""
     slips: tuple[Slip, ...] = ()
 
     def _judge(self, observation):
@@ -101,7 +134,7 @@ class Number(Answer):
             return Verdict(1.0, self.right)
         for slip in self.slips:
             if self._equal(value, slip.answer):
-                return Verdict(slip.score, slip.message)
+                return Verdict(slip.score, self.why[slip.key])
         return self._general(value)
 
     def _equal(self, value, truth):
@@ -130,70 +163,74 @@ class Number(Answer):
 
 @dataclass(frozen=True)
 class Choice(Answer):
-    """One of a few named options.
+    """One of a few named options, those that `why` explains.
 
     Parameters
     ----------
-    options : mapping
-        Option → what is told to the learner who picks it; the right one included.
     truth : str
         The right option.
     """
 
-    options: Mapping[str, str]
     truth: str
 
     @property
     def slips(self) -> tuple[Slip, ...]:
         """Every option but the right one."""
-        return tuple(Slip(key, why) for key, why in self.options.items() if key != self.truth)
+        return tuple(Slip(key, key) for key in self.why if key != self.truth)
+
+    def _keys(self):
+        return {*self.why, self.truth}
+
+    def solution(self) -> str:
+        """Return the right option."""
+        return f'answer = "{self.truth}"'
 
     def _judge(self, observation):
         text = str(observation.get("text", "")).strip().strip(".)(").casefold()
-        for key, why in self.options.items():
+        for key, why in self.why.items():
             if text == key.casefold():
                 return Verdict(float(key == self.truth), why)
-        names = ", ".join(f'`"{key}"`' for key in self.options)
+        names = ", ".join(f'`"{key}"`' for key in self.why)
         return Verdict(0.0, f"The check expects one of these texts, in quotes: {names}.")
 
 
 @dataclass(frozen=True)
 class Selection(Answer):
-    """Several of a few named options, as a set; each counts.
+    """Several of a few named options, those that `why` explains, as a set; each counts.
 
     Parameters
     ----------
-    options : mapping
-        Option → why it belongs in or not.
-    truth : frozenset of str
+    truth : set of str
         The options that belong in.
-    right : str
-        What a right answer is told.
     """
 
-    options: Mapping[str, str]
-    truth: frozenset[str]
-    right: str = ""
+    truth: Set[str]
 
     @property
     def slips(self) -> tuple[Slip, ...]:
         """The truth with one option too few or too many, and everything at once."""
         share = 1 / len(self.truth)
-        few = [Slip(self.truth - {k}, self.options[k], 1 - share) for k in sorted(self.truth)]
-        wrong = [key for key in self.options if key not in self.truth]
-        many = [Slip(self.truth | {k}, self.options[k], 1 - share) for k in wrong]
+        few = [Slip(k, self.truth - {k}, 1 - share) for k in sorted(self.truth)]
+        many = [Slip(k, self.truth | {k}, 1 - share) for k in self.why if k not in self.truth]
         return tuple(few + many)
+
+    def _keys(self):
+        return {*self.why, *self.truth}
+
+    def solution(self) -> str:
+        """Return the set."""
+        return "answer = {" + ", ".join(f'"{key}"' for key in self.why if key in self.truth) + "}"
 
     def _judge(self, observation):
         picked = observation.get("set", [observation["text"]] if "text" in observation else None)
-        known = {key.casefold(): key for key in self.options}
+        known = {key.casefold(): key for key in self.why}
         names = {known.get(str(item).strip().casefold(), str(item)) for item in picked or ()}
-        strange = sorted(names - set(self.options))
+        strange = sorted(names - set(self.why))
         if not names or strange:
             what = f"{quote(strange[0])} is not among the options. " if strange else ""
             return Verdict(0.0, f'{what}The check expects a set of texts, such as `{{"…", "…"}}`.')
-        missing = [key for key in self.options if key in self.truth - names]
-        extra = [key for key in self.options if key in names - self.truth]
+        missing = [key for key in self.why if key in self.truth - names]
+        extra = [key for key in self.why if key in names - self.truth]
         if not missing and not extra:
             return Verdict(1.0, self.right)
         hits = len(names & self.truth)
@@ -201,7 +238,7 @@ class Selection(Answer):
         # One reason at a time: the learner should look again, not copy a list.
         odd = (extra or missing)[0]
         lead = f"`{odd}` does not belong in: " if extra else "Something is missing: "
-        return Verdict(score, f"{hits} of {len(self.truth)} found. {lead}{self.options[odd]}")
+        return Verdict(score, f"{hits} of {len(self.truth)} found. {lead}{self.why[odd]}")
 
 
 @dataclass(frozen=True)
@@ -211,16 +248,11 @@ class Matching(Answer):
     Parameters
     ----------
     truth : mapping
-        Thing → right partner.
-    why : mapping
-        Thing → what tells the right partner from the others (without naming it).
-    right : str
-        What a right answer is told.
+        Thing → right partner. What `why` says of a thing tells the right partner from the others
+        without naming it.
     """
 
     truth: Mapping[str, str]
-    why: Mapping[str, str]
-    right: str = ""
 
     @property
     def slips(self) -> tuple[Slip, ...]:
@@ -228,9 +260,14 @@ class Matching(Answer):
         share = 1 / len(self.truth)
         partners = sorted(set(self.truth.values()))
         return tuple(
-            Slip({**self.truth, key: partners[partners.index(value) - 1]}, self.why[key], 1 - share)
+            Slip(key, {**self.truth, key: partners[partners.index(value) - 1]}, 1 - share)
             for key, value in self.truth.items()
         )
+
+    def solution(self) -> str:
+        """Return the dictionary."""
+        lines = [f'    "{key}": "{value}",\n' for key, value in self.truth.items()]
+        return "answer = {\n" + "".join(lines) + "}"
 
     def _judge(self, observation):
         given = observation.get("map")
@@ -257,8 +294,6 @@ class Array(Answer):
         The right values.
     relative, absolute : float
         Tolerances, as in `numpy.allclose`.
-    right : str
-        What a right answer is told.
     slips : tuple of Slip
         Common wrong arrays.
     """
@@ -266,7 +301,6 @@ class Array(Answer):
     truth: Any
     relative: float = 0.01
     absolute: float = 1e-9
-    right: str = ""
     slips: tuple[Slip, ...] = ()
 
     def _judge(self, observation):
@@ -279,7 +313,7 @@ class Array(Answer):
             return Verdict(1.0, self.right)
         for slip in self.slips:
             if same(value, slip.answer, self.relative, self.absolute):
-                return Verdict(slip.score, slip.message)
+                return Verdict(slip.score, self.why[slip.key])
         right = np.isclose(value, truth, rtol=self.relative, atol=self.absolute)
         first = tuple(int(i) for i in np.argwhere(~right)[0])
         where = first[0] if len(first) == 1 else first

@@ -2,31 +2,15 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
+from medkit.course import quizzes
+from medkit.course.answers import Answer
 from medkit.course.exercises import Exercise
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of a quiz question, and what it means to pick it."""
-
-    text: str
-    why: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class Question:
-    """A quiz question with its options; exactly one of them is right."""
-
-    text: str
-    options: tuple[Option, ...]
-
-    def __post_init__(self):
-        if sum(option.right for option in self.options) != 1:
-            raise ValueError(f"question {self.text!r} needs exactly one right option")
+from medkit.course.texts import read
 
 
 @dataclass(frozen=True)
@@ -41,26 +25,78 @@ class Chapter:
         As the notebook's heading.
     exercises : tuple of Exercise
         In the notebook's order.
-    questions : tuple of Question
-        The quiz.
     """
 
     stem: str
     title: str
     exercises: tuple[Exercise, ...]
-    questions: tuple[Question, ...]
+
+    @cached_property
+    def questions(self) -> tuple[quizzes.Question, ...]:
+        """The quiz."""
+        path = _folder() / _name(self.stem) / "quiz.md"
+        return quizzes.read(path, heading=f"# {self.stem}: {self.title}")
 
 
-def _module(name):
-    return importlib.import_module(f"medkit.chapters.{name}.exercises")
+def assemble(path: Path, answers: Mapping[str, Answer]) -> Chapter:
+    """Bring the words of a chapter's exercises together with their checks.
+
+    Parameters
+    ----------
+    path : Path
+        ``exercises.md``.
+    answers : mapping
+        The checks by the exercises' names: that of ``11_ct.views`` is ``"views"``.
+
+    Raises
+    ------
+    ValueError
+        If the text cannot be read, or does not fit the checks; the message names the line.
+    """
+    stem, title, texts = read(path)
+    exercises = []
+    for words in texts:
+        name = words.id.partition(".")[2]
+        if name not in answers:
+            raise ValueError(f"{words.place}: {words.id} has no check {name.upper()}")
+        try:
+            answer = answers[name].with_feedback(words.right, words.why)
+        except ValueError as error:
+            raise ValueError(f"{words.place}: {words.id}: {error}") from None
+        if bool(words.solution_code) == bool(answer.solution()):
+            what = "code, which its check has already" if words.solution_code else "no code"
+            raise ValueError(f"{words.place}: the solution of {words.id} has {what}")
+        exercises.append(
+            Exercise(
+                words.id, words.title, words.question, answer, words.hints,
+                words.explanation, words.solution_code, words.starter,
+            )
+        )  # fmt: skip
+    if strange := sorted(set(answers) - {words.id.partition(".")[2] for words in texts}):
+        raise ValueError(f"{path}:1: no exercise {stem}.{strange[0]} for {strange[0].upper()}")
+    return Chapter(stem, title, tuple(exercises))
+
+
+def _folder():
+    # By name, not by import: the engine knows none of what it runs.
+    return Path(importlib.import_module("medkit.chapters").__file__).parent
+
+
+def _name(stem):
+    return re.sub(r"^\d+_", "", str(stem))
+
+
+@cache
+def _chapter(name):
+    module = importlib.import_module(f"medkit.chapters.{name}.exercises")
+    answers = {n.lower(): a for n, a in vars(module).items() if isinstance(a, Answer)}
+    return assemble(_folder() / name / "exercises.md", answers)
 
 
 def chapters() -> tuple[Chapter, ...]:
     """Return all chapters, in the order of their notebooks."""
-    # By name, not by import: the engine knows none of what it runs.
-    folder = Path(importlib.import_module("medkit.chapters").__file__).parent
-    names = [file.parent.name for file in folder.glob("*/exercises.py")]
-    return tuple(sorted((_module(name).CHAPTER for name in names), key=lambda c: c.stem))
+    names = [file.parent.name for file in _folder().glob("*/exercises.md")]
+    return tuple(sorted(map(_chapter, names), key=lambda c: c.stem))
 
 
 def find(stem: str) -> Chapter:
@@ -69,24 +105,19 @@ def find(stem: str) -> Chapter:
     Parameters
     ----------
     stem : str
-        ``"11_ct"``; its exercises lie in ``medkit/chapters/ct/exercises.py``.
+        ``"11_ct"``; its exercises lie in ``medkit/chapters/ct/``.
 
     Raises
     ------
     KeyError
         If there is none; the message lists those there are.
     """
-    name = re.sub(r"^\d+_", "", str(stem))
-    # Import one module only: a notebook should not wait for the others' content.
-    if name.isidentifier():
-        try:
-            chapter = _module(name).CHAPTER
-        except ModuleNotFoundError as error:
-            if error.name not in {f"medkit.chapters.{name}", f"medkit.chapters.{name}.exercises"}:
-                raise
-        else:
-            if chapter.stem == stem:
-                return chapter
+    name = _name(stem)
+    # One chapter only: a notebook should not wait for the others' content.
+    if name.isidentifier() and (_folder() / name / "exercises.md").exists():
+        chapter = _chapter(name)
+        if chapter.stem == stem:
+            return chapter
     raise KeyError(f"no chapter {stem!r}; there are: {', '.join(c.stem for c in chapters())}")
 
 

@@ -46,10 +46,10 @@ class Exercise:
         The kind of answer, with its truth and its slips.
     hints : tuple of str
         Two or three, each saying a little more than the one before.
-    solution_code : str
-        Python that ends with ``answer = …``; a test runs it through the check.
     explanation : str
-        Why that is so.
+        Why the solution is right.
+    solution_code : str
+        Python that ends with ``answer = …``, where `answer` has no solution of its own.
     starter : str
         Python for the learner to begin with.
     """
@@ -59,8 +59,8 @@ class Exercise:
     question: str
     answer: Answer
     hints: tuple[str, ...]
-    solution_code: str
     explanation: str
+    solution_code: str = ""
     starter: str = ""
     _hints_shown: int = field(default=0, init=False, repr=False)
 
@@ -99,10 +99,13 @@ class Exercise:
         _hand_in(self.id, solution=True)
         _show(
             Text(
-                f"**One solution**\n\n```python\n{self.solution_code.strip()}\n```\n\n"
+                f"**One solution**\n\n```python\n{self._solution().strip()}\n```\n\n"
                 f"{self.explanation.strip()}"
             )
         )
+
+    def _solution(self):
+        return self.solution_code or self.answer.solution()
 
     def _markdown(self):
         starter = f"\n\n```python\n{self.starter.strip()}\n```" if self.starter else ""
@@ -115,12 +118,12 @@ class Exercise:
         return self._markdown()
 
     def run_solution(self) -> object:
-        """Run the stored solution and return its answer."""
+        """Run the solution that is shown and return its answer: what it binds last."""
         _hand_in(self.id, solution=True)
         namespace: dict[str, object] = {}
         # The source is our own, stored beside the question.
-        exec(compile(self.solution_code, f"<solution of {self.id}>", "exec"), namespace)
-        return namespace["answer"]
+        exec(compile(self._solution(), f"<solution of {self.id}>", "exec"), namespace)
+        return list(namespace.values())[-1]
 
 
 def _hand_in(id, **seen):

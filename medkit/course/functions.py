@@ -1,7 +1,9 @@
 """Answers that are functions: called with several inputs and compared with the truth."""
 
 import _thread
+import ast
 import copy
+import inspect
 import linecache
 import signal
 import threading
@@ -89,13 +91,12 @@ class Function(Answer):
     Parameters
     ----------
     reference : callable
-        The right function.
+        The right function. Its source is the solution that a learner sees, so it needs nothing of
+        its module but what is imported there with ``import …``.
     cases : tuple of Case
         Inputs to call both with.
     relative, absolute : float
         Tolerances, as in `numpy.allclose`.
-    right : str
-        What a right answer is told.
     slips : tuple of Slip
         Functions that make a common mistake: an answer that agrees with one on every
         case gets its diagnosis.
@@ -107,9 +108,18 @@ class Function(Answer):
     cases: tuple[Case, ...]
     relative: float = 1e-4
     absolute: float = 1e-9
-    right: str = ""
     slips: tuple[Slip, ...] = ()
     seconds: float = 5.0
+
+    def solution(self) -> str:
+        """Return the source of the reference, below the imports that it needs."""
+        code = inspect.getsource(self.reference)
+        imports = []
+        for name in sorted({n.id for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)}):
+            if inspect.ismodule(module := self.reference.__globals__.get(name)):
+                full = module.__name__
+                imports.append(f"import {full}" + f" as {name}" * (name != full) + "\n")
+        return "".join(imports) + "\n\n" * bool(imports) + code
 
     def observe(self, answer: object) -> dict:
         """Call the function on every case and describe what it returns or raises."""
@@ -151,7 +161,7 @@ class Function(Answer):
         for slip in self.slips:
             wrong = self._truths(slip.answer)
             if len(outputs) == len(wrong) and all(map(self._agrees, outputs, wrong)):
-                return Verdict(slip.score, slip.message)
+                return Verdict(slip.score, self.why[slip.key])
         index = right.index(False)
         score = 0.9 * sum(right) / len(self.cases)
         message = self._explain(index, outputs[index])

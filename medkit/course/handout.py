@@ -6,6 +6,11 @@ from medkit.course.chapters import find_exercise
 class Handout:
     """An exercise as the notebook shows it: ``check``, ``hint`` and ``solution``.
 
+    One object shows the question and takes the answer, so that its id stands once in a notebook:
+    ``slide_task = exercise("31_cnn.slide")``, then ``slide_task`` and, further down,
+    ``slide_task.check(slide)``. It knows only its id: it may be kept, copied and stored, and goes
+    on where the learner was, whichever object was asked before.
+
     The truth and the stored solution are no attributes of it: what is one tab key away
     gets looked at. They are not secret (the course is open), only out of the way.
 

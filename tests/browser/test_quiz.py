@@ -2,15 +2,15 @@
 
 import pytest
 
+from medkit import course
 from medkit.course import logbook
-from medkit.course.quizzes import make
 
 
 @pytest.fixture
 def quiz(bare_page, tmp_path, monkeypatch):
     """The CT quiz on a bare page, and its view."""
     monkeypatch.setenv("MEDKIT_PROGRESS", str(tmp_path / "progress.json"))
-    widget = make("11_ct")
+    widget = course.quiz("11_ct")
     return widget, bare_page.mount(widget)
 
 
@@ -103,13 +103,13 @@ def test_nothing_chosen(quiz):
 def test_everything_has_a_name(quiz):
     widget, view = quiz
     page = view.page
-    for number, question in enumerate(widget.chapter.questions, 1):
+    for number, question in enumerate(widget.content, 1):
         name = f"Check answer to question {number}"
         view.eventually(page.get_by_role("button", name=name).count, 1)
         form = view.locator("form").nth(number - 1)
         view.eventually(form.get_by_role("group").count, 1)
         view.eventually(form.get_by_role("radio").count, len(question.options))
-    plain = widget.chapter.questions[0].options[0].text
+    plain = widget.content[0].options[0].text
     view.eventually(page.get_by_role("radio", name=plain).count, 1)
 
 

@@ -1,16 +1,37 @@
 """Every explorer of the kit at the least, the default and the most of each control."""
 
 import random
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from medkit.chapters import explorers
+from medkit.physics.ct.scanner import CTProtocol
+from medkit.physics.pet.scanner import PETProtocol
 from medkit.views.explorer import Bars, Image, Lines
 from medkit.views.explorer.controls import Control, Slider
 from medkit.views.explorer.pixels import pack
 
 EXPLORERS = dict(explorers.all())
+
+
+#: What the settings of CT and PET are called, by their names.
+SAID = {
+    field.name: (field.metadata["label"], field.metadata["unit"])
+    for protocol in (CTProtocol, PETProtocol)
+    for field in fields(protocol)
+    if field.metadata
+}
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, f in EXPLORERS.items() if SAID.keys() & f.controls.keys()]
+)
+def test_a_setting_is_called_what_its_protocol_calls_it(name):
+    for setting, control in EXPLORERS[name].controls.items():
+        if setting in SAID and isinstance(control, Slider):
+            assert (control.label, control.unit) == SAID[setting]
 
 
 def settings(factory):

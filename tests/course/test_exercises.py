@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pytest
 
-from medkit.course import exercise
+from medkit.course import exercise, logbook
 from medkit.course.answers import Array, Number, Slip
 from medkit.course.chapters import chapters
 from medkit.course.exercises import HAND_IN, Exercise
@@ -84,12 +84,12 @@ def test_common_mistake_gets_its_diagnosis(id, number):
     slip = EXERCISES[id].answer.slips[number]
     verdict = EXERCISES[id].grade(slip.answer)
     assert verdict.score < 1
-    assert slip.message in verdict.message
+    assert EXERCISES[id].answer.why[slip.key] in verdict.message
     assert verdict.score == pytest.approx(slip.score)
 
 
 class TestNumber:
-    answer = Number(50.0, unit="mm", slips=(Slip(7.0, "seven"),))
+    answer = Number(50.0, unit="mm", slips=(Slip("7", 7.0),), why={"7": "seven"})
 
     @pytest.mark.parametrize(
         ("value", "score", "part"),
@@ -119,7 +119,7 @@ class TestNumber:
 
 
 class TestArray:
-    answer = Array(np.array([1.0, 2, 3, 4]), slips=(Slip(np.array([4.0, 3, 2, 1]), "reversed"),))
+    answer = Array(np.array([1.0, 2, 3, 4]))
 
     def test_partial_credit_names_the_first_wrong_value(self):
         verdict = self.answer.judge(self.answer.observe([1, 2, 9, 4]))
@@ -138,8 +138,9 @@ def _double(x):
 DOUBLE = Function(
     reference=_double,
     cases=(Case((1.0,), "one"), Case((np.arange(3.0),), "an array"), Case((-2.0,), "a negative")),
-    slips=(Slip(lambda x: x, "unchanged"),),
+    slips=(Slip("unchanged", lambda x: x),),
     seconds=0.3,
+    why={"unchanged": "That is what went in."},
 )
 
 
@@ -219,7 +220,7 @@ class TestSession:
     """What a learner does with one exercise in a notebook."""
 
     def make(self):
-        return Exercise("x.y", "T", "Q?", Number(2.0), ("first", "second"), "answer = 2", "Why.")
+        return Exercise("x.y", "T", "Q?", Number(2.0), ("first", "second"), "Why.", "answer = 2")
 
     def test_check_shows_and_returns_nothing(self, capsys):
         assert self.make().check(2) is None
@@ -247,6 +248,24 @@ class TestSession:
         self.make().check(2)
         assert json.loads(file.read_text()) == {"id": "x.y", "observation": {"array": 2}}
 
+    def test_one_object_shows_the_question_and_takes_the_answer(
+        self, tmp_path, monkeypatch, capsys
+    ):
+        monkeypatch.setenv(HAND_IN, str(tmp_path / "records"))
+        task, other = exercise("11_ct.noise_dose"), exercise("11_ct.views")
+        assert "half the noise" in task._repr_markdown_()
+        task.check(2)
+        task.hint()
+        task.check(4)
+        other.check(804)
+        shown = capsys.readouterr().out
+        marks = [shown.index(part) for part in ("Not yet", "Hint 1 of 2", "Correct")]
+        assert marks == sorted(marks)
+        records = [json.loads(line) for line in (tmp_path / "records").read_text().splitlines()]
+        assert [record["id"][6:] for record in records] == ["noise_dose", "noise_dose", "views"]
+        best = {id: entry["best"] for id, entry in logbook.read()["exercises"].items()}
+        assert best == {"11_ct.noise_dose": 1.0, "11_ct.views": 1.0}
+
     def test_hints_go_on_wherever_the_exercise_is_asked_for(self, capsys):
         for _ in range(5):
             exercise("11_ct.noise_dose").hint()
@@ -261,7 +280,9 @@ class TestSession:
         for name in dir(held):
             assert EXERCISES[id].grade(getattr(held, name)).score < 1
 
-    @pytest.mark.parametrize("id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu"])
+    @pytest.mark.parametrize(
+        "id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu", "12_ct.views"]
+    )
     def test_unknown_id_lists_what_there_is(self, id):
         with pytest.raises(KeyError, match=r"11_ct|there are"):
             exercise(id)

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from medkit.data import tasks
 from medkit.data.sets.shipped import arrays
+from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.linear import total_variation
 from medkit.views.explorer import Button, Choice, Image, Picture, Slider, Toggle, explorer
 
@@ -104,7 +105,7 @@ def contrast_hu(image: np.ndarray, mask: np.ndarray) -> float:
 
 @explorer(
     title="Take the noise away, and leave the bleed",
-    dose_mas=Slider(0.3, 30, 2, 0.1, unit="mAs", label="Tube current × time", log=True),
+    dose_mas=Slider.of(CTProtocol, "tube_current_mas", 0.3, 30, 2, 0.1),
     method=Choice(["total variation", "median", "Gaussian"], label="Filter"),
     strength=Slider(0.2, 3.0, 1.0, 0.1, unit="1", label="Its strength"),
     network=Choice(

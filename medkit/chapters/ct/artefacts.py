@@ -11,8 +11,6 @@ from medkit.anatomy.regions.thorax import Build
 from medkit.physics import ct
 from medkit.physics.ct import dual_energy
 from medkit.physics.ct.scanner import CTProtocol
-from medkit.physics.linear.fbp import filtered_backprojection
-from medkit.physics.linear.projection import ParallelBeam
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Field of view, its pixels, and the size of one.
@@ -169,7 +167,7 @@ def cylinder(diameter_mm: float, tube_voltage_kvp: float, corrected: bool, bones
 @explorer(
     title="A cylinder of water",
     diameter_mm=Slider(60, 300, 240, 10, unit="mm", label="Diameter"),
-    tube_voltage_kvp=Slider(60, 140, 80, 5, unit="kV", label="Tube voltage"),
+    tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=80, step=5),
     corrected=Toggle(False, label="Water correction"),
     bones=Toggle(False, label="Two bones in it"),
 )
@@ -226,11 +224,7 @@ def materials() -> np.ndarray:
     """Return how much water and how much bone would explain both scans, (2, row, column)."""
     sinograms = [ct.acquire(enhanced_chest(), tube, rng=0) for tube in TUBES]
     lengths = dual_energy.decompose(sinograms, TUBES)
-    size, tube = sinograms[0].shape[1], TUBES[0]
-    views = ParallelBeam(
-        (2, size, size), tube.angles_deg, size, spacing_mm=tube.detector_spacing_mm
-    )
-    return filtered_backprojection(lengths, views, window="hann") * ct.field_of_view(size)
+    return ct.reconstruct(lengths, TUBES[0], filter="hann", water_correction=False)
 
 
 @lru_cache
@@ -261,7 +255,7 @@ def _curve(tissue):
 
 @explorer(
     title="One patient, every energy",
-    energy_kev=Slider(40, 190, 70, 5, unit="keV", label="Photon energy"),
+    energy_kev=Slider.of(CTProtocol, "energy_kev", default=70, step=5),
 )
 def dual_energy_chest(*, energy_kev):
     """Choose the photon energy after the scan: iodine and bone part, metal calms."""

@@ -11,9 +11,9 @@ from scipy import ndimage
 
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
-from medkit.physics import ct, noise
+from medkit.physics import ct
 from medkit.physics.ct import spectrum
-from medkit.physics.ct.scanner import CTProtocol
+from medkit.physics.ct.scanner import CTProtocol, water_signal
 from medkit.physics.linear.fbp import filtered_backprojection
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.views.explorer import (
@@ -45,7 +45,7 @@ def chest(size: int = SIZE):
 
 @explorer(
     title="One ray through the patient",
-    tube_voltage_kvp=Slider(60, 140, 120, 5, unit="kV", label="Tube voltage"),
+    tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=120, step=5),
     thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way"),
 )
 def beam(*, tube_voltage_kvp, thickness_mm):
@@ -56,7 +56,7 @@ def beam(*, tube_voltage_kvp, thickness_mm):
     after = photons * np.exp(-mu * thickness_mm)
     lengths = np.linspace(0, 400, 81)
     weights = photons / photons.sum()
-    measured = -np.log(np.exp(-np.outer(lengths, mu)) @ weights)
+    measured = water_signal(lengths, energy, weights)
     straight = lengths * (mu @ weights)
     mean = [float(np.average(energy, weights=n)) for n in (photons, after)]
     arriving = after.sum() / photons.sum()
@@ -138,25 +138,21 @@ def sinogram(*, bead, angle_deg):
 
 
 @lru_cache(maxsize=8)
-def _perfect(patient_of, *key):
-    """Return the sinogram of a patient without noise; the same for every tube current."""
-    protocol = CTProtocol(tube_current_mas=np.inf, n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
-    return ct.acquire(patient_of(*key), protocol)
+def _projected(patient_of, *key):
+    """Return the transmission of a patient; the same for every tube current."""
+    protocol = CTProtocol(n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
+    return ct.project(patient_of(*key), protocol)
 
 
-def _scan(perfect, tube_current_mas, n_views, filter, seed):
+def _scan(projected, tube_current_mas, n_views, filter, seed):
     """Count photons behind a patient, who has been projected before, and reconstruct: HU."""
     protocol = CTProtocol(
         tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
     )
     chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
-    data = perfect[chosen]
-    if np.isfinite(tube_current_mas):
-        photons = protocol.photons_per_bin
-        counts = noise.detected_counts(np.exp(-data), photons, protocol.electronic_noise, seed)
-        data = -np.log(np.maximum(counts, 1) / np.float32(photons))
+    data = ct.correct_beam_hardening(ct.count(projected[chosen], protocol, rng=seed), protocol)
+    # Not `ct.reconstruct`: views that were chosen among others lie but nearly evenly.
     views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
-    data = ct.correct_beam_hardening(data, protocol)
     mu = filtered_backprojection(data, views, window=filter)
     return ct.to_hounsfield(mu * ct.field_of_view(SIZE), protocol.effective_energy_kev)
 
@@ -179,7 +175,7 @@ def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> n
     -------
     ndarray, shape (SIZE, SIZE), float32
     """
-    return _scan(_perfect(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
+    return _scan(_projected(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
 
 
 @lru_cache
@@ -204,8 +200,8 @@ def streaks_hu(n_views, filter="shepp-logan") -> float:
 
 @explorer(
     title="Dose, views, filter",
-    tube_current_mas=Slider(0.2, 200.0, 5.0, unit="mAs", label="Tube current × time", log=True),
-    n_views=Slider(20, MOST_VIEWS, 360, 20, unit="", label="Views"),
+    tube_current_mas=Slider.of(CTProtocol, "tube_current_mas", 0.2, 200.0, 5.0),
+    n_views=Slider.of(CTProtocol, "n_views", maximum=MOST_VIEWS, step=20),
     filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
     lung=Toggle(False, label="Lung window"),
     seed=Button(label="Scan again"),
@@ -256,7 +252,7 @@ def nodule_place(seed: int) -> int:
 
 @lru_cache(maxsize=32)
 def _nodule_scan(place, tube_current_mas, filter, seed):
-    return _scan(_perfect(_with_nodule, place), tube_current_mas, 360, filter, seed)
+    return _scan(_projected(_with_nodule, place), tube_current_mas, 360, filter, seed)
 
 
 @lru_cache
@@ -274,7 +270,7 @@ def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
 
 @explorer(
     title="Find the nodule",
-    tube_current_mas=Slider(0.1, 100.0, 0.1, unit="mAs", label="Tube current × time", log=True),
+    tube_current_mas=Slider.of(CTProtocol, "tube_current_mas", 0.1, 100.0, 0.1),
     filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
     case=Button(label="Next patient"),
     show=Toggle(False, label="Show where it is"),

@@ -1,16 +1,19 @@
 """Explorers of ``11_ct``: from shadows back to a slice, in one step or in many."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
-from medkit.physics import noise
+from medkit.physics import ct
+from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.linear.fbp import filtered_backprojection, ramp_filter
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import mlem, sart, view_subsets
 from medkit.physics.linear.total_variation import total_variation
+from medkit.physics.subject import attenuation_map
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 FIELD_MM, ENERGY_KEV = 360.0, 65.0
@@ -22,16 +25,13 @@ WATER = float(attenuation_per_mm("water", ENERGY_KEV))
 def slice_mu(size: int) -> np.ndarray:
     """Return μ of a chest in 1/mm, each pixel the mean over its area, shape (size, size)."""
     patient = anatomy.thorax(-30.0, shape=(4 * size, 4 * size), field_mm=FIELD_MM)
-    values = {name: float(attenuation_per_mm(name, ENERGY_KEV)) for name in patient.tissues}
-    fine = patient.map(values)[0]
+    fine = attenuation_map(patient, ENERGY_KEV)[0]
     return fine.reshape(size, 4, size, 4).mean(axis=(1, 3))
 
 
 def error_hu(image: np.ndarray, truth: np.ndarray) -> float:
     """Return the root mean square error inside the field of view, in HU."""
-    size = len(truth)
-    across = np.arange(size) - (size - 1) / 2
-    seen = np.hypot(across, across[:, None]) < size / 2
+    seen = ct.field_of_view(len(truth))
     return float(1000 / WATER * np.sqrt(np.mean((image - truth)[seen] ** 2)))
 
 
@@ -92,6 +92,7 @@ def backprojection(*, n_views, filtered):
 MOST_ITERATIONS, SIZE = 60, 96
 #: Photons a bin without a patient, where there is noise; the photons decide the dose.
 PHOTONS = 2e4
+_ONE_VIEW = CTProtocol(n_views=1, tube_current_mas=1.0, electronic_noise=0.0)
 #: Weight of the edges in total variation.
 TV_WEIGHT = 0.4
 
@@ -102,8 +103,9 @@ def _measured(n_views, noisy):
     beam = ParallelBeam(mu.shape, np.arange(n_views) * 180 / n_views, spacing_mm=FIELD_MM / SIZE)
     data = beam.forward(mu)
     if noisy:
-        counts = noise.detected_counts(np.exp(-data), PHOTONS, rng=0)
-        data = -np.log(np.maximum(counts, 1) / np.float32(PHOTONS))
+        mas = n_views * PHOTONS / _ONE_VIEW.photons_per_bin
+        protocol = replace(_ONE_VIEW, n_views=n_views, tube_current_mas=mas)
+        data = ct.count(np.exp(-data), protocol, rng=0)
     return beam, data
 
 

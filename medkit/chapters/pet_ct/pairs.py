@@ -9,15 +9,13 @@ from medkit.chapters.pet_ct.explorers import PIXEL_MM, SIZE, VIEWS, chest, proto
 from medkit.physics import pet
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import osem
-from medkit.physics.pet.coincidences import SINGLES_PER_DECAY
-from medkit.physics.pet.scanner import AXIAL_FIELD_MM, blur
+from medkit.physics.pet.coincidences import SINGLES_PER_DECAY, count_rates
+from medkit.physics.pet.scanner import AXIAL_FIELD_MM, PETProtocol, blur
 from medkit.physics.pet.uptake import concentration, uptake_map
 from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, explorer
 
 #: Most pairs that the first explorer counts.
 MOST_PAIRS = 100_000
-#: Blocks of crystals around the ring, each with a read-out of its own: a teaching value.
-BLOCKS = 200
 
 
 @lru_cache
@@ -84,7 +82,7 @@ def pairs(*, n_pairs, seed):
 def _unit_rates():
     """Return trues, scatter, randoms and singles a second in the ring, at 1 MBq and 1 ns."""
     one = protocol(np.inf, dose_mbq=1.0, window_ns=1.0)
-    data = pet.acquire(chest(), one)
+    data = pet.project(chest(), one)
     planes = AXIAL_FIELD_MM / one.slice_thickness_mm
     total = [float(np.sum(a, dtype=float)) for a in (data.prompts, data.scatter, data.randoms)]
     prompts, scattered, random = (planes * n / one.seconds for n in total)
@@ -94,27 +92,14 @@ def _unit_rates():
 
 
 def rates(dose_mbq, window_ns: float = 4.9, dead_time_us: float = 0.0) -> dict:
-    """Return counts a second in the whole ring, by kind, and the noise-equivalent ones.
-
-    Trues and scatter go with the dose, randoms with its square and with the window. A
-    block that is blind for τ after each photon keeps e^{−sτ} of s photons a second, and
-    a pair needs two blocks.
-    """
-    trues, scattered, random, singles = _unit_rates()
-    dose = np.asarray(dose_mbq, dtype=float)
-    live = np.exp(-2 * dead_time_us * 1e-6 * dose * singles / BLOCKS)
-    found = {
-        "trues": live * dose * trues,
-        "scatter": live * dose * scattered,
-        "randoms": live * dose**2 * window_ns * random,
-    }
-    return found | {"noise-equivalent": found["trues"] ** 2 / sum(found.values())}
+    """Return what the ring counts a second around this chest; see `count_rates`."""
+    return count_rates(_unit_rates(), dose_mbq, window_ns, dead_time_us)
 
 
 @explorer(
     title="True, scattered, random",
-    dose_mbq=Slider(20, 3000, 300, 20, unit="MBq", label="Activity injected", log=True),
-    window_ns=Slider(1.0, 12.0, 4.9, 0.1, unit="ns", label="Coincidence window"),
+    dose_mbq=Slider.of(PETProtocol, "dose_mbq", default=300, step=20),
+    window_ns=Slider.of(PETProtocol, "window_ns", step=0.1),
     dead_time_us=Slider(0.0, 3.0, 0.0, 0.1, unit="µs", label="Dead time"),
 )
 def coincidences(*, dose_mbq, window_ns, dead_time_us):

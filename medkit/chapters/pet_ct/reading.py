@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import ndimage
-from scipy.special import erf
 
 from medkit import anatomy
 from medkit.data.dicom.pixels.palettes import PALETTES, colour
@@ -12,8 +11,8 @@ from medkit.image import Volume
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.pet import with_ct as petct
 from medkit.physics.pet.kinetics import Rates, patlak, patlak_plot, plasma_input, tissue_curve
-from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, sphere_recovery
-from medkit.physics.pet.scanner import FWHM, PETProtocol
+from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, blurred_sphere, sphere_recovery
+from medkit.physics.pet.scanner import PETProtocol
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
 
 #: SUV of lung around the lesion of `recovery`.
@@ -30,23 +29,6 @@ LESIONS = {
 MINUTES = np.concatenate([np.arange(0, 5, 0.05), np.arange(5, 60.1, 0.5)])
 #: When the frames of the film are taken, in minutes.
 FRAMES = np.array([1.0, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60])
-
-
-def blurred_sphere(distance_mm, diameter_mm: float, fwhm_mm: float) -> np.ndarray:
-    """Return what a Gaussian blur leaves of a hot sphere, at these distances from its centre.
-
-    ½[erf((R−r)/√2σ) + erf((R+r)/√2σ)] − σ/(r√2π) [e^{−(R−r)²/2σ²} − e^{−(R+r)²/2σ²}]
-
-    >>> print(blurred_sphere([0.0, 10.0, 14.0], 20.0, 4.0).round(2))
-    [1.   0.43 0.01]
-    """
-    sigma, radius = fwhm_mm / FWHM, diameter_mm / 2
-    r = np.maximum(np.asarray(distance_mm, dtype=float), 1e-3)  # its limit, not 0/0
-    inner, outer = (radius - r) / sigma, (radius + r) / sigma
-    shell = np.exp(-0.5 * inner**2) - np.exp(-0.5 * outer**2)
-    return 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5)) - sigma * shell / (
-        r * np.sqrt(2 * np.pi)
-    )
 
 
 @explorer(

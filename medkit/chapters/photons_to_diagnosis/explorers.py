@@ -1,15 +1,13 @@
 """Explorers of ``35_photons_to_diagnosis``: what a picture's quality is worth, in diagnoses."""
 
-from dataclasses import replace
 from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
 
-from medkit.constants import attenuation_per_mm
 from medkit.data import dicom, tasks
 from medkit.learning.studies import sweep
-from medkit.physics import ct
+from medkit.physics.ct.low_dose import noise_alone
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
@@ -222,20 +220,11 @@ def real_slice() -> tuple[np.ndarray, float]:
 
 @lru_cache
 def unit_noise(seed: int = 0, mas: float = 200.0) -> np.ndarray:
-    """Return the noise, in HU, that a scan of the real slice with so many mAs has.
-
-    FBP is linear, so the noise can be reconstructed alone: in each ray its variance is one
-    over the photons that arrive.
-    """
+    """Return the noise, in HU, that a scan of the real slice with so many mAs has."""
     image, pixel = real_slice()
-    protocol = CTProtocol(tube_current_mas=np.inf, n_views=180, detector_spacing_mm=pixel,
+    protocol = CTProtocol(tube_current_mas=mas, n_views=180, detector_spacing_mm=pixel,
                           energy_kev=70.0)  # fmt: skip
-    water = float(attenuation_per_mm("water", 70.0))
-    paths = ct.acquire(water * (1 + image / 1000), protocol, spacing_mm=pixel)
-    photons = replace(protocol, tube_current_mas=mas, energy_kev=None).photons_per_bin
-    rng = np.random.default_rng(seed)
-    noisy = rng.standard_normal(paths.shape) * np.sqrt(np.exp(paths) / photons)
-    return 1000 / water * ct.reconstruct(noisy.astype(np.float32), protocol, filter="hann")
+    return noise_alone(image, protocol, spacing_mm=pixel, rng=seed, filter="hann")
 
 
 def at_dose(percent: float, mas: float = 200.0, seed: int = 0) -> np.ndarray:

@@ -47,14 +47,8 @@ def lesion_mask(lesion: str, seed: int) -> np.ndarray:
 
 def behind_db(lesion: str, seed: int = 0, frequency_mhz: float = 8.0) -> float:
     """Return how much brighter it is behind a lesion than in the same woman without it, in dB."""
-    mask = lesion_mask(lesion, seed)
-    columns = np.flatnonzero(mask.sum(axis=0) > 0.6 * mask.sum(axis=0).max())
-    top = np.flatnonzero(mask.any(axis=1))[-1] + 8
-    power = [
-        (_breast_lines(kind, seed, frequency_mhz)[top : top + 40, columns] ** 2).mean()
-        for kind in (lesion, None)
-    ]
-    return float(10 * np.log10(power[0] / power[1]))
+    ill, well = (_breast_lines(kind, seed, frequency_mhz) for kind in (lesion, None))
+    return bmode.behind_db(ill, well, lesion_mask(lesion, seed))
 
 
 @explorer(

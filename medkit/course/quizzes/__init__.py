@@ -1,104 +1,94 @@
-"""A quiz as a widget: real radio buttons in the browser, feedback on every choice.
+"""Quizzes: the questions of ``quiz.md`` files.
 
-The browser gives the feedback itself, so it comes at once even while the kernel is
-busy; the kernel only notes progress, and says that it has: after a restart it does not, and
-the browser tells the learner. Without a kernel the questions show as plain HTML.
+A file begins with the heading of its notebook. A question is a heading of the second level; its
+options are the items of a task list, the right one ticked; what an option's choice means is
+quoted under it:
+
+    # 11_ct: Computed tomography
+
+    ## Why does filtered back-projection filter?
+
+    - [ ] To remove the noise of the projections.
+      > The ramp filter *raises* noise.
+    - [x] Because back-projection alone gives a blurred picture.
+      > Views crowd together at the low frequencies.
 """
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
-import anywidget
-import traitlets
-
-from medkit.course import logbook, markup
-from medkit.course.chapters import Chapter, find
-
-_HERE = Path(__file__).parent
+#: A line with text: a question, an option, what it means, or more of an option.
+_LINE = re.compile(r"(## |- \[[x ]\] |  > |  (?=\S))(.*\S)")
 
 
-class Quiz(anywidget.AnyWidget):
-    """The quiz of one chapter.
+@dataclass(frozen=True)
+class Option:
+    """One choice of a quiz question, and what it means to pick it."""
 
-    Attributes
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A quiz question with its options; exactly one of them is right."""
+
+    text: str
+    options: tuple[Option, ...]
+
+    def __post_init__(self):
+        if sum(option.right for option in self.options) != 1:
+            raise ValueError(f"question {self.text!r} needs exactly one right option")
+
+
+def read(path: Path, heading: str) -> tuple[Question, ...]:
+    """Read the questions of a quiz.
+
+    Parameters
     ----------
-    title : str
-        Heading.
-    questions : list of dict
-        ``{"text": html, "options": [{"text": html, "why": html, "right": bool}]}``.
-    chosen : dict
-        Question number, from ``"1"``, → number of the option last checked, from 0.
-    noted : dict
-        The same, as far as the kernel has seen it.
-    """
-
-    # Read as text: given a path, anywidget would start a thread to watch the file.
-    _esm = (_HERE / "quiz.js").read_text(encoding="utf-8")
-    _css = (_HERE / "quiz.css").read_text(encoding="utf-8")
-    title = traitlets.Unicode().tag(sync=True)
-    questions = traitlets.List().tag(sync=True)
-    chosen = traitlets.Dict().tag(sync=True)
-    noted = traitlets.Dict().tag(sync=True)
-
-    def __init__(self, chapter: Chapter):
-        self.chapter = chapter
-        questions = [
-            {
-                "text": markup.inline(question.text),
-                "options": [
-                    {
-                        "text": markup.inline(option.text),
-                        "why": markup.inline(option.why),
-                        "right": option.right,
-                    }
-                    for option in question.options
-                ],
-            }
-            for question in chapter.questions
-        ]
-        super().__init__(title=f"Quiz: {chapter.title}", questions=questions)
-        self.observe(self._note, "chosen")
-
-    def _note(self, change):
-        right = {}
-        for number, question in enumerate(self.chapter.questions, 1):
-            option = change["new"].get(str(number))
-            # What comes from the browser is compared, never used as an index.
-            for index, choice in enumerate(question.options):
-                if index == option:
-                    right[str(number)] = choice.right
-        logbook.note_quiz(self.chapter.stem, right)
-        self.noted = dict(change["new"])
-
-    def __repr__(self) -> str:
-        lines = [self.title]
-        for number, question in enumerate(self.chapter.questions, 1):
-            lines.append(f"{number}. {question.text}")
-            lines += [f"   ( ) {option.text}" for option in question.options]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        items = "".join(
-            f"<li>{question['text']}<ul>"
-            + "".join(f"<li>{option['text']}</li>" for option in question["options"])
-            + "</ul></li>"
-            for question in self.questions
-        )
-        return (
-            f"<p><strong>{markup.inline(self.title)}</strong> (run this cell to answer)</p>"
-            f"<ol>{items}</ol>"
-        )
-
-    def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/plain": repr(self), "text/html": self._repr_html_()}, metadata
-
-
-def make(stem: str) -> Quiz:
-    """Return the quiz of a notebook.
+    path : Path
+        The file, UTF-8.
+    heading : str
+        What its first line must be.
 
     Raises
     ------
-    KeyError
-        If there is no such chapter.
+    ValueError
+        If the file is not as above; the message names the line and what was expected.
     """
-    return Quiz(find(stem))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if lines[:1] != [heading]:
+        raise ValueError(f"{path}:1: expected the heading of the notebook, {heading!r}")
+    questions = []
+    for number, line in enumerate(lines[1:], 2):
+        match = _LINE.fullmatch(line.rstrip())
+        mark, text = match.groups() if match else ("", "")
+        options = questions[-1][2] if questions else []
+        if mark == "## ":
+            questions.append((number, text, []))
+        elif mark.startswith("- [") and questions:
+            options.append((mark == "- [x] ", [text], []))
+        elif mark == "  > " and options:
+            options[-1][2].append(text)
+        elif mark == "  " and options and not options[-1][2]:
+            options[-1][1].append(text)
+        elif line.strip():
+            raise ValueError(
+                f"{path}:{number}: expected `## question`, `- [ ] option` (`- [x]` for the right "
+                f"one) or, under an option, `  > what it means`; got {line!r}"
+            )
+    return tuple(_question(path, *question) for question in questions)
+
+
+def _question(path, number, text, options):
+    for _, option, why in options:
+        if not why:
+            raise ValueError(f"{path}:{number}: expected `  > what it means` under {option[0]!r}")
+    try:
+        return Question(
+            text, tuple(Option(" ".join(o), " ".join(w), right) for right, o, w in options)
+        )
+    except ValueError as error:
+        raise ValueError(f"{path}:{number}: {error}") from None

@@ -93,6 +93,6 @@ US_BREAST = Task(
     "a malignant or a harmless mass in the breast", "US", "breast", ("benign", "malignant"),
     UltrasoundProtocol(transducer=Transducer(frequency_mhz=7.6), focus_mm=18.0,
                        transmit_elements=48),
-    Knob("frequency_mhz", "Centre frequency", "MHz", (2.0, 3.5, 5.0, 7.6, 11.0, 15.0, 20.0)),
+    Knob.of(Transducer, "frequency_mhz", (2.0, 3.5, 5.0, 7.6, 11.0, 15.0, 20.0)),
     {"size_mm": (5.0, 14.0)}, draw_mass, look_ultrasound,
 )  # fmt: skip

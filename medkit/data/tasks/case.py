@@ -27,6 +27,17 @@ class Knob:
     unit: str
     values: tuple[float, ...]
 
+    @classmethod
+    def of(cls, protocol, setting: str, values: tuple[float, ...]) -> "Knob":
+        """Return the knob of a protocol's setting, which says its own label and unit.
+
+        >>> from medkit.physics.ct import CTProtocol
+        >>> Knob.of(CTProtocol, "tube_current_mas", (1.0, 100.0)).unit
+        'mAs'
+        """
+        said = protocol.__dataclass_fields__[setting].metadata
+        return cls(setting, said["label"], said["unit"], values)
+
 
 @dataclass(frozen=True, eq=False)
 class Case:

@@ -8,7 +8,6 @@ from scipy import ndimage
 from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.lesions import blob
 from medkit.anatomy.regions.thorax import thorax
-from medkit.constants import FDG_SUV
 from medkit.data.tasks.case import (
     Case,
     Knob,
@@ -22,7 +21,7 @@ from medkit.data.tasks.case import (
 from medkit.physics import ct, pet
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.pet.scanner import PETProtocol
-from medkit.physics.pet.uptake import HEART_SPREAD, SPREAD
+from medkit.physics.pet.uptake import usual_suv
 
 #: Width of the picture, mm, and how many voxels of the patient make one pixel.
 FIELD_MM, FINE = 400.0, 2
@@ -105,20 +104,11 @@ def look_lung(case, protocol, size):
 # ---- hot spot on PET -----------------------------------------------------------------------
 
 
-def _uptake(patient, rng):
-    """Draw how much sugar each tissue of this person takes up."""
-    values = {}
-    for name in patient.tissues:
-        spread = HEART_SPREAD if name == "heart" else SPREAD
-        values[name] = float(FDG_SUV.get(name, 0.0) * np.exp(spread * rng.standard_normal()))
-    return values
-
-
 def draw_hotspot(rng, ill, size, lesion):
     """Draw a chest with or without a tumour that burns sugar; some have mild inflammation."""
     body, others, disease, chart = rng.spawn(4)
     patient = _body(body, size)
-    uptake = _uptake(patient, others)
+    uptake = usual_suv(patient.tissues, others)
     inside = patient.where(*_LUNG, "soft_tissue", "adipose", "breast") & (
         np.abs(patient.grid_mm()[1]) < 95
     )
@@ -153,12 +143,12 @@ def look_pet(case, protocol, size):
 CT_NODULE = Task(
     "a nodule in the lung, or none", "CT", "thorax", ("no nodule", "nodule"),
     CTProtocol(n_views=120, tube_current_mas=30.0, slice_thickness_mm=1.0),
-    Knob("tube_current_mas", "Tube current × time", "mAs", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
+    Knob.of(CTProtocol, "tube_current_mas", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
     {"radius_mm": (6.0, 18.0), "density": (0.4, 1.0)}, draw_nodule, look_lung,
 )  # fmt: skip
 PET_HOTSPOT = Task(
     "a spot in the chest that takes up sugar, or none", "PT", "thorax", ("no hot spot", "hot spot"),
     PETProtocol(n_views=64),
-    Knob("scan_time_s", "Counting time", "s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
+    Knob.of(PETProtocol, "scan_time_s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
     {"radius_mm": (5.0, 13.0), "suv": (2.0, 6.0)}, draw_hotspot, look_pet,
 )  # fmt: skip

@@ -202,18 +202,18 @@ def look_diffusion(case, protocol, size):
 CT_BLEED = Task(
     "clotted blood in the brain, or none", "CT", "head", ("no bleed", "bleed"),
     CTProtocol(n_views=120, tube_current_mas=100.0, slice_thickness_mm=1.0),
-    Knob("tube_current_mas", "Tube current × time", "mAs", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
+    Knob.of(CTProtocol, "tube_current_mas", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
     {"radius_mm": (5.0, 22.0), "contrast_hu": (12.0, 36.0)}, draw_bleed, look_ct,
 )  # fmt: skip
 MRI_TUMOUR = Task(
     "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
     mri.preset("FLAIR", n_coils=1, sampling="random", calibration_lines=6),
-    Knob("acceleration", "Lines left out, acceleration", "×", (8.0, 6.0, 4.0, 3.0, 2.0, 1.0)),
+    Knob.of(mri.MRProtocol, "acceleration", (8.0, 6.0, 4.0, 3.0, 2.0, 1.0)),
     {"radius_mm": (5.0, 20.0), "share": (0.15, 0.7)}, draw_tumour, look_flair,
 )  # fmt: skip
 MRI_STROKE = Task(
     "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),
     mri.preset("DWI", n_coils=1),
-    Knob("field_t", "Main field", "T", (0.01, 0.02, 0.05, 0.1, 0.3, 3.0)),
+    Knob.of(mri.MRProtocol, "field_t", (0.01, 0.02, 0.05, 0.1, 0.3, 3.0)),
     {"radius_mm": (5.0, 22.0), "share": (0.15, 0.8)}, draw_stroke, look_diffusion,
 )  # fmt: skip

@@ -94,11 +94,11 @@ def look_skin(case, protocol, size):
 OCT_FLUID = Task(
     "fluid in the retina, or none", "OPT", "eye", ("no fluid", "fluid"),
     OCTProtocol(bandwidth_um=0.022),
-    Knob("bandwidth_um", "Bandwidth", "µm", (0.002, 0.003, 0.005, 0.008, 0.013, 0.022)),
+    Knob.of(OCTProtocol, "bandwidth_um", (0.002, 0.003, 0.005, 0.008, 0.013, 0.022)),
     {"height_um": (15.0, 80.0)}, draw_fluid, look_oct,
 )  # fmt: skip
 SKIN_LESION = Task(
     "a melanoma or a harmless mole", "XC", "skin", ("naevus", "melanoma"),
-    DermoscopyProtocol(), Knob("blur_mm", "Blur", "mm", (3.0, 1.5, 0.8, 0.4, 0.03)),
+    DermoscopyProtocol(), Knob.of(DermoscopyProtocol, "blur_mm", (3.0, 1.5, 0.8, 0.4, 0.03)),
     {"diameter_mm": (4.0, 8.5)}, draw_lesion, look_skin,
 )  # fmt: skip

@@ -1,9 +1,10 @@
 """Computed tomography: X-rays through a patient from all sides, and the slice behind them.
 
-    patient ─▶ line integrals ─▶ Beer–Lambert over the spectrum ─▶ counts ─▶ −ln ─▶ sinogram
-    sinogram ─▶ water correction ─▶ filtered back-projection or iteration ─▶ μ ─▶ HU
+    patient ─▶ line integrals ─▶ Beer–Lambert over the spectrum ─▶ transmission    project
+    transmission ─▶ photons counted ─▶ −ln ─▶ sinogram                             count
+    sinogram ─▶ water correction ─▶ filtered back-projection or iteration ─▶ μ     reconstruct
 
-`acquire` goes the first line, `reconstruct` the second, `scan` both. A sinogram holds
+`acquire` goes the first two lines, `scan` all three and on to HU. A sinogram holds
 line integrals of μ, (view, bin) or (plane, view, bin), without unit; images hold μ in 1/mm.
 """
 
@@ -13,11 +14,13 @@ from medkit.constants import attenuation_per_mm
 from medkit.image import Volume
 from medkit.physics import noise
 from medkit.physics.ct import spectrum
-from medkit.physics.ct.scanner import CTProtocol, Motion, geometry, rays_per_bin, water_signal
+from medkit.physics.ct.beam_hardening import correct_beam_hardening
+from medkit.physics.ct.scanner import CTProtocol, Motion, geometry, rays_per_bin
 from medkit.physics.linear import reconstruction
 from medkit.physics.linear.fbp import filtered_backprojection
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.total_variation import total_variation
+from medkit.physics.subject import is_patient, like, placed, square_pixel_mm, stacked
 
 
 def acquire(
@@ -63,11 +66,73 @@ def acquire(
     >>> acquire(np.full((8, 8), 0.02), protocol)[0, 2:5].round(2)
     array([0.16, 0.16, 0.16], dtype=float32)
     """
-    protocol, rng = protocol or CTProtocol(), np.random.default_rng(rng)
+    protocol = protocol or CTProtocol()
+    through = project(patient, protocol, spacing_mm=spacing_mm, motion=motion)
+    return count(through, protocol, rng=rng, gain_error=gain_error)
+
+
+def project(
+    patient,
+    protocol: CTProtocol | None = None,
+    *,
+    spacing_mm: float | None = None,
+    motion: Motion | None = None,
+) -> np.ndarray:
+    """Return the part of the photons that gets through a patient, which chance does not touch.
+
+    The tube current has no say in it: project a patient once, and `count` at any dose.
+    Parameters and errors are those of `acquire`.
+
+    Returns
+    -------
+    ndarray, shape (view, bin) or (plane, view, bin), float32
+        Transmission I/I₀ of the signal, 0 to 1.
+
+    Examples
+    --------
+    >>> protocol = CTProtocol(n_views=4, energy_kev=60)
+    >>> project(np.full((8, 8), 0.02), protocol)[0, 2:5].round(2)
+    array([0.85, 0.85, 0.85], dtype=float32)
+    """
+    protocol = protocol or CTProtocol()
     amounts, curves, spacing_mm = _materials(patient, protocol, spacing_mm)
     beam = geometry(protocol, amounts.shape[-2:], spacing_mm, motion, n_images=len(amounts))
     paths = beam.forward(amounts).reshape(len(curves), -1, *beam.output_shape[1:])
     through = spectrum.transmission(paths, curves, protocol.signal_spectrum[1])
+    return like(patient, through)
+
+
+def count(
+    transmission: np.ndarray, protocol: CTProtocol, *, rng=None, gain_error: float = 0.0
+) -> np.ndarray:
+    """Count the photons behind a patient, and return line integrals, −ln(n/N₀).
+
+    Parameters
+    ----------
+    transmission : array_like, shape (view, bin) or (plane, view, bin)
+        What `project` returns.
+    protocol : CTProtocol
+        Settings: the tube current above all, of which each view gets its part.
+    rng, gain_error
+        See `acquire`.
+
+    Returns
+    -------
+    ndarray of float32, shape of `transmission`
+        Sinogram; without noise if the tube current is infinite.
+
+    Raises
+    ------
+    ValueError
+        If the transmission does not have the protocol's views.
+
+    Examples
+    --------
+    >>> count(np.full((4, 2), 0.5), CTProtocol(n_views=4, tube_current_mas=np.inf))[0].round(2)
+    array([0.69, 0.69], dtype=float32)
+    """
+    through, rng = np.asarray(transmission, np.float32), np.random.default_rng(rng)
+    _check_views("transmission", through, protocol)
     if np.isfinite(protocol.tube_current_mas):
         photons = protocol.photons_per_bin
         through = noise.detected_counts(through, photons, protocol.electronic_noise, rng)
@@ -75,9 +140,7 @@ def acquire(
         through = np.maximum(through, 1) / np.float32(photons)
     if gain_error:
         through = through * (1 + noise.gaussian(np.zeros(through.shape[-1]), gain_error, rng))
-    sinogram = -np.log(np.maximum(through, np.float32(1e-30)))
-    single = np.ndim(patient) == 2 or (not np.ndim(patient) and len(sinogram) == 1)
-    return sinogram[0] if single else sinogram
+    return -np.log(np.maximum(through, np.float32(1e-30)))
 
 
 def reconstruct(
@@ -120,11 +183,7 @@ def reconstruct(
         If the sinogram does not have the protocol's views, or there is no such method.
     """
     sinogram = np.asarray(sinogram, np.float32)
-    if sinogram.ndim not in (2, 3) or sinogram.shape[-2] != protocol.n_views:
-        raise ValueError(
-            f"sinogram has shape {sinogram.shape}; this protocol's is "
-            f"(…, {protocol.n_views} views, bins)"
-        )
+    _check_views("sinogram", sinogram, protocol)
     if water_correction:
         sinogram = correct_beam_hardening(sinogram, protocol)
     width_mm = sinogram.shape[-1] * protocol.detector_spacing_mm
@@ -161,36 +220,9 @@ def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
     sinogram = acquire(patient, protocol, rng=rng, motion=motion, gain_error=gain_error)
     mu = reconstruct(sinogram, protocol, **options)
     pixel = options.get("spacing_mm") or protocol.detector_spacing_mm
-    plane = getattr(patient, "spacing_mm", (protocol.slice_thickness_mm,))[0]
     hounsfield = to_hounsfield(mu, protocol.effective_energy_kev)
-    place = {"origin_mm": corner(patient, mu, pixel)} if hasattr(patient, "labels") else {}
-    return Volume(hounsfield, (plane, pixel, pixel), unit="HU", modality="CT", **place)
-
-
-def corner(patient, image: np.ndarray, pixel_mm: float) -> tuple[float, float, float]:
-    """Return where the first voxel of an image about a patient's middle lies: left, back, up.
-
-    The scanner turns about the middle of the patient's map, so image and map share it,
-    whatever their pixels; planes are the patient's own.
-
-    Parameters
-    ----------
-    patient : Patient
-    image : ndarray, shape (…, row, column)
-    pixel_mm : float
-        Pixel of the image.
-
-    Returns
-    -------
-    tuple of float
-        In mm, in the order (x, y, z) of `medkit.image.Volume.origin_mm`.
-    """
-    _, back, left = (
-        o + s * (n - 1) / 2
-        for o, s, n in zip(patient.origin_mm, patient.spacing_mm, patient.shape, strict=True)
-    )
-    down, across = ((n - 1) / 2 * pixel_mm for n in image.shape[-2:])
-    return float(left - across), float(back - down), float(patient.origin_mm[0])
+    plane = protocol.slice_thickness_mm
+    return placed(patient, hounsfield, pixel, plane, unit="HU", modality="CT")
 
 
 def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray:
@@ -216,30 +248,18 @@ def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray
     return (np.asarray(mu_per_mm, np.float32) - water) * (1000 / water)
 
 
-def correct_beam_hardening(sinogram: np.ndarray, protocol: CTProtocol) -> np.ndarray:
-    """Replace each line integral by that of as much water at the effective energy.
-
-    Soft photons are absorbed first, so the rest is harder and twice the water does not
-    give twice the signal: p(L) = −ln Σ w(E) e^{−μ_w(E) L} bends. Reading L off that curve
-    and returning μ_w(E_eff)·L straightens it for water, and so nearly for soft tissue;
-    bone and metal keep part of their streaks.
-    """
-    if protocol.energy_kev is not None:
-        return np.asarray(sinogram, np.float32)
-    energy, weights = protocol.signal_spectrum
-    lengths = np.concatenate([[-50], np.linspace(0, 40, 81), np.geomspace(41, 2000, 160)])
-    measured = water_signal(lengths, energy, weights)
-    straight = lengths * attenuation_per_mm("water", protocol.effective_energy_kev)
-    return np.interp(sinogram, measured, straight).astype(np.float32)
+def _check_views(name, data, protocol):
+    if data.ndim not in (2, 3) or data.shape[-2] != protocol.n_views:
+        raise ValueError(
+            f"{name} has shape {data.shape}; this protocol's is (…, {protocol.n_views} views, bins)"
+        )
 
 
 def _materials(patient, protocol, spacing_mm):
     """Return basis images (material · plane, row, column), their curves, and the pixel."""
     energy, weights = protocol.signal_spectrum
-    if hasattr(patient, "labels"):
-        spacing = patient.spacing_mm
-        if not np.isclose(spacing[1], spacing[2], rtol=1e-3):
-            raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; CT needs square ones")
+    if is_patient(patient):
+        pixel_mm = square_pixel_mm(patient, "CT")
         present = np.flatnonzero(np.bincount(patient.labels.ravel()))
         tissues = tuple(patient.tissues[i] for i in present)
         amounts, curves = spectrum.attenuation_basis(tissues, tuple(energy), tuple(weights))
@@ -248,14 +268,11 @@ def _materials(patient, protocol, spacing_mm):
         images = by_label[:, patient.labels]
         if patient.density is not None:
             images = images * patient.density
-        return images.reshape(-1, *images.shape[-2:]), curves, float(spacing[1])
-    mu = np.asarray(patient, np.float32)
-    if mu.ndim not in (2, 3):
-        raise ValueError(f"patient has shape {mu.shape}; give (row, column) or a stack of them")
+        return images.reshape(-1, *images.shape[-2:]), curves, pixel_mm
+    mu = stacked(np.asarray(patient, np.float32))
     water = attenuation_per_mm("water", energy)
     curve = water / attenuation_per_mm("water", protocol.effective_energy_kev)
-    spacing_mm = float(spacing_mm or protocol.detector_spacing_mm)
-    return mu.reshape(-1, *mu.shape[-2:]), curve[None], spacing_mm
+    return mu, curve[None], float(spacing_mm or protocol.detector_spacing_mm)
 
 
 #: Iterative methods by name; each takes (sinogram, beam, **options).

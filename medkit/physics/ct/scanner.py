@@ -7,6 +7,7 @@ import numpy as np
 
 from medkit.constants import attenuation_per_mm
 from medkit.physics.ct import spectrum
+from medkit.physics.knob import knob
 from medkit.physics.linear.projection import ParallelBeam
 
 #: Distance from the tube's focus to the rotation axis, mm; a usual gantry.
@@ -44,9 +45,9 @@ class CTProtocol:
         If given, all photons have this energy, as at a synchrotron.
     """
 
-    tube_voltage_kvp: float = 120.0
-    tube_current_mas: float = 200.0
-    n_views: int = 360
+    tube_voltage_kvp: float = knob(120.0, "Tube voltage", "kV", 60, 140)
+    tube_current_mas: float = knob(200.0, "Tube current × time", "mAs", 0.1, 400.0, log=True)
+    n_views: int = knob(360, "Views", "", 20, 720)
     angular_range_deg: float = 180.0
     n_detectors: int | None = None
     detector_spacing_mm: float = 1.0
@@ -54,7 +55,7 @@ class CTProtocol:
     electronic_noise: float = 10.0
     filtration_mm_al: float = 7.0
     detector: str = "integrating"
-    energy_kev: float | None = None
+    energy_kev: float | None = knob(None, "Photon energy", "keV", 40, 190)
 
     def __post_init__(self):
         for name in ("tube_current_mas", "n_views", "angular_range_deg", "detector_spacing_mm",
@@ -72,14 +73,13 @@ class CTProtocol:
         """Energies in keV, and the share of the signal that each has without a patient."""
         if self.energy_kev is not None:
             return np.array([float(self.energy_kev)]), np.ones(1)
-        energy, photons = spectrum.tube_spectrum(self.tube_voltage_kvp, self.filtration_mm_al)
-        signal = photons * spectrum.detector_response(energy, self.detector)
-        return energy, signal / signal.sum()
+        return _signal_spectrum(self.tube_voltage_kvp, self.filtration_mm_al, self.detector)
 
     @property
     def effective_energy_kev(self) -> float:
         """The one energy at which 200 mm of water attenuate as they do the whole spectrum."""
-        return self.energy_kev or _effective_energy_kev(self)
+        beam = self.tube_voltage_kvp, self.filtration_mm_al, self.detector
+        return self.energy_kev or _effective_energy_kev(*beam)
 
     @property
     def photons_per_bin(self) -> float:
@@ -157,9 +157,21 @@ def water_signal(lengths_mm, energy_kev, weights):
     return -np.log(np.exp(-np.outer(lengths_mm, mu)) @ weights)
 
 
+# By what makes a beam, and not by the protocol: another current or view has the same beam.
+
+
 @lru_cache(maxsize=64)
-def _effective_energy_kev(protocol):
-    energy, weights = protocol.signal_spectrum
+def _signal_spectrum(tube_voltage_kvp, filtration_mm_al, detector):
+    energy, photons = spectrum.tube_spectrum(tube_voltage_kvp, filtration_mm_al)
+    signal = photons * spectrum.detector_response(energy, detector)
+    weights = signal / signal.sum()
+    weights.flags.writeable = False  # shared by the cache
+    return energy, weights
+
+
+@lru_cache(maxsize=64)
+def _effective_energy_kev(*beam):
+    energy, weights = _signal_spectrum(*beam)
     mu = water_signal(np.array([REFERENCE_WATER_MM]), energy, weights)[0] / REFERENCE_WATER_MM
     fine = np.linspace(energy[0], energy[-1], 2000)
     # Water's μ falls with energy throughout, so that the curve can be read backwards.

@@ -25,6 +25,7 @@ from medkit.physics.mri.scanner import (
     tissue_signal,
 )
 from medkit.physics.mri.sparse import compressed_sensing
+from medkit.physics.subject import is_patient, like, stacked
 
 __all__ = [
     "METHODS",
@@ -96,7 +97,7 @@ def acquire(
                 slab = slab * np.exp(-2j * np.pi * fat_hz * protocol.te_ms / 1000)
             data += encode(sensitivities * slab, spacing_mm, protocol, fat_hz)
         slices.append(_with_noise(data, protocol, rng))
-    return slices[0] if len(slices) == 1 and not _is_stack(patient) else np.stack(slices)
+    return like(patient, np.stack(slices))
 
 
 def reconstruct(
@@ -173,21 +174,11 @@ def scan(
     return Volume(image, spacing, unit="1", modality="MR", window=(white / 2, white))
 
 
-def _is_stack(patient):
-    return not hasattr(patient, "labels") and np.ndim(patient) == 3
-
-
 def _magnetisation(patient, protocol):
     """Return the signal of water, of fat (or None), (plane, row, column), and the pixel."""
-    if not hasattr(patient, "labels"):
-        signal = np.asarray(patient)
-        if signal.ndim not in (2, 3):
-            raise ValueError(
-                f"patient has shape {signal.shape}; give (row, column) or a stack of them"
-            )
-        signal = signal.reshape(-1, *signal.shape[-2:]).astype(
-            np.complex64 if np.iscomplexobj(signal) else np.float32
-        )
+    if not is_patient(patient):
+        signal = stacked(np.asarray(patient))
+        signal = signal.astype(np.complex64 if np.iscomplexobj(signal) else np.float32)
         return signal, None, [f / n for f, n in zip(protocol.fov_mm, signal.shape[1:], strict=True)]
     signal = {name: tissue_signal(name, protocol) for name in patient.tissues}
     fat = {name: mr_tissue(name).fat for name in patient.tissues}
@@ -200,7 +191,7 @@ def _magnetisation(patient, protocol):
 def _slices(patient, n_planes, protocol):
     """Group the planes that fall into one slice."""
     thick = 1
-    if hasattr(patient, "labels"):
+    if is_patient(patient):
         thick = max(1, min(n_planes, round(protocol.slice_thickness_mm / patient.spacing_mm[0])))
     return [slice(k, k + thick) for k in range(0, n_planes - thick + 1, thick)]
 

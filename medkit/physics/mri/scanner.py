@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from medkit.constants import PROTON_GYROMAGNETIC_MHZ_T
+from medkit.physics.knob import knob
 from medkit.physics.mri import contrast
 from medkit.physics.mri.coils import loop_sensitivities
 from medkit.physics.mri.kspace import sampled_lines
@@ -81,7 +82,7 @@ class MRProtocol:
     flip_deg: float = 90.0
     b_s_mm2: float = 0.0
     fat_saturation: bool = False
-    field_t: float = 3.0
+    field_t: float = knob(3.0, "Main field", "T", 0.01, 3.0, log=True)
     matrix: tuple[int, int] = (256, 256)
     fov_mm: tuple[float, float] = (240.0, 240.0)
     slice_thickness_mm: float = 5.0
@@ -90,7 +91,7 @@ class MRProtocol:
     averages: int = 1
     n_coils: int = 8
     sampling: str = "full"
-    acceleration: float = 1.0
+    acceleration: float = knob(1.0, "Lines left out, acceleration", "×", 1.0, 8.0)
     calibration_lines: int = 24
     n_spokes: int = 256
     noise: float = 1.0

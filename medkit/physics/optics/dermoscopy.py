@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit.physics import noise
+from medkit.physics.knob import knob
 
 #: Absorption in red, green and blue (a camera's bands, about 630, 540 and 460 nm) relative to
 #: green. Melanin falls with λ^−3.33: 0.60 in red; in blue 1.71, of which light that is scattered
@@ -63,7 +64,7 @@ class DermoscopyProtocol:
     light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)
     exposure: float = 1.0
     vignette: float = 0.35
-    blur_mm: float = 0.03
+    blur_mm: float = knob(0.03, "Blur", "mm", 0.03, 3.0, log=True)
     bubbles: int = 0
     photons: float = 8000.0
 

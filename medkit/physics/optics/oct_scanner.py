@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from medkit.physics.knob import knob
+
 
 @dataclass(frozen=True)
 class OCTProtocol:
@@ -41,7 +43,7 @@ class OCTProtocol:
     """
 
     wavelength_um: float = 0.84
-    bandwidth_um: float = 0.05
+    bandwidth_um: float = knob(0.05, "Bandwidth", "µm", 0.002, 0.15, log=True)
     n_samples: int = 2048
     span_um: float | None = None
     index: float = 1.375

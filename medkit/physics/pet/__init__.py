@@ -1,22 +1,24 @@
 """Positron emission tomography: sugar that glows, counted from all sides.
 
-    patient ─▶ uptake ─▶ activity ─▶ blur ─▶ line integrals × attenuation ─▶ + scatter,
-    randoms ─▶ Poisson counts
-    counts ─▶ MLEM or OSEM, with all corrections in the model ─▶ Bq/mL ─▶ SUV
+    patient ─▶ uptake ─▶ activity ─▶ blur ─▶ line integrals × attenuation
+    ─▶ + scatter, randoms ─▶ mean counts                                           project
+    mean counts ─▶ Poisson counts                                                  count
+    counts ─▶ MLEM or OSEM, with all corrections in the model ─▶ Bq/mL             reconstruct
 
-`acquire` goes the first line, `reconstruct` the second, `scan` both. Activity is in Bq/mL
-at scan start, μ in 1/mm at 511 keV, the energy of the photons.
+`acquire` projects and counts, `scan` goes all the way to SUV. Activity is in Bq/mL at scan
+start, μ in 1/mm at 511 keV, the energy of the photons.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
-from medkit.constants import ELECTRON_REST_KEV, attenuation_per_mm
+from medkit.constants import ELECTRON_REST_KEV
 from medkit.image import Volume
 from medkit.physics import noise
-from medkit.physics.ct import corner, field_of_view
+from medkit.physics.ct import field_of_view
 from medkit.physics.linear import reconstruction
 from medkit.physics.linear.fbp import filtered_backprojection
 from medkit.physics.linear.projection import ParallelBeam
@@ -24,6 +26,14 @@ from medkit.physics.pet.breathing import breathing_mean
 from medkit.physics.pet.coincidences import Coincidences, randoms, scatter
 from medkit.physics.pet.scanner import FWHM, EmissionBeam, PETProtocol, blur, crystal_efficiency
 from medkit.physics.pet.uptake import concentration, uptake_map
+from medkit.physics.subject import (
+    attenuation_map,
+    is_patient,
+    like,
+    placed,
+    square_pixel_mm,
+    stacked,
+)
 
 #: Weights of neighbouring planes in the filter along the patient.
 AXIAL_FILTER = (0.25, 0.5, 0.25)
@@ -79,7 +89,39 @@ def acquire(
     (4, 8)
     """
     protocol, rng = protocol or PETProtocol(), np.random.default_rng(rng)
-    if hasattr(patient, "labels"):
+    means = project(
+        patient, protocol, mu=mu, uptake=uptake, spacing_mm=spacing_mm, breathing_mm=breathing_mm,
+        rng=rng,
+    )  # fmt: skip
+    return count(means, protocol, rng=rng)
+
+
+def project(
+    patient,
+    protocol: PETProtocol | None = None,
+    *,
+    mu: np.ndarray | None = None,
+    uptake: Mapping[str, float] | None = None,
+    spacing_mm: float | None = None,
+    breathing_mm: float = 0.0,
+    rng=None,
+) -> Coincidences:
+    """Return the mean coincidences of a patient, about which `count` draws.
+
+    Parameters and errors are those of `acquire`, but for what chance does here:
+
+    Parameters
+    ----------
+    rng : None, int or numpy.random.Generator
+        Draws the crystals of this scanner, if their efficiencies spread; no counts.
+
+    Returns
+    -------
+    Coincidences
+        Its prompts are means, for `PETProtocol.seconds`; see `Coincidences.scaled`.
+    """
+    protocol = protocol or PETProtocol()
+    if is_patient(patient):
         activity, mu, spacing_mm = _maps(patient, protocol, mu, uptake, breathing_mm)
     else:
         activity, mu, spacing_mm = _arrays(patient, protocol, mu, spacing_mm)
@@ -100,12 +142,38 @@ def acquire(
     scattered = efficiency * scatter(trues, protocol)
     random = efficiency * randoms(decays, protocol, trues.shape)
     prompts = efficiency * trues + scattered + random
-    if np.isfinite(protocol.scan_time_s):
-        prompts = noise.poisson(prompts, rng)
     through, efficiency = (np.broadcast_to(a, trues.shape) for a in (through, efficiency))
     arrays = prompts, random, scattered, through, efficiency
-    single = np.ndim(patient) == 2 or (not np.ndim(patient) and len(prompts) == 1)
-    return Coincidences(*(a[0] if single else a for a in arrays))
+    return Coincidences(*(like(patient, a) for a in arrays))
+
+
+def count(means: Coincidences, protocol: PETProtocol, *, rng=None) -> Coincidences:
+    """Draw the prompts of a scan from their means, as often as one likes.
+
+    Parameters
+    ----------
+    means : Coincidences
+        What `project` returns, for the protocol's counting time.
+    protocol : PETProtocol
+        Settings of the scan; if its time is infinite the means stay as they are.
+    rng : None, int or numpy.random.Generator
+        Randomness of decay.
+
+    Returns
+    -------
+    Coincidences
+        The same but for the prompts.
+
+    Examples
+    --------
+    >>> protocol = PETProtocol(n_views=4)
+    >>> means = project(np.full((8, 8), 5000.0), protocol)
+    >>> bool(np.all(count(means, protocol, rng=0).prompts % 1 == 0))
+    True
+    """
+    if not np.isfinite(protocol.scan_time_s):
+        return means
+    return replace(means, prompts=noise.poisson(means.prompts, rng))
 
 
 def reconstruct(
@@ -197,40 +265,28 @@ def to_volume(data: Coincidences, patient, protocol: PETProtocol, **options) -> 
     """Reconstruct a patient's counts to SUV, put where the patient lies; see `scan`."""
     image = reconstruct(data, protocol, **options) / np.float32(protocol.suv_bq_ml)
     pixel, plane = protocol.detector_spacing_mm, protocol.slice_thickness_mm
-    kind = {"unit": "SUV", "modality": "PT"}
-    if not hasattr(patient, "labels"):
-        return Volume(image, (plane, pixel, pixel), **kind)
-    if image.ndim == 3:
+    if is_patient(patient) and image.ndim == 3:
         image = ndimage.convolve1d(image, AXIAL_FILTER, axis=0, mode="nearest")
-    spacing = patient.spacing_mm[0], pixel, pixel
-    return Volume(image, spacing, origin_mm=corner(patient, image, pixel), **kind)
+    return placed(patient, image, pixel, plane, unit="SUV", modality="PT")
 
 
 def _maps(patient, protocol, mu, uptake, breathing_mm):
     """Return activity and μ of a patient, (plane, row, column), and the pixel."""
-    spacing = patient.spacing_mm
-    if not np.isclose(spacing[1], spacing[2], rtol=1e-3):
-        raise ValueError(f"pixels are {spacing[1]} × {spacing[2]} mm; PET needs square ones")
+    pixel_mm = square_pixel_mm(patient, "PET")
     activity = concentration(uptake_map(patient, uptake=uptake), protocol)
     if mu is None:
-        values = {t: float(attenuation_per_mm(t, ELECTRON_REST_KEV)) for t in patient.tissues}
-        mu = patient.map(values)
+        mu = attenuation_map(patient, ELECTRON_REST_KEV)
     mu = np.broadcast_to(np.asarray(mu, np.float32), activity.shape)
     activity, mu = (breathing_mean(patient, a, breathing_mm) for a in (activity, mu))
     if len(activity) > 1:  # neighbouring planes see each other's activity
-        sigma = protocol.resolution_mm / FWHM / spacing[0]
+        sigma = protocol.resolution_mm / FWHM / patient.spacing_mm[0]
         activity = ndimage.gaussian_filter1d(activity, sigma, axis=0, mode="nearest")
-    return activity, mu, float(spacing[1])
+    return activity, mu, pixel_mm
 
 
 def _arrays(activity, protocol, mu, spacing_mm):
     """Return the same for a picture of activity, or a stack of independent ones."""
-    activity = np.asarray(activity, np.float32)
-    if activity.ndim not in (2, 3):
-        raise ValueError(
-            f"patient has shape {activity.shape}; give (row, column) or a stack of them"
-        )
-    activity = activity.reshape(-1, *activity.shape[-2:])
+    activity = stacked(np.asarray(activity, np.float32))
     if mu is not None:
         mu = np.broadcast_to(np.asarray(mu, np.float32), activity.shape)
     return activity, mu, float(spacing_mm or protocol.detector_spacing_mm)

@@ -43,6 +43,23 @@ def sphere_recovery(diameter_mm, fwhm_mm: float) -> np.ndarray:
     return erf(u) - 2 / np.sqrt(np.pi) * u * np.exp(-(u**2))
 
 
+def blurred_sphere(distance_mm, diameter_mm: float, fwhm_mm: float) -> np.ndarray:
+    """Return what a Gaussian blur leaves of a hot sphere, at these distances from its centre.
+
+    ½[erf((R−r)/√2σ) + erf((R+r)/√2σ)] − σ/(r√2π) [e^{−(R−r)²/2σ²} − e^{−(R+r)²/2σ²}]
+
+    >>> print(blurred_sphere([0.0, 10.0, 14.0], 20.0, 4.0).round(2))
+    [1.   0.43 0.01]
+    """
+    sigma, radius = fwhm_mm / FWHM, diameter_mm / 2
+    r = np.maximum(np.asarray(distance_mm, dtype=float), 1e-3)  # its limit, not 0/0
+    inner, outer = (radius - r) / sigma, (radius + r) / sigma
+    shell = np.exp(-0.5 * inner**2) - np.exp(-0.5 * outer**2)
+    return 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5)) - sigma * shell / (
+        r * np.sqrt(2 * np.pi)
+    )
+
+
 def recovered(image: np.ndarray, mask: np.ndarray, contrast: float, background: float) -> float:
     """Return the part of a rod's contrast that an image shows, by its mean over the rod.
 

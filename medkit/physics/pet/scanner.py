@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit.constants import ISOTOPES, Isotope
+from medkit.physics.knob import knob
 from medkit.physics.linear import LinearOperator
 from medkit.physics.linear.projection import ParallelBeam
 
@@ -57,10 +58,10 @@ class PETProtocol:
         Relative spread of the crystals' efficiencies.
     """
 
-    dose_mbq: float = 300.0
+    dose_mbq: float = knob(300.0, "Activity injected", "MBq", 20, 3000, log=True)
     weight_kg: float = 75.0
     uptake_min: float = 60.0
-    scan_time_s: float = 120.0
+    scan_time_s: float = knob(120.0, "Counting time", "s", 1.0, 2000.0, log=True)
     isotope: str = "F-18"
     n_views: int = 144
     n_detectors: int | None = None
@@ -68,7 +69,7 @@ class PETProtocol:
     slice_thickness_mm: float = 4.0
     crystal_mm: float = 4.7
     scatter_fraction: float = 0.35
-    window_ns: float = 4.9
+    window_ns: float = knob(4.9, "Coincidence window", "ns", 1.0, 12.0)
     efficiency_spread: float = 0.0
 
     def __post_init__(self):

@@ -1,6 +1,6 @@
 """Where the tracer goes: activity maps of a digital patient, lesions included."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -10,6 +10,21 @@ from medkit.physics.pet.scanner import PETProtocol
 #: How much the uptake of one tissue varies between people (log-normal); what a heart burns
 #: depends on the last meal.
 SPREAD, HEART_SPREAD = 0.15, 0.6
+
+
+def usual_suv(tissues: Iterable[str], rng=None) -> dict[str, float]:
+    """Return the usual uptake of each tissue; with `rng`, that of one person drawn by chance.
+
+    >>> usual_suv(["air", "liver"])
+    {'air': 0.0, 'liver': 2.3}
+    """
+    values = {name: FDG_SUV.get(name, 0.0) for name in tissues}
+    if rng is not None:
+        rng = np.random.default_rng(rng)
+        for name in values:
+            spread = HEART_SPREAD if name == "heart" else SPREAD
+            values[name] *= float(np.exp(spread * rng.standard_normal()))
+    return values
 
 
 def uptake_map(patient, *, uptake: Mapping[str, float] | None = None, rng=None) -> np.ndarray:
@@ -45,12 +60,7 @@ def uptake_map(patient, *, uptake: Mapping[str, float] | None = None, rng=None) 
     if unknown:
         there = ", ".join((*patient.tissues, *patient.lesions))
         raise KeyError(f"this patient has no {unknown[0]!r}; it has: {there}")
-    values = {name: FDG_SUV.get(name, 0.0) for name in patient.tissues}
-    if rng is not None:
-        rng = np.random.default_rng(rng)
-        for name in values:
-            spread = HEART_SPREAD if name == "heart" else SPREAD
-            values[name] *= float(np.exp(spread * rng.standard_normal()))
+    values = usual_suv(patient.tissues, rng)
     values.update((name, chosen[name]) for name in chosen if name in values)
     picture = patient.map(values)
     for name, mask in patient.lesions.items():

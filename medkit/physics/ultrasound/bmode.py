@@ -63,6 +63,43 @@ def log_compress(
     return np.clip(loudness, -dynamic_range_db, 0).astype(np.float32)
 
 
+def behind_db(
+    echoes: np.ndarray, without: np.ndarray, mask: np.ndarray, margin: int = 8, length: int = 40
+) -> float:
+    """Return how much stronger the echoes from behind a lesion are than without it.
+
+    Below zero it shadows, above zero it enhances: what it attenuates more or less than the
+    tissue in its place.
+
+    Parameters
+    ----------
+    echoes, without : array_like, shape (row, column)
+        Echoes, before any time gain, with the lesion and of the same tissue without it.
+    mask : ndarray of bool, same shape
+        Where the lesion is; behind it are the columns in which it is at least 60 % as deep
+        as in the deepest.
+    margin, length : int
+        Rows that are left out below it, and rows that are then compared.
+
+    Returns
+    -------
+    float
+        dB.
+
+    Examples
+    --------
+    >>> mask = np.zeros((30, 4), bool)
+    >>> mask[5:9, 1:3] = True
+    >>> round(behind_db(np.full((30, 4), 0.5), np.ones((30, 4)), mask), 1)
+    -6.0
+    """
+    deep = mask.sum(axis=0)
+    columns, top = np.flatnonzero(deep > 0.6 * deep.max()), mask.any(axis=1).nonzero()[0][-1]
+    rows = slice(top + margin, top + margin + length)
+    power = [(np.asarray(lines)[rows, columns] ** 2).mean() for lines in (echoes, without)]
+    return float(10 * np.log10(power[0] / power[1]))
+
+
 def scan_convert(picture: np.ndarray, protocol, *, fill: float | None = None) -> np.ndarray:
     """Bend a picture of (depth, angle) into the sector it was taken from.
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from medkit.physics.knob import knob
+
 
 @dataclass(frozen=True)
 class Transducer:
@@ -44,7 +46,7 @@ class Transducer:
     elements: int = 128
     pitch_mm: float = 0.3
     width_mm: float = 0.27
-    frequency_mhz: float = 7.6
+    frequency_mhz: float = knob(7.6, "Centre frequency", "MHz", 2.0, 20.0)
     bandwidth: float = 0.77
     cycles: float = 1.0
     baffle: str = "soft"

@@ -31,6 +31,8 @@ the decorator `explorer` turns it into a factory of widgets::
 Panels are `Image`, `Lines`, `Bars`, `Table` and `Words`; controls are `Slider`, `Choice`,
 `Text` (typed), `Toggle`, `Button` (a seed), `Point` (dragged on a panel) and `Brush`
 (painted on it).
+A slider for a setting of a protocol takes the words from there:
+``Slider.of(CTProtocol, "tube_current_mas", 10, 400, 100)``.
 `draw` must be pure: no global state, no randomness without a seed, inputs untouched;
 the generic tests check that at the minimum, default and maximum of every control.
 Further keyword arguments of the function with a default are data of the notebook's own:

@@ -68,6 +68,30 @@ class Slider(Control):
             )
         self.check(self.default)
 
+    @classmethod
+    def of(
+        cls, protocol, setting: str, minimum=None, maximum=None, default=None, step=None
+    ) -> "Slider":
+        """Return a slider for a protocol's field that says its label, unit and range itself.
+
+        The field is one of `medkit.physics.knob`; numbers that are given replace its own.
+
+        Raises
+        ------
+        TypeError
+            If the protocol's field does not describe itself.
+        """
+        field = protocol.__dataclass_fields__[setting]
+        if "range" not in field.metadata:
+            raise TypeError(
+                f"{protocol.__name__}.{setting} has no label and range; make the field with "
+                "medkit.physics.knob.knob, or write Slider(minimum, maximum, …)"
+            )
+        usual = (*field.metadata["range"], field.default)
+        numbers = zip((minimum, maximum, default), usual, strict=True)
+        said = {key: field.metadata[key] for key in ("unit", "label", "log")}
+        return cls(*(own if given is None else given for given, own in numbers), step, **said)
+
     @property
     def whole(self) -> bool:
         """Whether the values are ints."""

@@ -10,8 +10,6 @@ from medkit.chapters.pet_ct import explorers as pet_ct
 from medkit.chapters.pet_ct import pairs as pet_ct_pairs
 from medkit.chapters.pet_ct import reading as pet_ct_reading
 from medkit.physics import pet
-from medkit.physics.pet.recovery import sphere_recovery
-from medkit.physics.pet.scanner import FWHM
 
 
 def number(caption, before):
@@ -103,18 +101,6 @@ def test_noise_halves_with_four_times_the_counts():
         for t in (100.0, 400.0)
     ]
     assert noise[0] / noise[1] == pytest.approx(2, rel=0.1)
-
-
-@pytest.mark.parametrize(("diameter", "fwhm"), [(8.0, 7.0), (20.0, 5.0)])
-def test_blurred_sphere_is_a_blurred_sphere(diameter, fwhm):
-    at = np.arange(-40, 41) * 0.5
-    square = at[:, None, None] ** 2 + at[:, None] ** 2 + at**2
-    # Voxels at the edge count by how much of them lies inside, or the radius would be uncertain.
-    ball = np.clip((diameter / 2 - np.sqrt(square)) / 0.5 + 0.5, 0, 1)
-    blurred = ndimage.gaussian_filter(ball, fwhm / FWHM / 0.5, truncate=5)[40, 40]
-    ours = pet_ct_reading.blurred_sphere(np.abs(at), diameter, fwhm)
-    np.testing.assert_allclose(ours, blurred, atol=0.01)
-    assert ours[40] == pytest.approx(float(sphere_recovery(diameter, fwhm)), abs=1e-4)
 
 
 def test_recovery_says_what_is_seen():

@@ -1,10 +1,12 @@
 """Controls: defaults, bounds, and what the browser is told of them."""
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from medkit.physics.knob import knob
 from medkit.views.explorer.controls import Brush, Button, Choice, Point, Slider, Text, Toggle
 
 CONTROLS = {
@@ -47,6 +49,22 @@ def test_a_slider_without_room_for_a_step_is_refused(step):
     with pytest.raises(ValueError, match="there must be room for one step"):
         Slider(0, 10, 5, step)
     assert Slider(0, 10, 5, 10).step == 10
+
+
+@dataclass(frozen=True)
+class Lamp:
+    power_w: float = knob(60.0, "Power", "W", 5.0, 100.0, log=True)
+    lamps: int = knob(3, "Lamps", "", 1, 8)
+    maker: str = ""
+
+
+def test_a_slider_of_a_setting_has_its_label_unit_and_range():
+    assert Slider.of(Lamp, "power_w") == Slider(
+        5.0, 100.0, 60.0, unit="W", label="Power", log=True
+    )  # fmt: skip
+    assert Slider.of(Lamp, "lamps", maximum=20, step=2) == Slider(1, 20, 3, 2, label="Lamps")
+    with pytest.raises(TypeError, match=r"Lamp\.maker has no label and range"):
+        Slider.of(Lamp, "maker")
 
 
 def test_slider_chooses_a_round_step():

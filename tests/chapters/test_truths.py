@@ -1,0 +1,126 @@
+"""The truth of a function exercise agrees with an independent reader of the same question."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import integrate, ndimage, optimize, signal, stats
+from sklearn.feature_extraction.text import TfidfTransformer
+from sklearn.metrics import f1_score, hinge_loss
+from sklearn.metrics.pairwise import rbf_kernel
+
+from medkit.course.chapters import find_exercise
+
+
+def chord(s, radius, mu):
+    """Integrate along each ray, in steps of a thousandth of the radius."""
+    y = np.linspace(-radius, radius, 2001)
+    return integrate.trapezoid(mu * (s[:, None] ** 2 + y**2 <= radius**2), y)
+
+
+def ernst(t1_ms, tr_ms):
+    """Look for the angle of most signal."""
+    e1 = np.exp(-tr_ms / t1_ms)
+
+    def loss(angle, e):
+        return -np.sin(angle) * (1 - e) / (1 - np.cos(angle) * e)
+
+    angles = [optimize.minimize_scalar(loss, (0.01, 1.5), args=(e,)).x for e in e1]
+    return np.rad2deg(angles)
+
+
+def null(t1_ms, tr_ms):
+    """Look for the time without magnetisation."""
+
+    def magnetisation(ti):
+        return 1 - 2 * np.exp(-ti / t1_ms) + np.exp(-tr_ms / t1_ms)
+
+    return optimize.brentq(magnetisation, 0, 1e5)
+
+
+def gradient(x, encoder, decoder):
+    """Take differences of the loss."""
+
+    def loss(flat):
+        return ((x @ encoder @ flat.reshape(decoder.shape) - x) ** 2).sum() / len(x)
+
+    step = 1e-6 * np.eye(decoder.size)
+    flat = decoder.ravel()
+    return np.array([(loss(flat + s) - loss(flat - s)) / 2e-6 for s in step]).reshape(decoder.shape)
+
+
+def divergence(mean, log_variance):
+    """Integrate p log(p / q), dimension by dimension."""
+    z = np.linspace(-30, 30, 60001)
+
+    def one(m, v):
+        p, q = (stats.norm(m, np.exp(v / 2)), stats.norm())
+        return integrate.trapezoid(p.pdf(z) * (p.logpdf(z) - q.logpdf(z)), z)
+
+    return np.vectorize(one)(mean, log_variance).sum(-1)
+
+
+def tfidf(counts):
+    return TfidfTransformer().fit_transform(counts).toarray()
+
+
+def hinge(y, f):
+    """Ask for the mean loss of each sample and one that costs nothing."""
+    return np.array([2 * hinge_loss([a, -a], [b, -9 * a]) for a, b in zip(y, f, strict=True)])
+
+
+def lead(pair, a, b):
+    better = max((a, b), key=np.mean)
+    return np.mean(pair - better), stats.sem(pair - better)
+
+
+#: Exercise → a library's function, a search or an integral that does not know the formula.
+INDEPENDENT = {
+    "00_start_here.region_mean": lambda pixels, mask: ndimage.mean(pixels, mask, 1),
+    "11_ct.disc_sinogram": chord,
+    "12_mri.ernst": ernst,
+    "12_mri.null_ti": null,
+    "12_mri.unfold": lambda s, y: np.linalg.pinv(s) @ y,
+    "13_ultrasound.delays": lambda e, x, z: np.array(
+        [(z + math.dist((at, 0), (x, z))) / 1.54 for at in e]
+    ),
+    "14_optics.unwrap": np.unwrap,
+    "14_optics.four_steps": lambda *i: np.angle(
+        sum(1j**n * np.asarray(picture) for n, picture in enumerate(i))
+    ),
+    "14_optics.dice": lambda found, truth: f1_score(truth.ravel(), found.ravel()),
+    "23_language.tfidf": tfidf,
+    "30_svm.hinge": hinge,
+    "30_svm.rbf": lambda a, b, gamma: rbf_kernel(a, b, gamma),
+    "31_cnn.slide": lambda image, kernel: signal.correlate2d(image, kernel, "valid"),
+    "33_autoencoder.gradient": gradient,
+    "33_autoencoder.kl": divergence,
+    "34_gan.frechet": lambda a, b: (
+        (np.mean(a) - np.mean(b)) ** 2 + np.var(a) + np.var(b) - 2 * np.sqrt(np.var(a) * np.var(b))
+    ),
+    "35_photons_to_diagnosis.auc": lambda d: stats.norm.cdf(0, -d, np.sqrt(2)),
+    "36_pairs.lead": lead,
+}
+
+
+@pytest.mark.parametrize("id", INDEPENDENT)
+def test_the_reference_agrees_with_an_independent_reader(id):
+    answer = find_exercise(id).answer
+    for case in answer.cases:
+        truth = answer.reference(*case.inputs)
+        assert np.shape(truth) == np.shape(INDEPENDENT[id](*case.inputs))
+        assert np.allclose(INDEPENDENT[id](*case.inputs), truth, 2e-3, 1e-6), case.about
+
+
+@pytest.mark.parametrize(
+    ("sentence", "denied"),
+    [
+        ("No contribution of a nodule.", 1),
+        ("No attributable nodule.", 1),
+        ("Nothing but a nodule.", 0),
+        ("Without effusion, but a nodule but no cyst.", 0),
+        ("No cyst but no nodule.", 1),
+    ],
+)
+def test_a_negation_ends_at_the_word_but_and_not_inside_others(sentence, denied):
+    assert find_exercise("23_language.denied").answer.reference(sentence, "nodule") == denied
