@@ -1,10 +1,13 @@
 """Who may import whom: the imaging chain points one way, and its rooms lie on no circle."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,12 @@ ALLOWED_BACK = {
     ("medkit.views.explorer", "medkit.views.figures"),
     ("medkit.views.explorer.picture", "medkit.views.figures"),
 }
+
+#: Parts of what is declared (Jupyter; pooch's requests), and what the learner may choose to add.
+COMES_ALONG = {
+    "ipython", "jupyter-client", "jupyter-core", "nbconvert", "nbformat", "traitlets", "requests",
+    "packaging", "jax", "torch",
+}  # fmt: skip
 
 #: A folder above this many files becomes a folder of folders.
 MOST_FILES = 12
@@ -148,6 +157,26 @@ def test_a_folder_is_small_and_no_name_repeats_it(folder):
     assert len(held) <= MOST_FILES, f"{len(held)} files: make rooms of {held}"
     stems = {name.partition(".")[0].removeprefix("test_") for name in held}
     assert folder.name not in stems, f"a file repeats its folder's name: {held}"
+
+
+@pytest.mark.parametrize("root", [PACKAGE, TESTS], ids=("kit", "tests"))
+def test_what_is_imported_is_declared(root):
+    project = tomllib.loads((TESTS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = project["dependencies"]
+    lines = lines + project["optional-dependencies"]["test"] if root == TESTS else lines
+    declared = {normal(re.match(r"[\w.-]+", line)[0]) for line in lines} | COMES_ALONG
+    tops = {name.partition(".")[0] for path in root.rglob("*.py") for name, _ in imports(path)}
+    makers = packages_distributions()
+    strange = [
+        name
+        for name in tops - {"medkit", *sys.stdlib_module_names}
+        if not {normal(maker) for maker in makers.get(name, [name])} & declared
+    ]
+    assert not strange, f"imported, but not declared in pyproject.toml: {sorted(strange)}"
+
+
+def normal(name):
+    return name.lower().replace("_", "-")
 
 
 def test_importing_the_kit_loads_nothing_heavy():

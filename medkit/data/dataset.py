@@ -1,11 +1,12 @@
-"""A data set: images with their labels, patients and parts, from wherever they come.
+"""A data set: images or texts with their labels, patients and parts, from wherever they come.
 
 Simulated tasks, public sets and a learner's own folder all become a `Dataset`, which is
 why any modality can feed any algorithm.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,17 +14,17 @@ import numpy as np
 PARTS = ("train", "validation", "test")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """Images to learn from, with what is known about each.
+    """Images or texts to learn from, with what is known about each.
 
     Parameters
     ----------
     name : str
         The name of its card, for example ``"breastmnist"`` or ``"ct_bleed"``.
-    images : numpy.ndarray
+    images : numpy.ndarray or None
         float32 from 0 (black) to 1 (white), shape (n, rows, columns, channels), or
-        (n, planes, rows, columns, channels) for volumes.
+        (n, planes, rows, columns, channels) for volumes. None: `texts` are the samples.
     labels : numpy.ndarray
         int, shape (n,): an index into `classes`; or (n, classes) of 0 and 1 where an
         image may show several findings.
@@ -34,11 +35,14 @@ class Dataset:
     patients : numpy.ndarray
         str, shape (n,): whose image it is. No patient is in two parts.
     modality : str
-        DICOM's code: CT, MR, US, OPT (OCT), XC (photographs), PT, DX, …
-    reports : tuple of str
-        One text an image, or empty.
+        DICOM's code: CT, MR, US, OPT (OCT), XC (photographs), PT, DX, … or "".
+    texts : numpy.ndarray, optional
+        object, shape (n,): the reports, each a str.
+    report : callable, optional
+        Writes the report of a row of the table, where there are no texts: see `reports`.
     table : mapping of str to numpy.ndarray
-        Columns of length n: age, size of the lesion, … or empty.
+        Columns of length n: age, size of the lesion, … or empty. ``data.age`` is short for
+        ``data.table["age"]``.
     masks : numpy.ndarray, optional
         bool, the shape of `images` without channels: where the lesion truly is.
     notes : mapping
@@ -51,20 +55,22 @@ class Dataset:
     """
 
     name: str
-    images: np.ndarray
+    images: np.ndarray | None
     labels: np.ndarray
     classes: tuple[str, ...]
     part: np.ndarray
     patients: np.ndarray
-    modality: str
-    reports: tuple[str, ...] = ()
+    modality: str = ""
+    texts: np.ndarray | None = None
+    report: Callable[[Mapping], str] | None = None
     table: Mapping[str, np.ndarray] = field(default_factory=dict)
     masks: np.ndarray | None = None
     notes: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self):
-        n = len(self.images)
-        if self.images.ndim not in (4, 5):
+        if self.images is None and self.texts is None:
+            raise ValueError(f"{self.name}: neither images nor texts, so nothing to learn from")
+        if self.images is not None and self.images.ndim not in (4, 5):
             raise ValueError(
                 f"{self.name}: images have shape {self.images.shape}; expected (n, rows, columns, "
                 "channels) or (n, planes, rows, columns, channels)"
@@ -72,31 +78,52 @@ class Dataset:
         _index_classes(self.name, self.labels, self.classes)
         columns = {"labels": self.labels, "part": self.part, "patients": self.patients}
         columns |= {f"table[{key!r}]": column for key, column in self.table.items()}
-        columns |= {"reports": self.reports} if self.reports else {}
-        columns |= {"masks": self.masks} if self.masks is not None else {}
+        columns |= {"texts": self.texts, "masks": self.masks}
+        kind = "texts" if self.images is None else "images"
         for key, column in columns.items():
-            if len(column) != n:
-                raise ValueError(f"{self.name}: {n} images, but {len(column)} in {key}")
+            if column is not None and len(column) != len(self):
+                raise ValueError(f"{self.name}: {len(self)} {kind}, but {len(column)} in {key}")
         unknown = set(np.unique(self.part)) - set(PARTS)
         if unknown:
             raise ValueError(f"{self.name}: parts {sorted(unknown)}; there are {PARTS}")
         _one_part_each(self.name, self.patients, self.part)
 
     def __len__(self):
-        return len(self.images)
+        return len(self.samples)
+
+    def __getattr__(self, name):
+        columns = self.__dict__.get("table", {})
+        if name in columns:
+            return columns[name]
+        raise AttributeError(
+            f"a data set has no {name!r}; the columns of this one: {', '.join(columns) or 'none'}"
+        )
+
+    @property
+    def samples(self) -> np.ndarray:
+        """What a model learns from: the images or, where there are none, the texts."""
+        return self.texts if self.images is None else self.images
+
+    @cached_property
+    def reports(self) -> tuple[str, ...]:
+        """One text each; those of simulated patients are written when first asked for."""
+        if self.report is None:
+            return () if self.texts is None else tuple(self.texts)
+        rows = ({k: column[i] for k, column in self.table.items()} for i in range(len(self)))
+        return tuple(self.report(row) for row in rows)
 
     def __getitem__(self, index) -> "Dataset":
-        """Return some of the images as a data set: by slice, indices or mask."""
+        """Return some of the samples as a data set: by slice, indices or mask."""
         index = np.arange(len(self))[index]
         if index.ndim == 0:
-            raise TypeError(f"{self.name}[{index}] is one image; write [{index}:{index + 1}]")
+            raise TypeError(f"{self.name}[{index}] is one sample; write [{index}:{index + 1}]")
         return replace(
             self,
-            images=self.images[index],
+            images=None if self.images is None else self.images[index],
             labels=self.labels[index],
             part=self.part[index],
             patients=self.patients[index],
-            reports=tuple(self.reports[i] for i in index) if self.reports else (),
+            texts=None if self.texts is None else self.texts[index],
             table={key: column[index] for key, column in self.table.items()},
             masks=None if self.masks is None else self.masks[index],
         )
@@ -108,9 +135,9 @@ class Dataset:
         return self[self.part == part]
 
     def xy(self, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the images and the labels of one part, ready for ``fit(x, y)``."""
+        """Return the samples and the labels of one part, ready for ``fit(x, y)``."""
         some = self.only(part)
-        return some.images, some.labels
+        return some.samples, some.labels
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count the images of each class in each part."""

@@ -102,7 +102,7 @@ def some():
         part=np.array(["train"] * 3 + ["validation"] + ["test"] * 2),
         patients=np.array(list("aabcdd")),
         modality="US",
-        reports=tuple("uvwxyz"),
+        texts=np.array(list("uvwxyz"), object),
         table={"age": np.arange(6)},
         masks=np.zeros((6, 1, 1), bool),
     )
@@ -125,6 +125,34 @@ def test_choosing_images_takes_everything_along(some):
         some.only("val")
 
 
+def test_texts_are_samples_where_there_are_no_images(some):
+    texts = replace(some, images=None, masks=None)
+    assert len(texts) == 6
+    x, y = texts.xy("train")
+    assert x.tolist() == ["u", "v", "w"]
+    assert y.tolist() == [0, 1, 1]
+    assert texts[texts.age > 3].reports == ("y", "z")
+    with pytest.raises(ValueError, match="6 texts, but 5 in labels"):
+        replace(texts, labels=np.zeros(5, int))
+
+
+def test_a_column_is_an_attribute_and_a_missing_one_is_said(some):
+    assert some.age is some.table["age"]
+    assert not hasattr(some, "height")
+    with pytest.raises(AttributeError, match="no 'height'; the columns of this one: age"):
+        _ = some.height
+
+
+def test_reports_are_written_once_when_asked_for_and_of_those_asked_for(some):
+    written = []
+    lazy = replace(some, texts=None, report=lambda row: written.append(row["age"]) or str(row))
+    assert lazy[1:3].reports == ("{'age': np.int64(1)}", "{'age': np.int64(2)}")
+    assert written == [1, 2]
+    assert lazy.reports is lazy.reports
+    assert len(written) == 2 + 6
+    assert replace(some, texts=None).reports == ()
+
+
 def test_counts_are_those_of_the_labels(some):
     assert some.counts()["train"] == {"well": 1, "ill": 2}
     several = replace(some, labels=np.array([[1, 1], [0, 1], [0, 0]] * 2))
@@ -142,7 +170,8 @@ def test_counts_are_those_of_the_labels(some):
         ({"labels": np.array([0, 1, -1, 0, 0, 0])}, "do not fit 2 classes"),
         ({"labels": np.zeros(6)}, "whole numbers"),
         ({"labels": np.zeros((6, 3), int)}, "do not fit 2 classes"),
-        ({"reports": ("a",)}, "1 in reports"),
+        ({"texts": np.array(["a"], object)}, "1 in texts"),
+        ({"images": None, "texts": None}, "neither images nor texts"),
         ({"table": {"age": np.arange(3)}}, r"3 in table\['age'\]"),
         ({"masks": np.zeros((2, 1, 1), bool)}, "2 in masks"),
         ({"images": np.zeros((6, 2))}, "expected"),

@@ -6,111 +6,18 @@ by heart helps it no further.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from medkit.data.dataset import PARTS, split
+from medkit.data.dataset import Dataset, split
 from medkit.data.reports.styles import HELD_OUT, KNOWN
 from medkit.data.reports.words import STUDIES
 from medkit.data.reports.writer import STATEMENTS, compose
 
-__all__ = ["HELD_OUT", "KNOWN", "STATEMENTS", "Reports", "compose", "corpus", "write"]
+__all__ = ["HELD_OUT", "KNOWN", "STATEMENTS", "compose", "corpus", "write"]
 
 #: What a reader may get wrong.
 ERRORS = ("missed", "false alarm", "contradiction")
-
-
-@dataclass(frozen=True, eq=False)
-class Reports:
-    """Texts to learn from, with what is known about each.
-
-    Parameters
-    ----------
-    name : str
-    texts : numpy.ndarray
-        object, shape (n,): the reports, each a str.
-    labels : numpy.ndarray
-        int, shape (n,): an index into `classes`; 1 is the finding.
-    classes : tuple of str
-    part : numpy.ndarray
-        str, shape (n,): "train", "validation" or "test".
-    patients : numpy.ndarray
-        str, shape (n,): about whom. No patient is in two parts.
-    styles : numpy.ndarray
-        str, shape (n,): the reader; "" where unknown.
-    said : tuple of mapping
-        For each report: finding → "present", "absent" or "uncertain"; or empty.
-    table : mapping of str to numpy.ndarray
-        Columns of length n: age, lesion, error of the reader, …
-    notes : mapping
-
-    Raises
-    ------
-    ValueError
-        If lengths disagree, a part is unknown or a patient is in two parts.
-    """
-
-    name: str
-    texts: np.ndarray
-    labels: np.ndarray
-    classes: tuple[str, ...]
-    part: np.ndarray
-    patients: np.ndarray
-    styles: np.ndarray
-    said: tuple[Mapping[str, str], ...] = ()
-    table: Mapping[str, np.ndarray] = field(default_factory=dict)
-    notes: Mapping[str, object] = field(default_factory=dict)
-
-    def __post_init__(self):
-        columns = {k: getattr(self, k) for k in ("labels", "part", "patients", "styles")}
-        columns |= dict(self.table) | ({"said": self.said} if self.said else {})
-        for key, column in columns.items():
-            if len(column) != len(self.texts):
-                raise ValueError(
-                    f"{self.name}: {len(self.texts)} texts, but {len(column)} in {key}"
-                )
-        if not set(self.part) <= set(PARTS):
-            raise ValueError(f"{self.name}: parts {sorted(set(self.part))}; there are {PARTS}")
-        where = {part: set(self.patients[self.part == part]) for part in PARTS}
-        for one, other in (PARTS[:2], PARTS[1:], PARTS[::2]):
-            if torn := where[one] & where[other]:
-                raise ValueError(
-                    f"{self.name}: patient {min(torn)!r} is in {one} and in {other}; "
-                    "split by patient"
-                )
-
-    def __len__(self):
-        return len(self.texts)
-
-    def __getitem__(self, index) -> "Reports":
-        """Return some of the reports: by slice, indices or mask."""
-        index = np.arange(len(self))[index]
-        if index.ndim == 0:
-            raise TypeError(f"{self.name}[{index}] is one report; use .texts[{index}]")
-        columns = ("texts", "labels", "part", "patients", "styles")
-        return replace(
-            self,
-            **{name: getattr(self, name)[index] for name in columns},
-            said=tuple(self.said[i] for i in index) if self.said else (),
-            table={key: column[index] for key, column in self.table.items()},
-        )
-
-    def only(self, part: str) -> "Reports":
-        """Return one part: "train", "validation" or "test"."""
-        if part not in PARTS:
-            raise ValueError(f"no part {part!r}; there are {', '.join(PARTS)}")
-        return self[self.part == part]
-
-    def xy(self, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the texts and the labels of one part, ready for ``fit(x, y)``."""
-        some = self.only(part)
-        return some.texts, some.labels
-
-    @property
-    def held_out(self) -> np.ndarray:
-        """Whether the reader of each report occurs in no training text; bool, shape (n,)."""
-        return np.isin(self.styles, HELD_OUT)
 
 
 def write(row: Mapping, style: str | None = None, rng=None) -> str:
@@ -149,7 +56,7 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
 def corpus(
     n: int, *, rng=None, styles: Sequence[str] | None = None, errors: float = 0.03,
     studies: Sequence[str] = tuple(STUDIES),
-) -> Reports:  # fmt: skip
+) -> Dataset:  # fmt: skip
     """Write a corpus of reports of patients who never lived.
 
     Half of the patients have a lesion, and that is the label, whatever their report says.
@@ -171,8 +78,10 @@ def corpus(
 
     Returns
     -------
-    Reports
-        With `said`, and the table that the reports were written from.
+    Dataset
+        Of `texts`. Its table is what they were written from, and with each its reader
+        (``styles``), whether no training text is by that reader (``held_out``), and what
+        it says (``said``): a mapping of finding to "present", "absent" or "uncertain".
 
     Examples
     --------
@@ -194,11 +103,12 @@ def corpus(
         row["error"] = possible[rng.integers(len(possible))] if wrong else ""
         texts[k], says = compose(row, chosen[k], error=row["error"], rng=rng)
         said.append(says)
-    return Reports(
-        "simulated reports", texts, labels, ("no lesion", "lesion"), part, patients,
-        np.array(chosen), tuple(said),
-        table={key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"},
-        notes={"errors": errors},
+    table = {key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"}
+    table |= {"styles": np.array(chosen), "held_out": np.isin(chosen, HELD_OUT)}
+    table["said"] = np.array(said, object)
+    return Dataset(
+        "simulated reports", None, labels, ("no lesion", "lesion"), part, patients, texts=texts,
+        table=table, notes={"errors": errors},
     )  # fmt: skip
 
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.data.dataset import split
-from medkit.data.reports import Reports
+from medkit.data.dataset import Dataset, split
 
 #: Deals the parts; the same in every table that cites this split.
 SPLIT_SEED = 2016
@@ -27,7 +26,7 @@ TWIN = 0.8
 def load(
     folder: Path | str, *, use=("findings", "impression"), twins: str = "together",
     rng=SPLIT_SEED,
-) -> Reports:  # fmt: skip
+) -> Dataset:  # fmt: skip
     """Read the reports, with a fixed split into parts.
 
     Parameters
@@ -47,9 +46,9 @@ def load(
 
     Returns
     -------
-    Reports
-        Label 1 is "abnormal". The table holds uid, MeSH, and ``family``: the same number
-        for all twins.
+    Dataset
+        Of `texts`. Label 1 is "abnormal". The table holds uid, mesh, and ``family``: the
+        same number for all twins.
 
     Raises
     ------
@@ -67,9 +66,9 @@ def load(
     # The split of "together" and "once" is the same: "once" only drops texts.
     groups = np.arange(len(rows)) if twins == "apart" else family
     part = split(groups, labels, rng=rng)
-    some = Reports(
-        "Indiana chest X-ray reports", texts, labels, ("normal", "abnormal"), part,
-        np.array([f"uid {row['uid']}" for row in rows]), np.full(len(rows), ""),
+    some = Dataset(
+        "Indiana chest X-ray reports", None, labels, ("normal", "abnormal"), part,
+        np.array([f"uid {row['uid']}" for row in rows]), texts=texts,
         table={
             "uid": np.array([int(row["uid"]) for row in rows]),
             "mesh": np.array([row["MeSH"] for row in rows]),

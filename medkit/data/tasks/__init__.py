@@ -11,6 +11,7 @@ acquisition hides more of them.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -123,6 +124,7 @@ def scan(name: str, cases: Sequence[Case], protocol=None, *, rng=0) -> Dataset:
     Returns
     -------
     Dataset
+        Its `reports` are written when asked for.
     """
     task = _task(name)
     protocol = task.protocol if protocol is None else protocol
@@ -134,13 +136,16 @@ def scan(name: str, cases: Sequence[Case], protocol=None, *, rng=0) -> Dataset:
     fixed = {"patient": names, "modality": np.full(len(cases), task.modality),
              "region": np.full(len(cases), task.region)}  # fmt: skip
     table = fixed | {key: np.array([c.facts[key] for c in cases]) for key in cases[0].facts}
-    rows = ({key: column[k] for key, column in table.items()} for k in range(len(cases)))
-    texts = [reports.write(row, rng=(c.noise, 1)) for row, c in zip(rows, cases, strict=True)]
+    seeds = {who: (case.noise, 1) for who, case in zip(names, cases, strict=True)}
     return Dataset(
         name, images, labels, task.classes, split(names, labels, rng=rng), names, task.modality,
-        reports=tuple(texts), table=table, masks=np.stack([case.mask for case in cases]),
+        report=partial(_report, seeds), table=table, masks=np.stack([case.mask for case in cases]),
         notes={"task": task.title, "protocol": protocol, "source": "simulated by medkit"},
     )  # fmt: skip
+
+
+def _report(seeds, row):
+    return reports.write(row, rng=seeds[row["patient"]])
 
 
 def simulate(

@@ -140,13 +140,13 @@ def calibrated(model: Pipeline, x, y, patients, *, folds=5, rng=0) -> Calibrated
     return CalibratedClassifierCV(model, cv=splits, ensemble=False).fit(x, y)
 
 
-def n_parameters(model: Pipeline) -> int:
+def n_parameters(model: Pipeline | SVC) -> int:
     """Return how many numbers a fitted model of two classes needs to decide.
 
     A linear machine has a weight for each feature and a bias. Any other keeps its support
     vectors, each with its features and its weight, and a bias.
     """
-    machine = model["svc"]
+    machine = model["svc"] if isinstance(model, Pipeline) else model
     if machine.kernel == "linear":
         return int(machine.coef_.size + machine.intercept_.size)
     vectors = machine.support_vectors_

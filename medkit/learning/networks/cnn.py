@@ -8,7 +8,7 @@ are (rows, columns, channels) for an image of 64 × 64.
 import numpy as np
 
 from medkit.learning.backend import keras
-from medkit.learning.networks.augment import Augmentation, Augmented
+from medkit.learning.networks.augment import Augmentation
 from medkit.learning.networks.training import NetworkClassifier, Schedule, logit_loss
 
 layers = keras.layers
@@ -42,23 +42,11 @@ def as_images(x) -> np.ndarray:
 
 
 class ImageClassifier(NetworkClassifier):
-    """What the networks for images share: how pictures come in, and augmentation.
-
-    A subclass stores `augmentation`, which is an `Augmentation` or None.
-    """
-
-    augmentation: Augmentation | None
+    """What the networks for images share: how pictures come in."""
 
     def prepare(self, x) -> np.ndarray:
         """Return images as `as_images` does; their pixels should go from 0 to 1."""
         return as_images(x)
-
-    def batches(self, x, y):
-        """Return augmented batches, if there is an augmentation."""
-        if self.augmentation is None:
-            return x, y
-        size = self.schedule.batch_size
-        return Augmented(x, y, self.augmentation, batch_size=size, seed=self.seed), None
 
 
 class SmallCNN(ImageClassifier):

@@ -7,15 +7,13 @@ trains them on every backend, each network by its own loss and never by the othe
 Goodfellow et al., Commun. ACM 63, 139 (2020), doi:10.1145/3422622 (first NeurIPS 2014).
 """
 
-import time
-
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from medkit.learning.backend import keras, seeded
+from medkit.learning.backend import keras
 from medkit.learning.networks.gan_networks import NETWORKS
-from medkit.learning.networks.training import Progress, Schedule, train
+from medkit.learning.networks.training import Network, Progress, Schedule
 
 ops = keras.ops
 
@@ -115,7 +113,7 @@ class Game(keras.Model):
         )
 
 
-class GAN(TransformerMixin, BaseEstimator):
+class GAN(TransformerMixin, Network):
     """A generative adversarial network, dense or convolutional, with or without labels.
 
     Parameters
@@ -139,14 +137,14 @@ class GAN(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     generator_, discriminator_ : keras.Model
+    model_ : Game
+        Both.
     classes_ : numpy.ndarray
         The labels, sorted; empty if it was trained without.
     shape_ : tuple of int
         Shape of one sample.
     history_ : dict of list of float
         "discriminator" and "generator": their losses, one number an epoch.
-    seconds_ : float
-        Wall-clock time of `fit`.
 
     Notes
     -----
@@ -203,7 +201,10 @@ class GAN(TransformerMixin, BaseEstimator):
         ValueError
             If lengths disagree, pixels are not from 0 to 1, or there is nothing to learn from.
         """
-        start = time.perf_counter()
+        return super().fit(x, y, progress=progress)
+
+    def pair(self, x, y, learn=True):
+        """Return scaled samples with their labels as 0 and 1, and the places of the labels."""
         x = self._checked(x)
         self.classes_, codes = (
             (np.empty(0, int), np.zeros(len(x), int)) if y is None
@@ -212,13 +213,13 @@ class GAN(TransformerMixin, BaseEstimator):
         if len(codes) != len(x):
             raise ValueError(f"{len(x)} samples, but {len(codes)} labels")
         self.shape_ = x.shape[1:]
-        with seeded(self.seed):
-            game = self.build(self.shape_, max(1, len(self.classes_)))
-            self.generator_, self.discriminator_ = game.generator, game.discriminator
-            inputs = [self._scaled(x), self._onehot(codes)]
-            self.history_ = train(game, inputs, codes, schedule=self.schedule, progress=progress)
-        self.seconds_ = time.perf_counter() - start
-        return self
+        return [self._scaled(x), self._onehot(codes)], codes
+
+    def make(self, x, y):
+        """Return the game, which has its own loss; `sample` works while it goes on."""
+        game = self.build(self.shape_, max(1, len(self.classes_)))
+        self.generator_, self.discriminator_ = game.generator, game.discriminator
+        return game, None
 
     def sample(self, n: int, labels=None, *, rng=None) -> np.ndarray:
         """Draw forgeries, shape (n, …), of the labels wanted.

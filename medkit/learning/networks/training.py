@@ -1,8 +1,8 @@
 """One training loop for every network: seeds, live progress, early stopping, best weights.
 
-A network is a small function ``build(shape, classes)`` in its own module; `NetworkClassifier`
-puts the scikit-learn interface around it, so that it works in pipelines, in
-cross-validation and in grid search like any other estimator.
+A network is a small function ``build(shape, …)`` in its own module; `Network` puts the
+scikit-learn interface around it, so that it works in pipelines, in cross-validation and in
+grid search like any other estimator.
 """
 
 import time
@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from medkit.learning.backend import keras, seeded
+from medkit.learning.networks.augment import Augmentation, Augmented
 
 #: Called after each epoch with its number (from 1), the number of epochs, and the losses.
 Progress = Callable[[int, int, dict[str, float]], None]
@@ -125,17 +126,14 @@ def train(
     return {key: [float(value) for value in values] for key, values in history.history.items()}
 
 
-class NetworkClassifier(ClassifierMixin, BaseEstimator):
-    """A network that classifies, behind the scikit-learn interface.
+class Network(BaseEstimator):
+    """What all networks share: how they are fitted, their seed, clock, losses and weights.
 
-    A subclass has an ``__init__`` that stores its settings, among them `schedule` and
-    `seed`, and a method ``build(shape, outputs)`` that returns an uncompiled
-    `keras.Model` whose output are logits: one for two classes, else one a class.
+    A subclass has an ``__init__`` that stores its settings, among them `schedule`, `seed`
+    and perhaps an `augmentation`, and the methods `pair` and `make`.
 
     Attributes
     ----------
-    classes_ : numpy.ndarray
-        The labels, sorted.
     model_ : keras.Model
         What was learned.
     history_ : dict of list of float
@@ -146,24 +144,27 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     schedule: Schedule
     seed: int
+    augmentation: Augmentation | None = None
 
-    def build(self, shape: tuple[int, ...], outputs: int):
-        """Return the network for samples of `shape`, with `outputs` logits."""
+    def pair(self, x, y, learn: bool = True):
+        """Return samples and what should come out as the network takes them, or say what is wrong.
+
+        `learn` is False for those of the validation.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must say what it learns from")
+
+    def make(self, x, y):
+        """Return the network for what `pair` returned, and what is to become small."""
         raise NotImplementedError(f"{type(self).__name__} must say how to build its network")
 
-    def prepare(self, x) -> np.ndarray:
-        """Return samples as the network takes them; here float32, and nothing else."""
-        return np.asarray(x, np.float32)
-
     def batches(self, x, y):
-        """Return what to learn from; a subclass may return an augmenting PyDataset, None."""
-        return x, y
+        """Return what to learn from: augmented batches, if there is an augmentation."""
+        if self.augmentation is None:
+            return x, y
+        size = self.schedule.batch_size
+        return Augmented(x, y, self.augmentation, batch_size=size, seed=self.seed), None
 
-    def loss(self, outputs: int):
-        """Return what is to become small; here the cross-entropy of the logits."""
-        return logit_loss(outputs)
-
-    def fit(self, x, y, *, validation=None, progress: Progress | None = None):
+    def fit(self, x, y=None, *, validation=None, progress: Progress | None = None):
         """Learn.
 
         Parameters
@@ -171,9 +172,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         x : array_like
             Samples, shape (n, …).
         y : array_like
-            Shape (n,): the label of each.
+            What should come out for each: labels (n,), masks or images (n, rows, columns, …).
         validation : tuple of arrays, optional
-            (x, y) for early stopping.
+            (x, y) for early stopping. It is never learned from.
         progress : callable, optional
             ``progress(epoch, epochs, losses)`` after each epoch.
 
@@ -184,32 +185,75 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If lengths disagree or there is only one class.
+            If x and y do not fit together or there is nothing to learn from.
         """
         start = time.perf_counter()
-        x, y = self.prepare(x), np.asarray(y)
-        if len(x) != len(y):
-            raise ValueError(f"{len(x)} samples, but {len(y)} labels")
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"one class only ({self.classes_}); a classifier needs two")
+        x, y = self.pair(x, y)
         if validation is not None:
-            validation = self.prepare(validation[0]), self._codes(validation[1])
-        outputs = len(self.classes_) if len(self.classes_) > 2 else 1
+            validation = self.pair(*validation, learn=False)
         with seeded(self.seed):
-            self.model_ = self.build(x.shape[1:], outputs)
+            self.model_, loss = self.make(x, y)
             self.history_ = train(
-                self.model_, *self.batches(x, codes.astype(np.float32)), schedule=self.schedule,
-                loss=self.loss(outputs), validation=validation, progress=progress,
+                self.model_, *self.batches(x, y), schedule=self.schedule, loss=loss,
+                validation=validation, progress=progress,
             )  # fmt: skip
         self.seconds_ = time.perf_counter() - start
         return self
 
-    def _codes(self, y):
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights that were learned."""
+        check_is_fitted(self, "model_")
+        return count_weights(self.model_)
+
+
+def count_weights(model) -> int:
+    """Return how many numbers of a Keras model are learned."""
+    return int(sum(np.prod(weight.shape) for weight in model.trainable_weights))
+
+
+class NetworkClassifier(ClassifierMixin, Network):
+    """A network that classifies, behind the scikit-learn interface.
+
+    A subclass has a method ``build(shape, outputs)`` that returns an uncompiled
+    `keras.Model` whose output are logits: one for two classes, else one a class.
+
+    Attributes
+    ----------
+    classes_ : numpy.ndarray
+        The labels, sorted.
+    """
+
+    def build(self, shape: tuple[int, ...], outputs: int):
+        """Return the network for samples of `shape`, with `outputs` logits."""
+        raise NotImplementedError(f"{type(self).__name__} must say how to build its network")
+
+    def prepare(self, x) -> np.ndarray:
+        """Return samples as the network takes them; here float32, and nothing else."""
+        return np.asarray(x, np.float32)
+
+    def loss(self, outputs: int):
+        """Return what is to become small; here the cross-entropy of the logits."""
+        return logit_loss(outputs)
+
+    def pair(self, x, y, learn=True):
+        """Return prepared samples, and the place of each label among the classes."""
+        x, y = self.prepare(x), np.asarray(y)
+        if y.shape[:1] != (len(x),):
+            raise ValueError(f"{len(x)} samples, but {len(y) if y.ndim else 'no'} labels")
+        if learn:
+            self.classes_ = np.unique(y)
+            if len(self.classes_) < 2:
+                raise ValueError(f"one class only ({self.classes_}); a classifier needs two")
         codes = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
         if not np.array_equal(self.classes_[codes], y):
             raise ValueError(f"labels that were not among those learned, {self.classes_}")
-        return codes.astype(np.float32)
+        return x, codes.astype(np.float32)
+
+    def make(self, x, y):
+        """Return the network for these samples and classes, and its loss."""
+        outputs = len(self.classes_) if len(self.classes_) > 2 else 1
+        return self.build(x.shape[1:], outputs), self.loss(outputs)
 
     def decision_function(self, x) -> np.ndarray:
         """Return the logits: shape (n,) for two classes, (n, classes) for more."""
@@ -228,12 +272,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, x) -> np.ndarray:
         """Return the most probable label of each sample, shape (n,)."""
         return self.classes_[self.predict_proba(x).argmax(1)]
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights that were learned."""
-        check_is_fitted(self, "model_")
-        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
 
 
 def logit_loss(outputs: int, smoothing: float = 0.0):

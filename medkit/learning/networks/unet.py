@@ -9,17 +9,13 @@ References
 O. Ronneberger, P. Fischer, T. Brox, MICCAI 2015, doi:10.1007/978-3-319-24574-4_28.
 """
 
-import time
-
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from medkit.learning.backend import keras, seeded
+from medkit.learning.backend import keras
 from medkit.learning.evaluation.overlap import dice
-from medkit.learning.networks.augment import Augmented
 from medkit.learning.networks.cnn import as_images
-from medkit.learning.networks.training import Schedule, train
+from medkit.learning.networks.training import Network, Schedule
 
 layers, ops = keras.layers, keras.ops
 
@@ -27,7 +23,7 @@ layers, ops = keras.layers, keras.ops
 QUICK = Schedule(epochs=15, batch_size=16, learning_rate=5e-3, weight_decay=1e-3)
 
 
-class UNet(BaseEstimator):
+class UNet(Network):
     """Mark lesions: ``fit(images, masks)``, ``predict(images)`` gives masks.
 
     Parameters
@@ -40,13 +36,6 @@ class UNet(BaseEstimator):
         Masks are turned and shifted as their images are.
     schedule : Schedule
     seed : int
-
-    Attributes
-    ----------
-    model_ : keras.Model
-    history_ : dict of list of float
-    seconds_ : float
-        Wall-clock time of `fit`.
     """
 
     def __init__(self, width=8, *, bridges=True, augmentation=None, schedule=QUICK, seed=0):
@@ -75,35 +64,26 @@ class UNet(BaseEstimator):
         x = layers.Concatenate()([x, bridge]) if self.bridges else x
         return _features(x, filters)
 
-    def fit(self, x, masks, *, validation=None, progress=None):
-        """Learn from images, shape (n, rows, columns[, channels]), and masks (n, rows, columns).
-
-        `validation` is (images, masks) for early stopping, `progress` as in
-        `medkit.learning.networks.training.train`.
+    def pair(self, x, y, learn=True):
+        """Return images (n, rows, columns, channels), and masks (n, rows, columns, 1).
 
         Raises
         ------
         ValueError
             If shapes disagree, the sides are no multiples of 4, or no mask marks anything.
         """
-        start = time.perf_counter()
-        x, masks = _pair(x, masks)
-        if not masks.any():
+        x, masks = as_images(x), np.asarray(y)
+        if masks.shape != x.shape[:3]:
+            raise ValueError(f"masks of shape {masks.shape}; the images need {x.shape[:3]}")
+        if x.shape[1] % 4 or x.shape[2] % 4:
+            raise ValueError(f"images of {x.shape[1]} × {x.shape[2]}; sides must be multiples of 4")
+        if learn and not masks.any():
             raise ValueError("no mask marks a pixel; there is nothing to learn to find")
-        if validation is not None:
-            validation = _pair(*validation)
-        pairs = (x, masks)
-        if self.augmentation is not None:
-            size = self.schedule.batch_size
-            pairs = Augmented(x, masks, self.augmentation, batch_size=size, seed=self.seed), None
-        with seeded(self.seed):
-            self.model_ = self.build(x.shape[1:])
-            self.history_ = train(
-                self.model_, *pairs, schedule=self.schedule, loss=overlap_loss,
-                validation=validation, progress=progress,
-            )  # fmt: skip
-        self.seconds_ = time.perf_counter() - start
-        return self
+        return x, (masks > 0).astype(np.float32)[..., None]
+
+    def make(self, x, y):
+        """Return the network for these images, and `overlap_loss`."""
+        return self.build(x.shape[1:]), overlap_loss
 
     def predict_proba(self, x) -> np.ndarray:
         """Return the probability that each pixel is lesion, shape (n, rows, columns)."""
@@ -119,12 +99,6 @@ class UNet(BaseEstimator):
         """Return the mean Dice over the images; nothing marked where nothing is counts as 1."""
         pairs = zip(np.asarray(masks, bool), self.predict(x), strict=True)
         return float(np.mean([dice(truth, found) for truth, found in pairs]))
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights that were learned."""
-        check_is_fitted(self, "model_")
-        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
 
 
 def overlap_loss(truth, logits):
@@ -146,13 +120,3 @@ def overlap_loss(truth, logits):
 def _features(x, filters, stride=1):
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-
-
-def _pair(x, masks):
-    """Return images and masks as the network takes them, or say what does not fit."""
-    x, masks = as_images(x), np.asarray(masks)
-    if masks.shape != x.shape[:3]:
-        raise ValueError(f"masks of shape {masks.shape}; the images need {x.shape[:3]}")
-    if x.shape[1] % 4 or x.shape[2] % 4:
-        raise ValueError(f"images of {x.shape[1]} × {x.shape[2]}; sides must be multiples of 4")
-    return x, (masks > 0).astype(np.float32)[..., None]

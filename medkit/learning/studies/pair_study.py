@@ -17,9 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from medkit import kit
+from medkit.learning.classical import svm
 from medkit.learning.evaluation import auc, compare
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.gan import GAN
+from medkit.learning.networks.training import count_weights
 from medkit.learning.studies.pair_table import Row, save
 from medkit.learning.studies.pair_trials import TRIALS, Trial
 
@@ -92,9 +94,9 @@ def n_parameters(model) -> int:
     if isinstance(model, AnomalyDetector):
         return n_parameters(model.model_)
     if isinstance(model, GAN):
-        return int(sum(np.prod(w.shape) for w in model.discriminator_.trainable_weights))
+        return count_weights(model.discriminator_)
     if isinstance(model, SVC):
-        return int(model.support_vectors_.size + model.dual_coef_.size + model.intercept_.size)
+        return svm.n_parameters(model)
     if isinstance(model, LogisticRegression):
         return int(model.coef_.size + model.intercept_.size)
     return int(getattr(model, "n_parameters_", 0))

@@ -3,10 +3,11 @@
 `medkit.learning.studies.pair_study` makes it. Reading it needs no Keras.
 """
 
-import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from medkit import kit
 
@@ -53,16 +54,11 @@ class Row:
 
 def save(rows: Sequence[Row], path: Path) -> None:
     """Write the table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
-        writer.writeheader()
-        writer.writerows(asdict(row) for row in rows)
+    pd.DataFrame(list(rows)).to_csv(path, index=False, lineterminator="\n")
 
 
 def load(path: Path | None = None) -> list[Row]:
     """Read the table that was stored with the kit."""
     path = kit.root() / "datasets" / "pairs.csv" if path is None else path
-    kinds = {"str": str, "float": float, "int": int, "bool": "True".__eq__}
-    names = {f.name: kinds[getattr(f.type, "__name__", f.type)] for f in fields(Row)}
-    with path.open(newline="", encoding="utf-8") as file:
-        return [Row(**{k: names[k](v) for k, v in row.items()}) for row in csv.DictReader(file)]
+    table = pd.read_csv(path)
+    return [Row(**row) for row in table.to_dict("records")]

@@ -6,13 +6,13 @@ table that the kit ships, ``datasets/photons_to_diagnosis.csv``, in about five m
 """
 
 import argparse
-import csv
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
 from medkit import kit
@@ -167,10 +167,7 @@ def _three(intervals):
 
 def write(points: Sequence[Point], path: Path) -> None:
     """Write a table of points as CSV."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [f.name for f in fields(Point)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(point) for point in points)
+    pd.DataFrame(list(points)).to_csv(path, index=False, lineterminator="\n")
 
 
 def stored(name: str | None = None) -> list[Point]:
@@ -180,10 +177,8 @@ def stored(name: str | None = None) -> list[Point]:
     {'tube_current_mas'}
     """
     path = kit.root() / "datasets" / "photons_to_diagnosis.csv"
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    points = [Point(**{f.name: f.type(row[f.name]) for f in fields(Point)}) for row in rows]
-    return [point for point in points if name in (None, point.task)]
+    table = pd.read_csv(path)
+    return [Point(**row) for row in table.to_dict("records") if name in (None, row["task"])]
 
 
 def main(arguments=None) -> None:

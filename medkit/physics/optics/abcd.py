@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from medkit.physics.optics.dermoscopy import COLOURS
 
@@ -133,36 +134,13 @@ def find_lesion(picture: np.ndarray) -> np.ndarray:
     darker = density - terms @ fit
     # The corners of the picture are dark too, by the lens: large and central wins.
     square = row[:, None] ** 2 + column**2
-    threshold = otsu(np.clip(darker[square < 1.2], 0, None))
+    threshold = threshold_otsu(np.clip(darker[square < 1.2], 0, None))
     dark = ndimage.binary_opening(darker > threshold, iterations=max(1, rows // 150))
     pieces, n_pieces = ndimage.label(dark)
     if not n_pieces:
         return dark
     weights = ndimage.sum_labels(np.exp(-2 * square), pieces, np.arange(1, n_pieces + 1))
     return ndimage.binary_fill_holes(pieces == 1 + np.argmax(weights))
-
-
-def otsu(values: np.ndarray, bins: int = 256) -> float:
-    """Return the threshold that splits values into two groups with the least spread within.
-
-    References
-    ----------
-    Otsu, IEEE Trans. Syst. Man Cybern. 9 (1979) 62, doi:10.1109/TSMC.1979.4310076.
-
-    Examples
-    --------
-    >>> bool(1 < otsu([0, 0, 1, 9, 9, 10]) < 9)
-    True
-    """
-    counts, edges = np.histogram(values, bins)
-    middle = (edges[1:] + edges[:-1]) / 2
-    below, sums = np.cumsum(counts), np.cumsum(counts * middle)
-    above = below[-1] - below[:-1]  # the last threshold would leave nothing above
-    gap = sums[-1] / below[-1] * below[:-1] - sums[:-1]
-    between = gap**2 / np.maximum(below[:-1] * above, 1)
-    # Any threshold in a gap is as good; the middle of the gap is the safest.
-    best = np.flatnonzero(np.isclose(between, between.max(), rtol=1e-9))
-    return float(edges[1:-1][best].mean())
 
 
 def asymmetry(lesion: np.ndarray) -> float:

@@ -4,12 +4,14 @@ import json
 
 import numpy as np
 
-#: Colour maps that read correctly with a colour-vision deficiency and in print.
+#: The kit's colour maps by name, in explorers and in the viewer, and matplotlib's name of each:
+#: they read correctly with a colour-vision deficiency and in print.
 COLORMAPS = {
     "gray": "gray",  # scanners
     "viridis": "viridis",
     "cividis": "cividis",
     "magma": "magma",
+    "inferno": "inferno",
     "hot": "afmhot",  # PET
     "phase": "twilight",  # cyclic: −π and π look alike
     "difference": "PuOr",  # two-sided: zero is white

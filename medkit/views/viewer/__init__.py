@@ -15,7 +15,8 @@ import numpy as np
 import traitlets as t
 
 from medkit.image import Volume, picture_html
-from medkit.views.viewer.layer import COLORMAPS, LABEL_COLOURS, Layer
+from medkit.views.explorer.pixels import COLORMAPS, colour_table
+from medkit.views.viewer.layer import LABEL_COLOURS, Layer
 from medkit.views.viewer.planes import geometry_notes, plane_views
 from medkit.views.viewer.still import poster
 
@@ -71,7 +72,7 @@ class VolumeViewer(anywidget.AnyWidget):
     opacity, overlay_level, overlay_window : float
         How the overlay is shown.
     colormap, overlay_colormap : str
-        One of ``medkit.views.viewer.layer.COLORMAPS``.
+        One of ``medkit.views.explorer.pixels.COLORMAPS``.
     view : str
         Which planes are shown.
     playing : bool
@@ -191,7 +192,7 @@ class VolumeViewer(anywidget.AnyWidget):
             "presets": [list(p) for p in self._presets()],
             "labels": {str(int(k)): str(v) for k, v in labels.items()},
             "label_colours": LABEL_COLOURS.split(),
-            "colormaps": {name: stops.split() for name, stops in COLORMAPS.items()},
+            "colormaps": {name: colour_table(name).tobytes().hex() for name in COLORMAPS},
             "notes": [str(n) for n in (*base.notes, *geometry_notes(base, letters))],
         }
 

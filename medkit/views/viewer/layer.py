@@ -13,34 +13,8 @@ NAN_CODE = -32768
 #: Longest side, in voxels, of the coarse copy that is shown until the planes arrive.
 PREVIEW = 40
 
-#: Colour maps as evenly spaced colours, joined by straight lines. All but ``hot`` are
-#: perceptually uniform and safe for colour-blind eyes (doi:10.1371/journal.pone.0199239).
-COLORMAPS = {
-    "gray": "000000 ffffff",
-    "hot": "000000 550000 aa0000 ff0000 ff5500 ffaa00 ffff00 ffff80 ffffff",
-    "inferno": "000004 0b0724 210c4a 3d0965 57106e 71196e 8a226a a32c61 bc3754 d24644 e45a31 "
-    "f1731d f98e09 fcac11 f9cb35 f2ea69 fcffa4",
-    "viridis": "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c 1fa088 28ae80 "
-    "3fbc73 5ec962 84d44b addc30 d8e219 fde725",
-    "cividis": "00224e 002e6a 1a386f 32436d 434e6c 535a6d 61656f 6f7073 7d7c78 8c8878 9b9476 "
-    "aba072 bcae6c cdbb63 dec958 f0d846 fee838",
-}
 #: Colours of labels 1, 2, 3, …, told apart by colour-blind eyes (doi:10.1038/nmeth.1618).
 LABEL_COLOURS = "e69f00 56b4e9 009e73 cc79a7 f0e442 d55e00 0072b2"
-
-
-def colours(hexes: str, count: int | None = None) -> np.ndarray:
-    """Return hex colours as uint8 (n, 3), or `count` of them on straight lines between.
-
-    >>> colours("000000 ffffff", 3)[1]
-    array([128, 128, 128], dtype=uint8)
-    """
-    stops = np.array([list(bytes.fromhex(h)) for h in hexes.split()], dtype=np.uint8)
-    if count is None:
-        return stops
-    at = np.linspace(0, len(stops) - 1, count)
-    channels = [np.interp(at, np.arange(len(stops)), stops[:, c]) for c in range(3)]
-    return np.floor(np.stack(channels, axis=1) + 0.5).astype(np.uint8)
 
 
 def window_index(values, level: float, window: float, curve="LINEAR_EXACT") -> np.ndarray:

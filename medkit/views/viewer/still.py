@@ -4,7 +4,8 @@ import io
 
 import numpy as np
 
-from medkit.views.viewer.layer import COLORMAPS, LABEL_COLOURS, colours, window_index
+from medkit.views.explorer.pixels import colour_table
+from medkit.views.viewer.layer import LABEL_COLOURS, window_index
 
 #: Largest poster in a stored notebook, where it stands twice, in bytes.
 LARGEST = 40_000
@@ -35,20 +36,20 @@ def paint(viewer, view: dict) -> np.ndarray:
     if base.volume.is_colour:
         picture = part
     else:
-        picture = colours(COLORMAPS[viewer.colormap], 256)[
+        picture = colour_table(viewer.colormap)[
             window_index(part, viewer.level, viewer.window, base.volume.curve)
         ]
     if len(viewer._layers) == 1 or viewer.opacity == 0:
         return picture
     values = _sample(viewer, view)
     if viewer._layers[1].kind == "labels":
-        palette = colours(LABEL_COLOURS)
+        palette = np.frombuffer(bytes.fromhex(LABEL_COLOURS), np.uint8).reshape(-1, 3)
         paint_ = palette[(values.astype(int) - 1) % len(palette)]
         alpha = viewer.opacity * (values > 0)
     else:
         over = viewer._layers[1].volume
         index = window_index(values, viewer.overlay_level, viewer.overlay_window, over.curve)
-        paint_ = colours(COLORMAPS[viewer.overlay_colormap], 256)[index]
+        paint_ = colour_table(viewer.overlay_colormap)[index]
         # The lowest quarter of the window fades out, so that background stays anatomy.
         alpha = viewer.opacity * np.minimum(1, index / 64)
     mixed = picture + (paint_.astype(float) - picture) * alpha[..., None]

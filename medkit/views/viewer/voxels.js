@@ -59,18 +59,9 @@ class Layer {
 const channel = (hex, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16);
 const pack = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
-// 256 colours on straight lines between the given ones.
-function ramp(hexes) {
-  const out = new Uint32Array(256);
-  for (let i = 0; i < 256; i++) {
-    const at = i / 255 * (hexes.length - 1);
-    const low = Math.min(Math.floor(at), hexes.length - 2);
-    const mix = j => Math.floor(0.5 + channel(hexes[low], j) * (1 - at + low) +
-      channel(hexes[low + 1], j) * (at - low));
-    out[i] = pack(mix(0), mix(1), mix(2));
-  }
-  return out;
-}
+// A row of colours, six hexadecimal digits each, as the canvas takes them.
+const palette = hex => Uint32Array.from({length: hex.length / 6}, (_, i) =>
+  pack(channel(hex, 3 * i), channel(hex, 3 * i + 1), channel(hex, 3 * i + 2)));
 
 // Grey 0 to 255 by DICOM's three functions, as in medkit.image.grey (NaN gives 0).
 function windowIndex(value, level, window, curve) {

@@ -19,9 +19,8 @@ class Shared {
       return new Layer(facts, data.buffer.slice(at - size, at));
     });
     this.maps = Object.fromEntries(
-      Object.entries(this.facts.colormaps).map(([name, hexes]) => [name, ramp(hexes)]));
-    this.labelColours = this.facts.label_colours.map(
-      hex => pack(channel(hex, 0), channel(hex, 1), channel(hex, 2)));
+      Object.entries(this.facts.colormaps).map(([name, hex]) => [name, palette(hex)]));
+    this.labelColours = palette(this.facts.label_colours.join(''));
     this.restart();
   }
 

@@ -147,21 +147,12 @@ def test_negations_are_in_reports_of_the_ill_and_the_healthy():
     assert denies[some.labels == 0].mean() > 0.9
 
 
-def test_a_set_of_reports_is_checked():
+def test_a_corpus_is_a_data_set_of_texts():
     some = reports.corpus(20, rng=0)
-    assert len(some[3:6]) == 3
-    assert len(some.xy("train")[0]) == (some.part == "train").sum()
-    with pytest.raises(TypeError, match="one report"):
-        some[3]
-    with pytest.raises(ValueError, match="no part"):
-        some.only("half")
-    with pytest.raises(ValueError, match="is in train and in test"):
-        reports.Reports(
-            "torn", some.texts[:2], some.labels[:2], some.classes, np.array(["train", "test"]),
-            np.array(["a", "a"]), some.styles[:2],
-        )  # fmt: skip
-    with pytest.raises(ValueError, match="20 texts"):
-        reports.Reports(
-            "short", some.texts, some.labels[:5], some.classes, some.part, some.patients,
-            some.styles,
-        )  # fmt: skip
+    texts, labels = some.xy("train")
+    assert texts.tolist() == some.texts[some.part == "train"].tolist()
+    assert labels.tolist() == some.labels[some.part == "train"].tolist()
+    few = some[3:6]
+    assert few.reports == tuple(some.texts[3:6])
+    assert list(few.said) == list(some.said[3:6])
+    assert few.styles.tolist() == some.styles[3:6].tolist()

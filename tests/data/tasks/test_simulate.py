@@ -1,5 +1,6 @@
 """Simulated tasks: who is drawn, what leaks, and whether worse scans hide more."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -57,6 +58,21 @@ def test_the_knob_turns_the_picture_and_not_the_patient(name):
     assert np.array_equal(bad.part, good.part)
     assert np.array_equal(bad.masks, good.masks)
     assert bad.reports == good.reports
+
+
+def test_a_lesion_that_no_report_names_can_be_scanned():
+    cases = tasks.patients("ct_nodule", 3, rng=0, size=16, prevalence=1)
+    cases = [replace(case, facts=case.facts | {"lesion": "stone"}) for case in cases]
+    data = tasks.scan("ct_nodule", cases)
+    assert set(data.table["lesion"]) == {"stone"}
+    with pytest.raises(ValueError, match="no finding 'stone'"):
+        _ = data.reports
+
+
+def test_a_report_does_not_depend_on_who_else_was_scanned():
+    data = pickle.loads(pickle.dumps(tasks.simulate("ct_bleed", 4, rng=0, size=16)))
+    assert data[2:].reports == data.reports[2:]
+    assert data.reports == tasks.simulate("ct_bleed", 5, rng=0, size=16).reports[:4]
 
 
 def quiet(name):

@@ -206,7 +206,7 @@ def test_parameters_support_and_weights():
     np.testing.assert_allclose(alpha @ table[index], weight.ravel(), atol=1e-6)
     curved = svm.classifier("raw").fit(x, y)
     vectors = len(curved["svc"].support_)
-    assert svm.n_parameters(curved) == vectors * 257 + 1
+    assert svm.n_parameters(curved) == svm.n_parameters(curved["svc"]) == vectors * 257 + 1
     with pytest.raises(ValueError, match="linear"):
         svm.weight_image(curved)
 

@@ -11,7 +11,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from medkit.learning.backend import keras
-from medkit.learning.networks.training import NetworkClassifier, Schedule, train
+from medkit.learning.networks.autoencoder import LinearAutoencoder
+from medkit.learning.networks.autoencoder.denoising import Denoiser
+from medkit.learning.networks.gan import GAN
+from medkit.learning.networks.training import Network, NetworkClassifier, Schedule, train
+from medkit.learning.networks.unet import UNet
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3)).astype(np.float32)
@@ -110,6 +114,10 @@ def test_more_than_two_classes_get_a_logit_each():
 def test_wrong_inputs_are_named():
     with pytest.raises(ValueError, match="60 samples, but 59 labels"):
         Neuron().fit(X, Y[:-1])
+    with pytest.raises(ValueError, match="60 samples, but no labels"):
+        Neuron().fit(X)
+    with pytest.raises(ValueError, match="5 samples, but 4 labels"):
+        Neuron().fit(X, Y, validation=(X[:5], Y[:4]))
     with pytest.raises(ValueError, match="one class only"):
         Neuron().fit(X, np.zeros(60))
     with pytest.raises(ValueError, match="not among those learned"):
@@ -118,3 +126,34 @@ def test_wrong_inputs_are_named():
         train(None, X[:0], Y[:0], schedule=SHORT)
     with pytest.raises(NotImplementedError, match="must say how to build"):
         NetworkClassifier.build(Neuron(), (3,), 1)
+
+
+IMAGES = RNG.random((8, 8, 8, 1), np.float32)
+MASKS = IMAGES[..., 0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("network", "y", "losses", "weights"),
+    [
+        (Neuron(), Y[:8], {"loss", "val_loss"}, 64 * 4 + 4 + 5),
+        (LinearAutoencoder(3), None, {"loss", "val_loss"}, 64 * 3 + 3 + 3 * 64 + 64),
+        (Denoiser(2), IMAGES, {"loss", "val_loss"}, 20 + 76 + 148 + (6 * 9 * 2 + 2) + 19),
+        # Down, up, and two numbers a normalised feature.
+        (UNet(1), MASKS, {"loss", "val_loss"}, (9 + 18 + 72 + 144) + (80 + 20 + 2) + 2 * 14),
+        # Three layers draw, four judge.
+        (GAN("dense", latent=2, width=4), None, {"discriminator", "generator"},
+         (16 + 20 + 320) + (260 + 20 + 320 + 65)),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Network) else "",
+)  # fmt: skip
+def test_every_network_keeps_its_losses_clock_and_weights(network, y, losses, weights):
+    x = IMAGES.reshape(8, -1) if isinstance(network, Neuron) else IMAGES
+    network = clone(network).set_params(schedule=SHORT, seed=3)
+    options = {} if isinstance(network, GAN) else {"validation": x if y is None else (x, y)}
+    epochs = []
+    assert network.fit(x, y, progress=lambda *said: epochs.append(said[:2]), **options) is network
+    assert epochs == [(k, 4) for k in (1, 2, 3, 4)]
+    assert set(network.history_) == losses
+    assert {len(values) for values in network.history_.values()} == {4}
+    assert 0 < network.seconds_ < 60
+    assert network.n_parameters_ == weights

@@ -214,7 +214,9 @@ def test_the_table_survives_the_file(tmp_path):
         "SVM+CNN", True, "a, b", 0.9, 0.8, 0.7, 0.1, 0.05, 0.15, 1, 2, 3, 1.5, 2.5, 3.5, 3
     )
     pair_table.save([row], tmp_path / "t.csv")
-    assert pair_table.load(tmp_path / "t.csv") == [row]
+    (read,) = pair_table.load(tmp_path / "t.csv")
+    assert read == row
+    assert [type(v) for v in vars(read).values()] == [type(v) for v in vars(row).values()]
 
 
 def test_the_stored_table_asks_each_pair_twice():
@@ -225,6 +227,20 @@ def test_the_stored_table_asks_each_pair_twice():
         better = max(row.auc_a, row.auc_b)
         assert row.gain == pytest.approx(row.auc - better, abs=2e-3)
         assert row.low < row.gain < row.high
+
+
+def test_a_study_counts_what_is_needed_to_decide(cnn):
+    from medkit.learning.networks.gan import GAN
+    from medkit.learning.studies.pair_study import n_parameters
+
+    on_features = svm_on(FrozenEstimator(cnn)).fit(IMAGES, LABELS)
+    vectors = len(on_features[-1].support_)
+    kernels = 25 * 4 + 9 * 4 * 8 + 9 * 8 * 16
+    assert n_parameters(FrozenEstimator(cnn)) == kernels + 2 * (4 + 8 + 16) + 17
+    assert n_parameters(on_features[-1]) == vectors * (16 + 1) + 1
+    # Of a GAN that classifies, the generator is not asked.
+    gan = GAN("dense", latent=2, width=4, schedule=TINY).fit(IMAGES)
+    assert n_parameters(gan) == (256 * 4 + 4) + 20 + (4 * 64 + 64) + 65
 
 
 def test_a_study_compares_with_the_better_parent():

@@ -146,6 +146,22 @@ def test_poster_paints_the_window_in_the_right_place():
     np.testing.assert_array_equal(paint(viewer, viewer.views[0])[..., 0], grey[::-1, ::-1])
 
 
+@pytest.mark.parametrize(
+    ("name", "published"), [("inferno", "inferno"), ("hot", "afmhot"), ("difference", "PuOr")]
+)
+def test_colours_are_those_of_matplotlib_and_the_same_in_browser_and_poster(name, published):
+    import matplotlib
+
+    truth = matplotlib.colormaps[published](np.arange(256), bytes=True)[:, :3]
+    viewer = VolumeViewer(
+        np.arange(256, dtype=np.uint8).reshape(1, 16, 16), level=127.5, window=(127.5, 255),
+        colormap=name,
+    )  # fmt: skip
+    sent = bytes.fromhex(viewer._facts["colormaps"][name])
+    np.testing.assert_array_equal(np.frombuffer(sent, np.uint8).reshape(256, 3), truth)
+    np.testing.assert_array_equal(paint(viewer, viewer.views[0]), truth.reshape(16, 16, 3))
+
+
 def test_poster_places_an_overlay_by_its_geometry():
     base = Volume(np.zeros((4, 20, 20)), modality="CT", window=(0.5, 1))
     pixels = np.zeros((4, 5, 5), np.uint8)

@@ -7,20 +7,18 @@
 `medkit.learning.networks.anomaly`.
 """
 
-import time
-
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from medkit.learning.backend import keras, seeded
-from medkit.learning.networks.training import Progress, Schedule, train
+from medkit.learning.backend import keras
+from medkit.learning.networks.training import Network, Progress, Schedule
 
 #: Enough for a few hundred small images. Weights are not decayed: the bottleneck is the brake.
 SCHEDULE = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
 
 
-class Autoencoder(TransformerMixin, BaseEstimator):
+class Autoencoder(TransformerMixin, Network):
     r"""A dense autoencoder: pixels → hidden layers → a code → hidden layers → pixels.
 
     .. math:: \min_{f, g} \sum_i \lVert x_i - g(f(\tilde x_i)) \rVert^2
@@ -46,10 +44,6 @@ class Autoencoder(TransformerMixin, BaseEstimator):
         The halves, and both in a row.
     shape_ : tuple of int
         Shape of one sample.
-    history_ : dict of list of float
-        Losses, one number an epoch.
-    seconds_ : float
-        Wall-clock time of `fit`.
 
     References
     ----------
@@ -116,25 +110,25 @@ class Autoencoder(TransformerMixin, BaseEstimator):
         ValueError
             If shapes disagree, there are no samples or numbers are not finite.
         """
-        start = time.perf_counter()
+        if validation is not None and not isinstance(validation, tuple):
+            validation = (validation, None)
+        return super().fit(x, target, validation=validation, progress=progress)
+
+    def pair(self, x, y, learn=True):
+        """Return samples, and what should come out of each: by default the sample itself."""
         x = self._samples(x)
-        target = x if target is None else self._samples(target)
-        if target.shape != x.shape:
-            raise ValueError(f"targets have shape {target.shape}, the samples {x.shape}")
-        if validation is not None:
-            pair = validation if isinstance(validation, tuple) else (validation, validation)
-            validation = tuple(self._samples(part) for part in pair)
-        self.shape_ = x.shape[1:]
-        with seeded(self.seed):
-            self.encoder_ = self.encoder(self.shape_)
-            self.decoder_ = self.decoder(self.shape_, target.mean(0))
-            self.model_ = self.network(self.shape_)
-            self.history_ = train(
-                self.model_, x, target, schedule=self.schedule, loss=self.loss(self.shape_),
-                validation=validation, progress=progress,
-            )  # fmt: skip
-        self.seconds_ = time.perf_counter() - start
-        return self
+        y = x if y is None else self._samples(y)
+        if y.shape != x.shape:
+            raise ValueError(f"targets have shape {y.shape}, the samples {x.shape}")
+        if learn:
+            self.shape_ = x.shape[1:]
+        return x, y
+
+    def make(self, x, y):
+        """Return both halves in a row, and the loss."""
+        self.encoder_ = self.encoder(self.shape_)
+        self.decoder_ = self.decoder(self.shape_, y.mean(0))
+        return self.network(self.shape_), self.loss(self.shape_)
 
     def _samples(self, x) -> np.ndarray:
         x = np.asarray(x, np.float32)
@@ -169,12 +163,6 @@ class Autoencoder(TransformerMixin, BaseEstimator):
     def score(self, x, y=None) -> float:
         """Return minus the mean squared error of reconstructions: greater is better."""
         return -float(np.mean((self._seen(x) - self.reconstruct(x)) ** 2, dtype=float))
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights that were learned."""
-        check_is_fitted(self, "model_")
-        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
 
 
 class LinearAutoencoder(Autoencoder):

@@ -4,19 +4,17 @@ Unlike `medkit.learning.networks.autoencoder` it has no narrow code, since nothi
 compressed: details bypass the bottleneck, and only the noise is learned.
 """
 
-import time
-
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from medkit.learning.backend import keras, seeded
-from medkit.learning.networks.training import Progress, Schedule, train
+from medkit.learning.backend import keras
+from medkit.learning.networks.training import Network, Schedule
 
 SCHEDULE = Schedule(epochs=20, batch_size=8, learning_rate=3e-3, weight_decay=0.0)
 
 
-class Denoiser(RegressorMixin, BaseEstimator):
+class Denoiser(RegressorMixin, Network):
     """A small U-Net that predicts the noise in an image, which is then subtracted.
 
     It slides over images of any even size: learn from small ones, use it on large ones.
@@ -27,13 +25,6 @@ class Denoiser(RegressorMixin, BaseEstimator):
         Filters at full resolution; there are twice as many at half resolution.
     schedule : Schedule
     seed : int
-
-    Attributes
-    ----------
-    model_ : keras.Model
-    history_ : dict of list of float
-    seconds_ : float
-        Wall-clock time of `fit`.
 
     References
     ----------
@@ -65,42 +56,24 @@ class Denoiser(RegressorMixin, BaseEstimator):
         noise = keras.layers.Conv2D(channels, 3, padding="same", kernel_initializer="zeros")(both)
         return keras.Model(noisy, keras.layers.Subtract()([noisy, noise]))
 
-    def fit(self, x, y, *, validation=None, progress: Progress | None = None):
-        """Learn from pairs.
+    def pair(self, x, y, learn=True):
+        """Return noisy images and what they should be, (n, rows, columns, channels), about 0…1.
 
-        Parameters
-        ----------
-        x, y : array_like
-            Noisy images and what they should be, shape (n, rows, columns, channels), about
-            0…1; `y` may have noise of its own, if it is independent of that in `x`.
-        validation : tuple of arrays, optional
-            Other pairs, for early stopping.
-        progress : callable, optional
-            ``progress(epoch, epochs, losses)`` after each epoch.
-
-        Returns
-        -------
-        self
+        `y` may have noise of its own, if it is independent of that in `x`.
 
         Raises
         ------
         ValueError
             If shapes disagree, or rows or columns are odd.
         """
-        start = time.perf_counter()
         x, y = _images(x), _images(y)
         if x.shape != y.shape:
             raise ValueError(f"noisy images have shape {x.shape}, clean ones {y.shape}")
-        if validation is not None:
-            validation = tuple(_images(part) for part in validation)
-        with seeded(self.seed):
-            self.model_ = self.build(x.shape[3])
-            self.history_ = train(
-                self.model_, x, y, schedule=self.schedule, validation=validation,
-                loss=keras.losses.MeanSquaredError(), progress=progress,
-            )  # fmt: skip
-        self.seconds_ = time.perf_counter() - start
-        return self
+        return x, y
+
+    def make(self, x, y):
+        """Return the network for these images, and the mean squared error of a pixel."""
+        return self.build(x.shape[3]), keras.losses.MeanSquaredError()
 
     def predict(self, x) -> np.ndarray:
         """Return images with less noise, shape of `x`."""
@@ -111,12 +84,6 @@ class Denoiser(RegressorMixin, BaseEstimator):
         """Return minus the mean squared error of a pixel: greater is better."""
         squares = (self.predict(x) - _images(y)) ** 2
         return -float(np.average(squares.mean((1, 2, 3)), weights=sample_weight))
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of weights that were learned."""
-        check_is_fitted(self, "model_")
-        return int(sum(np.prod(w.shape) for w in self.model_.trainable_weights))
 
 
 def _images(x) -> np.ndarray:
