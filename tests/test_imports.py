@@ -47,9 +47,17 @@ ALLOWED_BACK = {
 
 #: Parts of what is declared (Jupyter; pooch's requests), and what the learner may choose to add.
 COMES_ALONG = {
-    "ipython", "jupyter-client", "jupyter-core", "nbconvert", "nbformat", "traitlets", "requests",
-    "packaging", "jax", "torch",
-}  # fmt: skip
+    "ipython",
+    "jupyter-client",
+    "jupyter-core",
+    "nbconvert",
+    "nbformat",
+    "traitlets",
+    "requests",
+    "packaging",
+    "jax",
+    "torch",
+}
 
 #: A folder above this many files becomes a folder of folders.
 MOST_FILES = 12

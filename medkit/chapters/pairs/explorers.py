@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from sklearn.svm import SVC
 
-from medkit.data.tasks import dynamic
+from medkit.data.tasks import films
 from medkit.learning.evaluation import auc
 from medkit.learning.studies import pair_table
 from medkit.views.explorer import Bars, Choice, Image, Lines, Picture, Slider, Table, explorer
@@ -136,7 +136,7 @@ def made_up(*, real, times, source, draw):
 @lru_cache(maxsize=40)
 def _loop(case):
     """Return one loop of the heart, 24 frames of 48 pixels, and who leads."""
-    loops, labels = dynamic.heart_loops(1, frames=24, size=48, rng=case)
+    loops, labels = films.heart_loops(1, frames=24, size=48, rng=case)
     return loops[0, ..., 0], int(labels[0])
 
 

@@ -54,9 +54,13 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
 
 
 def corpus(
-    n: int, *, rng=None, styles: Sequence[str] | None = None, errors: float = 0.03,
+    n: int,
+    *,
+    rng=None,
+    styles: Sequence[str] | None = None,
+    errors: float = 0.03,
     studies: Sequence[str] = tuple(STUDIES),
-) -> Dataset:  # fmt: skip
+) -> Dataset:
     """Write a corpus of reports of patients who never lived.
 
     Half of the patients have a lesion, and that is the label, whatever their report says.
@@ -107,9 +111,16 @@ def corpus(
     table |= {"styles": np.array(chosen), "held_out": np.isin(chosen, HELD_OUT)}
     table["said"] = np.array(said, object)
     return Dataset(
-        "simulated reports", None, labels, ("no lesion", "lesion"), part, patients, texts=texts,
-        table=table, notes={"errors": errors},
-    )  # fmt: skip
+        "simulated reports",
+        None,
+        labels,
+        ("no lesion", "lesion"),
+        part,
+        patients,
+        texts=texts,
+        table=table,
+        notes={"errors": errors},
+    )
 
 
 def _rows(studies, rng, n):
@@ -118,13 +129,17 @@ def _rows(studies, rng, n):
         study = STUDIES[studies[rng.integers(len(studies))]]
         lesion = study.lesions[rng.integers(len(study.lesions))] if rng.random() < 0.5 else ""
         row = {
-            "patient": f"patient {k}", "age_years": float(np.round(rng.uniform(20, 90))),
-            "sex": "FM"[rng.integers(2)], "modality": study.modality, "region": study.region,
-            "study": next(name for name, s in STUDIES.items() if s is study), "lesion": lesion,
+            "patient": f"patient {k}",
+            "age_years": float(np.round(rng.uniform(20, 90))),
+            "sex": "FM"[rng.integers(2)],
+            "modality": study.modality,
+            "region": study.region,
+            "study": next(name for name, s in STUDIES.items() if s is study),
+            "lesion": lesion,
             "side": ("left", "right")[rng.integers(2)] if lesion else "",
             "location": study.locations[rng.integers(len(study.locations))] if lesion else "",
             "size_mm": study.size_mm * float(rng.lognormal(0, 0.5)) if lesion else float("nan"),
-        }  # fmt: skip
+        }
         for _ in range(rng.integers(1, 3)):
             yield dict(row)
             row["size_mm"] *= rng.uniform(0.9, 1.6)

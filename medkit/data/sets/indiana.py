@@ -24,9 +24,12 @@ TWIN = 0.8
 
 
 def load(
-    folder: Path | str, *, use=("findings", "impression"), twins: str = "together",
+    folder: Path | str,
+    *,
+    use=("findings", "impression"),
+    twins: str = "together",
     rng=SPLIT_SEED,
-) -> Dataset:  # fmt: skip
+) -> Dataset:
     """Read the reports, with a fixed split into parts.
 
     Parameters
@@ -67,15 +70,20 @@ def load(
     groups = np.arange(len(rows)) if twins == "apart" else family
     part = split(groups, labels, rng=rng)
     some = Dataset(
-        "Indiana chest X-ray reports", None, labels, ("normal", "abnormal"), part,
-        np.array([f"uid {row['uid']}" for row in rows]), texts=texts,
+        "Indiana chest X-ray reports",
+        None,
+        labels,
+        ("normal", "abnormal"),
+        part,
+        np.array([f"uid {row['uid']}" for row in rows]),
+        texts=texts,
         table={
             "uid": np.array([int(row["uid"]) for row in rows]),
             "mesh": np.array([row["MeSH"] for row in rows]),
             "family": family,
         },
         notes={"source": "doi:10.1093/jamia/ocv080", "twins": twins, "use": tuple(use)},
-    )  # fmt: skip
+    )
     first = np.isin(np.arange(len(rows)), np.unique(family, return_index=True)[1])
     return some[(texts != "") & (first | (twins != "once"))]
 

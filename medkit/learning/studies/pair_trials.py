@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from medkit.data import tasks
-from medkit.data.tasks import dynamic
+from medkit.data.tasks import films
 from medkit.learning.classical import svm
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.autoencoder import Autoencoder, ConvolutionalAutoencoder
@@ -97,15 +97,15 @@ def _dealt(pool, n, more=0):
 
 def curves(n: int, seed: int, *, more: int = 0, related: bool = False) -> Cases:
     """Draw uptake curves; a further `more` of them, or of lesions that differ more clearly."""
-    x, y = dynamic.uptake_curves(n + TEST, rng=2 * seed)
+    x, y = films.uptake_curves(n + TEST, rng=2 * seed)
     easier = {"trapping": (0.03, 0.09), "counts": 1000.0} if related else {}
-    other = dynamic.uptake_curves(more, rng=2 * seed + 1, **easier) if more else ()
+    other = films.uptake_curves(more, rng=2 * seed + 1, **easier) if more else ()
     return Cases(x[TEST:], y[TEST:], x[:TEST], y[:TEST], other)
 
 
 def loops(n: int, seed: int, finding: str) -> Cases:
     """Draw heart loops."""
-    x, y = dynamic.heart_loops(n + TEST, finding=finding, rng=seed)
+    x, y = films.heart_loops(n + TEST, finding=finding, rng=seed)
     return Cases(x[TEST:], y[TEST:], x[:TEST], y[:TEST])
 
 

@@ -10,9 +10,16 @@ from medkit.data.reports.styles import HELD_OUT, KNOWN, STYLES
 from medkit.data.reports.words import FINDINGS, STUDIES, american
 
 ROW = {
-    "patient": "p1", "age_years": 71.0, "sex": "F", "modality": "CT", "region": "head",
-    "lesion": "bleed", "side": "left", "location": "thalamus", "size_mm": 12.3,
-}  # fmt: skip
+    "patient": "p1",
+    "age_years": 71.0,
+    "sex": "F",
+    "modality": "CT",
+    "region": "head",
+    "lesion": "bleed",
+    "side": "left",
+    "location": "thalamus",
+    "size_mm": 12.3,
+}
 
 
 def names(finding):
@@ -75,9 +82,11 @@ def test_held_out_readers_are_no_known_ones():
 
 def test_lengths_are_written_as_one_writes_them():
     for style, size_mm, words in (
-        ("prose", 0.27, "0.27 mm"), ("terse", 0.27, "0.27 mm"), ("plain", 1.4, "1.4 mm"),
+        ("prose", 0.27, "0.27 mm"),
+        ("terse", 0.27, "0.27 mm"),
+        ("plain", 1.4, "1.4 mm"),
         ("american", 31.0, "3.1 cm"),
-    ):  # fmt: skip
+    ):
         texts = [reports.write(ROW | {"size_mm": size_mm}, style, rng=k) for k in range(9)]
         assert any(words in text for text in texts), words
 

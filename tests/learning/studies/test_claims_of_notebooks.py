@@ -126,10 +126,12 @@ def test_the_denoiser_loses_more_of_the_bleed_than_the_median_does():
     for name, clean_up in ways.items():
         found = [(clean_up(noisy), truth, mask) for noisy, truth, mask in scans]
         wrong[name] = np.mean([denoising.brain_error_hu(c, truth) for c, truth, _ in found])
-        kept[name] = np.median([
-            denoising.contrast_hu(c, mask) / denoising.contrast_hu(truth, mask)
-            for c, truth, mask in found
-        ])  # fmt: skip
+        kept[name] = np.median(
+            [
+                denoising.contrast_hu(c, mask) / denoising.contrast_hu(truth, mask)
+                for c, truth, mask in found
+            ]
+        )
     assert wrong["network"] < 0.75 * wrong["scan"]
     assert wrong["network"] < 0.9 * wrong["median"]
     assert kept["network"] < kept["median"] - 0.25, kept

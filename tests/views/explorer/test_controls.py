@@ -59,9 +59,7 @@ class Lamp:
 
 
 def test_a_slider_of_a_setting_has_its_label_unit_and_range():
-    assert Slider.of(Lamp, "power_w") == Slider(
-        5.0, 100.0, 60.0, unit="W", label="Power", log=True
-    )  # fmt: skip
+    assert Slider.of(Lamp, "power_w") == Slider(5.0, 100.0, 60.0, unit="W", label="Power", log=True)
     assert Slider.of(Lamp, "lamps", maximum=20, step=2) == Slider(1, 20, 3, 2, label="Lamps")
     with pytest.raises(TypeError, match=r"Lamp\.maker has no label and range"):
         Slider.of(Lamp, "maker")

@@ -154,9 +154,11 @@ def test_colours_are_those_of_matplotlib_and_the_same_in_browser_and_poster(name
 
     truth = matplotlib.colormaps[published](np.arange(256), bytes=True)[:, :3]
     viewer = VolumeViewer(
-        np.arange(256, dtype=np.uint8).reshape(1, 16, 16), level=127.5, window=(127.5, 255),
+        np.arange(256, dtype=np.uint8).reshape(1, 16, 16),
+        level=127.5,
+        window=(127.5, 255),
         colormap=name,
-    )  # fmt: skip
+    )
     sent = bytes.fromhex(viewer._facts["colormaps"][name])
     np.testing.assert_array_equal(np.frombuffer(sent, np.uint8).reshape(256, 3), truth)
     np.testing.assert_array_equal(paint(viewer, viewer.views[0]), truth.reshape(16, 16, 3))

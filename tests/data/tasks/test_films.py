@@ -3,32 +3,32 @@
 import numpy as np
 import pytest
 
-from medkit.data.tasks import dynamic
+from medkit.data.tasks import films
 
 
 def test_curves_are_repeatable_and_scaled():
-    curves, labels = dynamic.uptake_curves(40, rng=1)
-    again, _ = dynamic.uptake_curves(40, rng=1)
+    curves, labels = films.uptake_curves(40, rng=1)
+    again, _ = films.uptake_curves(40, rng=1)
     np.testing.assert_array_equal(curves, again)
-    assert curves.shape == (40, len(dynamic.FRAMES_MIN), 1)
+    assert curves.shape == (40, len(films.FRAMES_MIN), 1)
     assert curves.min() >= 0
     assert curves.max() <= 1
     assert set(labels) == {0, 1}
 
 
 def test_a_scan_takes_an_hour():
-    assert dynamic.FRAMES_MIN.sum() == pytest.approx(61)
+    assert films.FRAMES_MIN.sum() == pytest.approx(61)
 
 
 def test_trapped_tracer_still_rises_at_the_end():
-    curves, labels = dynamic.uptake_curves(200, counts=1e5, trapping=(0.01, 0.15), rng=0)
+    curves, labels = films.uptake_curves(200, counts=1e5, trapping=(0.01, 0.15), rng=0)
     late = curves[:, -3:, 0].mean(1) - curves[:, 24:27, 0].mean(1)
     assert late[labels == 1].mean() > 0.05 > late[labels == 0].mean()
 
 
 def test_fewer_counts_are_noisier():
     def roughness(counts):
-        curves, _ = dynamic.uptake_curves(50, counts=counts, rng=3)
+        curves, _ = films.uptake_curves(50, counts=counts, rng=3)
         return np.abs(np.diff(curves[:, 20:, 0], n=2, axis=1)).mean()
 
     # Poisson: a hundred times the counts, a tenth of the noise.
@@ -36,7 +36,7 @@ def test_fewer_counts_are_noisier():
 
 
 def test_the_wall_that_leads_moves_inwards_first():
-    loops, labels = dynamic.heart_loops(60, frames=24, size=48, rng=2)
+    loops, labels = films.heart_loops(60, frames=24, size=48, rng=2)
     dark = loops[..., 0] < 0.35
     # Where the cavity's edge lies on the middle row, left and right, over time.
     rows = dark[:, :, 20:28].mean(2)
@@ -56,18 +56,18 @@ def test_all_frames_together_do_not_tell_the_order():
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    loops, labels = dynamic.heart_loops(400, rng=5)
+    loops, labels = films.heart_loops(400, rng=5)
     mean = loops.mean(1).reshape(400, -1)
     model = LogisticRegression(C=0.01, max_iter=300).fit(mean[:250], labels[:250])
     assert roc_auc_score(labels[250:], model.decision_function(mean[250:])) < 0.65
 
 
 def test_a_thick_wall_is_in_every_frame():
-    loops, labels = dynamic.heart_loops(120, finding="thickness", rng=0)
+    loops, labels = films.heart_loops(120, finding="thickness", rng=0)
     bright = (loops[:, 0, ..., 0] > 0.45).mean((1, 2))
     assert bright[labels == 1].mean() > 1.15 * bright[labels == 0].mean()
 
 
 def test_an_unknown_finding_is_named():
     with pytest.raises(ValueError, match="finding 'murmur'; there are 'order' and 'thickness'"):
-        dynamic.heart_loops(1, finding="murmur")
+        films.heart_loops(1, finding="murmur")
