@@ -3,8 +3,7 @@
 Batch normalisation is a product and a sum, so that after training it is folded into the
 convolution before it. What is left is convolution, ReLU, a mean and a dot product, all from
 `medkit.learning.by_hand.convolution`. ``datasets/cnn_*.npz`` hold one network a task with some
-patients it has not learned from; ``python -m medkit.learning.studies.plain_cnn`` makes them anew
-in about a minute each.
+patients it has not learned from; `medkit.authoring.datasets` makes them anew.
 """
 
 from dataclasses import dataclass
@@ -12,13 +11,51 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit import kit
+from medkit.data.sets import shipped
 from medkit.learning.by_hand.convolution import convolve, relu
 
 #: Which simulated tasks have a stored network, of how many patients.
 TASKS = {"us_breast": 900}
 #: How many patients of the test part are stored with it.
 SHOWN = 24
+
+
+def folded(model) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return kernel and bias of each layer of a Keras model, batch normalisations folded in.
+
+    In use a batch normalisation maps y to γ (y − μ) / √(σ² + ε) + β with fixed numbers, so
+    that it scales the kernel, and moves and scales the bias, of the layer before it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        One chain of layers. What has no weights, such as a ReLU, is left out.
+
+    Returns
+    -------
+    list of (kernel, bias)
+        Of `Dense` and `Conv2D`, in order.
+
+    Raises
+    ------
+    ValueError
+        If another kind of layer has weights.
+    """
+    pairs = []
+    for layer in model.layers:
+        kind, weights = type(layer).__name__, layer.get_weights()
+        if kind in ("Dense", "Conv2D"):
+            pairs.append((weights[0], weights[1] if layer.use_bias else np.float32(0)))
+        elif kind == "BatchNormalization":
+            kernel, bias = pairs[-1]
+            # A dense layer may make all places of a picture at once: then each is scaled alike.
+            places = kernel.shape[-1] // len(weights[0])
+            gamma, beta, mean, variance = (np.tile(w, places) for w in weights)
+            scale = gamma / np.sqrt(variance + layer.epsilon)
+            pairs[-1] = kernel * scale, beta + (bias - mean) * scale
+        elif weights:
+            raise ValueError(f"a layer {kind} has weights; only Dense and Conv2D can be stored")
+    return pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +81,11 @@ class PlainCNN:
     @classmethod
     def of(cls, model) -> "PlainCNN":
         """Return the plain form of a fitted `SmallCNN` with one logit."""
-        kernels, biases, found = [], [], model.model_.layers
-        for convolution, norm in zip(found[2:-2:3], found[3:-2:3], strict=True):
-            gamma, beta, mean, variance = norm.get_weights()
-            scale = gamma / np.sqrt(variance + norm.epsilon)
-            kernels.append(convolution.get_weights()[0] * scale)
-            biases.append(beta - mean * scale)
-        weights, bias = found[-1].get_weights()
+        *convolutions, (weights, bias) = folded(model.model_)
         if weights.shape[1] != 1:
             raise ValueError(f"{weights.shape[1]} logits; this plain form is for two classes")
-        return cls(tuple(kernels), tuple(biases), weights[:, 0], float(bias[0]))
+        kernels, biases = zip(*convolutions, strict=True)
+        return cls(kernels, biases, weights[:, 0], float(bias[0]))
 
     def maps(self, images) -> list[np.ndarray]:
         """Return what each layer gives, shapes (n, rows, columns, filters); images from 0 to 1."""
@@ -99,7 +131,7 @@ class Stored:
     classes: tuple[str, ...]
 
 
-def load(task: str, folder: Path | None = None) -> Stored:
+def load(task: str) -> Stored:
     """Load a stored network with its patients.
 
     Raises
@@ -107,23 +139,16 @@ def load(task: str, folder: Path | None = None) -> Stored:
     FileNotFoundError
         If there is none for this task; the message says which there are.
     """
-    file = (folder or kit.root() / "datasets") / f"cnn_{task}.npz"
-    if not file.exists():
-        raise FileNotFoundError(f"no {file.name}; there are networks for: {', '.join(TASKS)}")
-    with np.load(file, allow_pickle=False) as held:
-        layers = sum(key.startswith("kernel") for key in held)
-        network = PlainCNN(
-            tuple(held[f"kernel{k}"] for k in range(layers)),
-            tuple(held[f"bias{k}"] for k in range(layers)),
-            held["weights"],
-            float(held["bias"]),
-        )
-        images = np.float32(held["images"])[..., None] / 255
-        masks = np.unpackbits(held["masks"], count=images.size).reshape(images.shape[:3])
-        return Stored(network, images, held["labels"], masks > 0, tuple(held["classes"].tolist()))
+    held = shipped.arrays(f"cnn_{task}")
+    layers = range(sum(key.startswith("kernel") for key in held))
+    kernels, biases = (tuple(held[f"{what}{k}"] for k in layers) for what in ("kernel", "bias"))
+    network = PlainCNN(kernels, biases, held["weights"], float(held["bias"]))
+    images = np.float32(held["images"])[..., None] / 255
+    masks = np.unpackbits(held["masks"], count=images.size).reshape(images.shape[:3])
+    return Stored(network, images, held["labels"], masks > 0, tuple(held["classes"].tolist()))
 
 
-def make(task: str, folder: Path | None = None) -> Path:
+def make(task: str, folder) -> Path:
     """Simulate patients, let a `SmallCNN` learn, store both; return the file."""
     from dataclasses import replace
 
@@ -137,13 +162,13 @@ def make(task: str, folder: Path | None = None) -> Path:
     return save(PlainCNN.of(model), data.only("test")[:SHOWN], folder)
 
 
-def save(network: PlainCNN, data, folder: Path | None = None) -> Path:
+def save(network: PlainCNN, data, folder) -> Path:
     """Store a network and the patients of a `Dataset` as ``cnn_<name>.npz``; return the file."""
-    file = (folder or kit.root() / "datasets") / f"cnn_{data.name}.npz"
     arrays = {f"kernel{k}": kernel for k, kernel in enumerate(network.kernels)}
     arrays |= {f"bias{k}": bias for k, bias in enumerate(network.biases)}
-    np.savez_compressed(
-        file,
+    return shipped.save(
+        folder,
+        f"cnn_{data.name}",
         weights=network.weights,
         bias=network.bias,
         labels=data.labels,
@@ -152,9 +177,3 @@ def save(network: PlainCNN, data, folder: Path | None = None) -> Path:
         classes=np.array(data.classes),
         **arrays,
     )
-    return file
-
-
-if __name__ == "__main__":
-    for name in TASKS:
-        make(name)

@@ -3,18 +3,16 @@
 ``StoredGenerator.load("ct_bleed")`` draws head CTs with or without a bleed,
 ``"us_breast"`` breast ultrasound with a harmless or a malignant mass, and ``"retina"``
 patches of a real photograph of an eye. Each lies in ``datasets/gan_<name>.npz`` and was
-made by this module's own `train_and_store`, in about 90 s of CPU time::
-
-    python -m medkit.learning.studies.synthesis ct_bleed
+made by `make`; `medkit.authoring.datasets` calls it.
 """
 
-import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from medkit import kit
 from medkit.data.sets import shipped
+from medkit.learning.by_hand.convolution import convolve, relu
+from medkit.learning.studies.plain_cnn import folded
 
 #: Seed of the patients that the generators have seen; use others to judge them.
 SEEN = 1000
@@ -34,59 +32,42 @@ class StoredGenerator:
 
     Parameters
     ----------
-    dense : tuple of numpy.ndarray
-        Matrix (latent + classes, rows · columns · channels) and bias of the first layer.
-    convolutions : tuple of (kernel, bias)
-        Kernels of shape (3, 3, in, out). Batch normalisation is multiplied into them.
-    latent : int
-        How many random numbers make an image.
+    layers : tuple of (kernel, bias)
+        A matrix (latent + classes, rows · columns · channels), then the kernels
+        (3, 3, in, out) of convolutions, with the batch normalisation folded in.
     classes : tuple of str
         What it can be told to draw; empty if it draws one kind only.
     coarse : tuple of int
         Rows, columns and channels of the first picture.
     """
 
-    dense: tuple[np.ndarray, np.ndarray]
-    convolutions: tuple[tuple[np.ndarray, np.ndarray], ...]
-    latent: int
+    layers: tuple[tuple[np.ndarray, np.ndarray], ...]
     classes: tuple[str, ...]
     coarse: tuple[int, int, int]
+
+    @property
+    def latent(self) -> int:
+        """How many random numbers make an image."""
+        return len(self.layers[0][0]) - max(1, len(self.classes))
 
     @classmethod
     def load(cls, name: str) -> "StoredGenerator":
         """Return a generator of the kit: "ct_bleed", "us_breast" or "retina"."""
         stored = shipped.arrays(f"gan_{name}")
         arrays = [stored[f"w{k}"].astype(np.float32) for k in range(8)]
-        pairs = tuple(zip(arrays[::2], arrays[1::2], strict=True))
-        classes = tuple(stored["classes"].tolist())
-        latent = len(arrays[0]) - max(1, len(classes))
-        return cls(pairs[0], pairs[1:], latent, classes, tuple(stored["coarse"].tolist()))
+        layers = tuple(zip(arrays[::2], arrays[1::2], strict=True))
+        return cls(layers, tuple(stored["classes"].tolist()), tuple(stored["coarse"].tolist()))
 
     @classmethod
     def of(cls, generator, classes=()) -> "StoredGenerator":
-        """Return what `gan_networks.convolutional_generator` built, and a GAN trained.
-
-        In use, a batch normalisation multiplies and adds fixed numbers: they go into the
-        layer before it.
-        """
-        kinds = ("Dense", "Conv2D", "BatchNormalization")
-        layers = [layer for layer in generator.layers if type(layer).__name__ in kinds]
-        weights = [[np.array(w, np.float32) for w in layer.get_weights()] for layer in layers]
-        pairs = []
-        for (kernel,), (gamma, beta, mean, variance) in zip(
-            weights[:-1:2], weights[1::2], strict=True
-        ):
-            scale = gamma / np.sqrt(variance + layers[1].epsilon)
-            repeat = kernel.shape[-1] // len(scale)  # the dense layer makes all places at once
-            bias = np.tile(beta - mean * scale, repeat)
-            pairs.append((kernel * np.tile(scale, repeat), bias))
-        pairs.append(tuple(weights[-1]))
-        coarse = (*(side // 4 for side in generator.output.shape[1:3]), pairs[1][0].shape[2])
-        return cls(pairs[0], tuple(pairs[1:]), generator.inputs[0].shape[1], tuple(classes), coarse)
+        """Return what `gan_networks.convolutional_generator` built, and a GAN trained."""
+        layers = tuple(folded(generator))
+        coarse = (*(side // 4 for side in generator.output.shape[1:3]), layers[1][0].shape[2])
+        return cls(layers, tuple(classes), coarse)
 
     def save(self, folder, name: str):
         """Write it to ``<folder>/gan_<name>.npz`` with 16 bits a weight; return the file."""
-        flat = [a.astype(np.float16) for pair in (self.dense, *self.convolutions) for a in pair]
+        flat = [a.astype(np.float16) for pair in self.layers for a in pair]
         contents = {f"w{k}": array for k, array in enumerate(flat)}
         return shipped.save(
             folder,
@@ -117,25 +98,17 @@ class StoredGenerator:
             raise ValueError(f"z has shape {z.shape}; expected (n, {self.latent})")
         share = np.broadcast_to(np.asarray(labels, np.float32), len(z))
         told = np.stack([1 - share, share], 1) if self.classes else np.ones((len(z), 1), np.float32)
-        x = np.concatenate([z, told.astype(np.float32)], 1) @ self.dense[0] + self.dense[1]
-        x = np.maximum(x, 0).reshape(-1, *self.coarse)
-        for kernel, bias in self.convolutions[:-1]:
-            x = np.maximum(_convolved(x.repeat(2, 1).repeat(2, 2), kernel) + bias, 0)
-        kernel, bias = self.convolutions[-1]
-        return 0.5 * np.tanh(_convolved(x, kernel) + bias) + 0.5
+        (matrix, bias), *refine, last = self.layers
+        x = np.concatenate([z, told.astype(np.float32)], 1) @ matrix + bias
+        x = relu(x).reshape(-1, *self.coarse)
+        for kernel, bias in refine:
+            x = relu(convolve(x.repeat(2, 1).repeat(2, 2), kernel, bias))
+        return 0.5 * np.tanh(convolve(x, *last)) + 0.5
 
     def sample(self, n: int, labels=0, *, rng=None) -> np.ndarray:
         """Draw images, shape (n, rows, columns, 1)."""
         z = np.random.default_rng(rng).standard_normal((n, self.latent))
         return self.generate(z, labels)
-
-
-def _convolved(x, kernel):
-    """Return the 3 × 3 convolution of images (n, rows, columns, in), zeros around them."""
-    rows, columns = x.shape[1:3]
-    x = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    places = [(i, j) for i in range(3) for j in range(3)]
-    return sum(x[:, i : i + rows, j : j + columns] @ kernel[i, j] for i, j in places)
 
 
 def sheet(images, columns: int = 8) -> np.ndarray:
@@ -219,8 +192,8 @@ def seen(name: str, n: int = PATIENTS):
     return data.images, data.labels
 
 
-def train_and_store(name: str, folder=None):
-    """Train the generator of that name and store it; return the `GAN` and the file."""
+def make(name: str, folder):
+    """Train the generator of that name and store it; return the file."""
     from medkit.data import tasks
     from medkit.learning.networks.gan import GAN
     from medkit.learning.networks.training import Schedule
@@ -229,10 +202,4 @@ def train_and_store(name: str, folder=None):
     schedule = Schedule(epochs=EPOCHS, batch_size=32, learning_rate=7e-4)
     gan = GAN(width=12, schedule=schedule, seed=SEEN).fit(images, labels)
     classes = () if labels is None else tasks.TASKS[TASKS[name][0]].classes
-    stored = StoredGenerator.of(gan.generator_, classes)
-    return gan, stored.save(folder or kit.root() / "datasets", name)
-
-
-if __name__ == "__main__":
-    for wanted in sys.argv[1:]:
-        train_and_store(wanted)
+    return StoredGenerator.of(gan.generator_, classes).save(folder, name)

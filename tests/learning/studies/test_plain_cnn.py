@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from medkit import kit
 from medkit.data.dataset import Dataset
 from medkit.learning.backend import keras
 from medkit.learning.networks.cnn import SmallCNN
@@ -32,7 +33,7 @@ def test_logits_and_maps_are_those_of_keras(learned):
         np.testing.assert_allclose(ours, keras_map, atol=1e-4)
 
 
-def test_what_is_stored_is_what_was_learned(learned, tmp_path):
+def test_what_is_stored_is_what_was_learned(learned, tmp_path, monkeypatch):
     model, images, labels = learned
     masks = images[..., 0] > 0.9
     data = Dataset(
@@ -45,8 +46,10 @@ def test_what_is_stored_is_what_was_learned(learned, tmp_path):
         "CT",
         masks=masks,
     )
-    plain_cnn.save(plain_cnn.PlainCNN.of(model), data, tmp_path)
-    again = plain_cnn.load("toy", tmp_path)
+    (tmp_path / "datasets").mkdir()
+    plain_cnn.save(plain_cnn.PlainCNN.of(model), data, tmp_path / "datasets")
+    monkeypatch.setattr(kit, "root", lambda: tmp_path)
+    again = plain_cnn.load("toy")
     np.testing.assert_allclose(again.images, data.images, atol=0.5 / 255)
     np.testing.assert_array_equal(again.masks, masks)
     np.testing.assert_array_equal(again.labels, labels)
