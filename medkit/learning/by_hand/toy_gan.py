@@ -300,8 +300,8 @@ def dial() -> tuple[np.ndarray, np.ndarray]:
     return points, covered
 
 
-def record(folder):
-    """Play all games, about a minute, and store them as ``gan_ring.npz``; return the file."""
+def make(folder):
+    """Play all games and store them as ``gan_ring.npz``; return the file."""
     from medkit.data.sets import shipped
 
     contents = {}

@@ -1,12 +1,12 @@
 """The small trained networks that the explorers of ``33_autoencoder`` show.
 
-``python -m medkit.learning.studies.autoencoder_showcase datasets`` makes the files anew, in about
-three minutes: heads are drawn, scanned by the kit's own scanners, and learned from. What is
-stored are weights, codes and pictures of simulated patients; no real person is in them.
+Heads are drawn, scanned by the kit's own scanners, and learned from. What is stored are weights,
+codes and pictures of simulated patients; no real person is in them. `medkit.authoring.datasets`
+makes the files anew.
 """
 
-import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -111,17 +111,15 @@ def denoisers() -> dict:
     return out
 
 
-def make(folder, only=None) -> list:
-    """Train everything and write the files; return their paths."""
-    healthy = None if only == "autoencoder_denoisers" else heads(480, 1)
+def make(name: str, folder) -> Path:
+    """Train what the file ``autoencoder_<name>.npz`` holds and store it; return the file."""
     makers = {
-        "autoencoder_plane": lambda: plane(healthy, heads(60, 2, prevalence=1.0)),
-        "autoencoder_strangers": lambda: strangers(healthy, heads(60, 3, prevalence=0.5)),
-        "autoencoder_bottlenecks": lambda: bottlenecks(healthy, _subjects()),
-        "autoencoder_denoisers": denoisers,
+        "plane": lambda: plane(heads(480, 1), heads(60, 2, prevalence=1.0)),
+        "strangers": lambda: strangers(heads(480, 1), heads(60, 3, prevalence=0.5)),
+        "bottlenecks": lambda: bottlenecks(heads(480, 1), _subjects()),
+        "denoisers": denoisers,
     }
-    wanted = [only] if only else makers
-    return [shipped.save(folder, name, **makers[name]()) for name in wanted]
+    return shipped.save(folder, f"autoencoder_{name}", **makers[name]())
 
 
 def _subjects():
@@ -130,8 +128,3 @@ def _subjects():
     other = heads(1, 12, task="ct_bleed", prevalence=1.0)
     breast = heads(1, 13, task="us_breast", prevalence=1.0)
     return np.concatenate([d.images for d in (heads(1, 10), stroke, other, breast)])
-
-
-if __name__ == "__main__":
-    for file in make(sys.argv[1], *sys.argv[2:]):
-        sys.stdout.write(f"{file}: {file.stat().st_size / 1000:.0f} kB\n")

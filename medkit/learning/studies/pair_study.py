@@ -1,7 +1,7 @@
 """Do pairs help? Each of the ten against both parents, where it should help and where not.
 
-``python -m medkit.learning.studies.pair_study`` runs it all (a quarter of an hour) and writes
-``datasets/pairs.csv``, which notebook 36 shows; the notebook runs some of it again.
+`make` runs it all and writes ``datasets/pairs.csv``, which notebook 36 shows; the notebook runs
+some of it again.
 
 Every seed draws new patients, for training and for the test, and all three models see
 the same. What is reported is the mean over seeds, with an interval of the difference to
@@ -10,13 +10,13 @@ the better parent that counts both the test cases (DeLong) and the seeds.
 
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from medkit import kit
 from medkit.learning.classical import svm
 from medkit.learning.evaluation import auc, compare
 from medkit.learning.networks.anomaly import AnomalyDetector
@@ -108,9 +108,9 @@ def run(trials: Sequence[Trial] = TRIALS, seeds: Sequence[int] = (0, 1, 2)) -> I
         yield ask(trial, seeds)
 
 
-def main() -> None:
+def make(folder) -> Path:
     """Run all trials and store the table; each row is printed as it comes."""
-    rows = []
+    rows, file = [], Path(folder) / "pairs.csv"
     for row in run():
         rows.append(row)
         print(
@@ -119,8 +119,5 @@ def main() -> None:
             f"  {row.seconds:.0f} s  {row.task}",
             flush=True,
         )
-        save(rows, kit.root() / "datasets" / "pairs.csv")
-
-
-if __name__ == "__main__":
-    main()
+        save(rows, file)
+    return file

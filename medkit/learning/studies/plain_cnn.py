@@ -39,10 +39,12 @@ def folded(model) -> list[tuple[np.ndarray, np.ndarray]]:
     Raises
     ------
     ValueError
-        If another kind of layer has weights.
+        If another kind of layer has weights, or the layers are no chain.
     """
     pairs = []
-    for layer in model.layers:
+    for k, layer in enumerate(model.layers):
+        if pairs and layer.input is not model.layers[k - 1].output:
+            raise ValueError(f"the network branches at {layer.name}; only a chain can be stored")
         kind, weights = type(layer).__name__, layer.get_weights()
         if kind in ("Dense", "Conv2D"):
             pairs.append((weights[0], weights[1] if layer.use_bias else np.float32(0)))

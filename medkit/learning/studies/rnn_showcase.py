@@ -1,10 +1,9 @@
 """The small trained network that an explorer of ``32_rnn`` shows.
 
-``python -m medkit.learning.studies.rnn_showcase datasets`` makes the file anew, in half a minute: a
-reader of sentences that the kit writes itself.
+A reader of sentences that the kit writes itself; `medkit.authoring.datasets` makes it anew.
 """
 
-import sys
+from pathlib import Path
 
 from medkit.data.reports import sentences
 from medkit.data.sets import shipped
@@ -31,12 +30,8 @@ def reader(seed: int = 0) -> TextClassifier:
     )
 
 
-def main(folder: str) -> None:
-    """Make the file in a folder."""
+def make(folder) -> Path:
+    """Train the reader and store it; return the file."""
     learn = sentences.corpus(**LEARN)
     model = reader().fit(learn.texts, learn.labels)
-    shipped.save(folder, "rnn_reader", **Reader.of(model).arrays())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    return shipped.save(folder, "rnn_reader", **Reader.of(model).arrays())

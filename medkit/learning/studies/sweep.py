@@ -1,11 +1,10 @@
 """From photons to diagnosis: how well a classifier does, against how well the scanner did.
 
 `sweep` scans the same patients with several settings, trains and tests an observer at each,
-and returns a table of AUC with intervals. ``python -m medkit.learning.studies.sweep`` makes the
-table that the kit ships, ``datasets/photons_to_diagnosis.csv``, in about five minutes of CPU time.
+and returns a table of AUC with intervals. `make` writes the table that the kit ships,
+``datasets/photons_to_diagnosis.csv``.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -181,21 +180,10 @@ def stored(name: str | None = None) -> list[Point]:
     return [Point(**row) for row in table.to_dict("records") if name in (None, row["task"])]
 
 
-def main(arguments=None) -> None:
-    """Make the shipped table: ``python -m medkit.learning.studies.sweep [task …]``."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    usual = kit.root() / "datasets" / "photons_to_diagnosis.csv"
-    parser.add_argument("--table", type=Path, default=usual, help="where to write the table")
-    parser.add_argument("tasks", nargs="*", default=SHIPPED, help="which tasks; all if none given")
-    parser.add_argument("--patients", type=int, default=PATIENTS)
-    chosen = parser.parse_args(arguments)
-    points = []
-    for name in chosen.tasks:
-        points += sweep(
-            name, n=chosen.patients, progress=lambda said: sys.stderr.write(said + "\n")
-        )
-    write(points, chosen.table)
-
-
-if __name__ == "__main__":
-    main()
+def make(folder) -> Path:
+    """Sweep all tasks and write the table; return the file."""
+    points, file = [], Path(folder) / "photons_to_diagnosis.csv"
+    for name in SHIPPED:
+        points += sweep(name, progress=lambda line: sys.stderr.write(line + "\n"))
+    write(points, file)
+    return file

@@ -6,7 +6,8 @@ import pytest
 from medkit import kit
 from medkit.data.dataset import Dataset
 from medkit.learning.backend import keras
-from medkit.learning.networks.cnn import SmallCNN
+from medkit.learning.by_hand.convolution import convolve
+from medkit.learning.networks.cnn import ResidualCNN, SmallCNN
 from medkit.learning.networks.training import Schedule
 from medkit.learning.studies import plain_cnn
 
@@ -55,6 +56,30 @@ def test_what_is_stored_is_what_was_learned(learned, tmp_path, monkeypatch):
     np.testing.assert_array_equal(again.labels, labels)
     assert again.classes == ("no", "yes")
     assert again.network.logit(images) == pytest.approx(model.decision_function(images), abs=1e-4)
+
+
+def test_a_bias_is_folded_too():
+    layers, rng = keras.layers, np.random.default_rng(1)
+    chain = [
+        keras.Input((6, 6, 2)),
+        layers.Conv2D(3, 3, padding="same"),
+        layers.BatchNormalization(),
+    ]
+    model = keras.Sequential(chain)
+    model.set_weights([rng.random(w.shape) + 0.5 for w in model.get_weights()])
+    x = rng.random((2, 6, 6, 2), np.float32)
+    ((kernel, bias),) = plain_cnn.folded(model)
+    np.testing.assert_allclose(convolve(x, kernel, bias), model(x), rtol=1e-5)
+
+
+def test_what_is_no_chain_of_convolutions_is_refused(learned):
+    _, images, labels = learned
+    branched = ResidualCNN(2, schedule=Schedule(epochs=1)).fit(images, labels)
+    with pytest.raises(ValueError, match="branches"):
+        plain_cnn.PlainCNN.of(branched)
+    recurrent = keras.Sequential([keras.Input((3, 2)), keras.layers.GRU(2)])
+    with pytest.raises(ValueError, match="GRU has weights"):
+        plain_cnn.folded(recurrent)
 
 
 def test_three_classes_and_unknown_networks_are_refused(learned):

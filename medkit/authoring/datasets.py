@@ -1,0 +1,57 @@
+"""Make the trained networks and measured tables of ``datasets/`` anew, with the seeds they had.
+
+::
+
+    python -m medkit.authoring.datasets rnn_reader gan_retina
+
+writes these two; ``--folder FOLDER`` writes elsewhere. Minutes of CPU time: 1 for `gan_ring`,
+`cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for
+`rnn_reader`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated patients follow the
+simulators: where these have changed since, so do the files.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from medkit import kit
+
+#: File → the module of `medkit.learning` whose ``make(…, folder)`` writes it, and what it is given.
+FILES = {
+    "autoencoder_bottlenecks": ("studies.autoencoder_showcase", "bottlenecks"),
+    "autoencoder_denoisers": ("studies.autoencoder_showcase", "denoisers"),
+    "autoencoder_plane": ("studies.autoencoder_showcase", "plane"),
+    "autoencoder_strangers": ("studies.autoencoder_showcase", "strangers"),
+    "cnn_us_breast": ("studies.plain_cnn", "us_breast"),
+    "gan_ct_bleed": ("studies.synthesis", "ct_bleed"),
+    "gan_retina": ("studies.synthesis", "retina"),
+    "gan_ring": ("by_hand.toy_gan",),
+    "gan_us_breast": ("studies.synthesis", "us_breast"),
+    "pairs": ("studies.pair_study",),
+    "photons_to_diagnosis": ("studies.sweep",),
+    "rnn_reader": ("studies.rnn_showcase",),
+}
+
+
+def make(name: str, folder) -> Path:
+    """Make one of `FILES` in a folder; return it."""
+    module, *what = FILES[name]
+    return import_module(f"medkit.learning.{module}").make(*what, folder)
+
+
+def main(arguments=None) -> None:
+    """Make the files that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m medkit.authoring.datasets")
+    parser.add_argument("names", nargs="+", choices=FILES, metavar="NAME", help=", ".join(FILES))
+    parser.add_argument("--folder", type=Path, default=kit.root() / "datasets")
+    chosen = parser.parse_args(arguments)
+    if not chosen.folder.is_dir():
+        parser.error(f"there is no folder {chosen.folder}; make it first")
+    for name in chosen.names:
+        file = make(name, chosen.folder)
+        sys.stdout.write(f"{file}: {file.stat().st_size / 1000:.0f} kB\n")
+
+
+if __name__ == "__main__":
+    main()
