@@ -44,7 +44,8 @@ def main(arguments=None) -> None:
     """Make the files that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m medkit.authoring.datasets")
     parser.add_argument("names", nargs="+", choices=FILES, metavar="NAME", help=", ".join(FILES))
-    parser.add_argument("--folder", type=Path, default=kit.root() / "datasets")
+    usual = kit.root() / "datasets"
+    parser.add_argument("--folder", type=Path, default=usual, help="where to write; %(default)s")
     chosen = parser.parse_args(arguments)
     if not chosen.folder.is_dir():
         parser.error(f"there is no folder {chosen.folder}; make it first")
