@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("lab", lab, "open the notebooks in JupyterLab")
     where = sub.add_mutually_exclusive_group()
     where.add_argument(
-        "--folder", type=Path, help="where your copies of the notebooks go (~/medkit by default)"
+        "--folder", type=_path, help="where your copies of the notebooks go (~/medkit by default)"
     )
     where.add_argument(
         "--originals", action="store_true", help="for authors: open the notebooks of the clone"
@@ -56,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
         "run handed-in notebooks and write one CSV row for each file",
         epilog=GRADING,
     )
-    sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
-    sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
+    sub.add_argument("source", type=_path, metavar="FOLDER_OR_FILE")
+    sub.add_argument("--output", type=_path, default=Path("grades.csv"), metavar="CSV")
     sub.add_argument(
         "--seconds",
         type=_positive,
@@ -84,6 +84,10 @@ def _data_verbs(sub):
     )
     deed = deeds.add_parser("verify", help="check the files that are here against their hashes")
     deed.add_argument("names", nargs="*", metavar="NAME", help="all by default")
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()  # shells leave the ~ of --folder=~/mine
 
 
 def _positive(text: str) -> float:
