@@ -42,7 +42,7 @@ def main(notebook: Path, events: Path, cell_seconds: float, cpu_seconds: int) ->
         content = nbformat.read(notebook, as_version=4)
         cells = [cell for cell in content.cells if cell.cell_type == "code"]
         sources = [str(cell.source) for cell in cells]
-        tagged = ["raises-exception" in cell.metadata.get("tags", []) for cell in cells]
+        tagged = ["raises-exception" in (cell.metadata.get("tags") or []) for cell in cells]
     except Exception as error:  # whatever a mangled file makes of the reader
         tell(broken=f"{type(error).__name__}: {str(error)[:200]}")
         return
@@ -99,6 +99,7 @@ def _kernel(folder):
     """Start a kernel; end it afterwards, whatever it does."""
     from jupyter_client.manager import KernelManager
 
+    folder.mkdir(exist_ok=True)  # a notebook may have removed it
     manager = KernelManager(kernel_name=KERNEL)
     manager.start_kernel(cwd=str(folder))
     client = manager.client()
@@ -118,6 +119,9 @@ def _run(manager, client, source, seconds):
     id = client.execute(source, allow_stdin=False, stop_on_error=False)
     reply = _reply(manager, client, id, seconds)
     if reply is not None:
+        # After exit() and quit() a kernel still replies, but not for long.
+        if any(item.get("source") == "ask_exit" for item in reply.get("payload", ())):
+            raise RuntimeError("ended its kernel")
         return reply
     late = f"did not end within {seconds:g} s"
     for _ in range(INTERRUPTS):

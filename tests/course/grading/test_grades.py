@@ -63,7 +63,10 @@ def hand_in(folder):
     )
     (folder / "=cmd 11_ct.ipynb").write_text('{"cells": [')
     (folder / "dan_11_ct.ipynb").write_bytes(b"\xff\xfe\x00")
-    notebook(folder / "eve_11_ct.ipynb", *GOOD[:2], "import os; os._exit(1)", GOOD[2])
+    notebook(folder / "eve_11_ct.ipynb", *GOOD[:2],
+             "import os, shutil; shutil.rmtree(os.getcwd()); os._exit(1)", "exit()",
+             "import threading, time; threading.Thread(target=lambda: time.sleep(99)).start()",
+             "quit()", GOOD[2])  # fmt: skip
     notebook(folder / "fay.ipynb", "1 + 1")
 
 
@@ -116,7 +119,8 @@ class TestClass:
     def test_a_cell_that_ends_its_kernel_is_named_and_the_rest_counts(self, graded):
         row = graded[0]["eve"]
         assert (row.status, row.score) == ("ok", 2)
-        assert row.failed_cells == ("3: the kernel died",)
+        ended = "3: the kernel died", "4: ended its kernel", "6: ended its kernel"
+        assert row.failed_cells == ended
 
     def test_reaching_into_the_course_is_noted(self, graded):
         assert "reaches into the course's code: cell 8" in graded[0]["bob"].comment
