@@ -87,7 +87,8 @@ def _data_verbs(sub):
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser()  # shells leave the ~ of --folder=~/mine
+    # Shells leave the ~ of --folder=~/mine.
+    return Path(os.path.expanduser(text))
 
 
 def _positive(text: str) -> float:
@@ -114,6 +115,11 @@ def run(argv: list[str]) -> int:
     if extra and options.verb not in ("lab", "test"):
         top.error(f"unknown arguments: {' '.join(extra)}")
     options.extra = [word for word in extra if word != "--"]
+    try:
+        Path.home()
+    except RuntimeError:  # a container with a user that it does not know
+        print("medkit: this account has no home: set HOME to a folder of yours", file=sys.stderr)
+        return 1
     try:
         return options.function(options)
     except KeyboardInterrupt:

@@ -93,6 +93,17 @@ def test_a_tilde_that_the_shell_left_is_the_home(called, monkeypatch, tmp_path):
     assert not (tmp_path / "~").exists()
 
 
+def test_an_account_without_a_home_is_told_so(called, monkeypatch, capsys):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(kit.Path, "home", nowhere)
+    for command in (["lab"], ["doctor"]):
+        assert cli.run(command) == 1
+        assert "set HOME" in capsys.readouterr().err
+    assert called == []
+
+
 def test_lab_outside_a_clone_works_on_copies(called, monkeypatch, tmp_path, capsys):
     (tmp_path / "kit" / "notebooks").mkdir(parents=True)
     (tmp_path / "kit" / "notebooks" / "00_start_here.ipynb").write_text("{}")

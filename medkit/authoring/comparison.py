@@ -159,6 +159,8 @@ def _texts(outputs):
     for output in outputs:
         if output.output_type == "stream":
             found[output.name].append((output, "text"))
+        if output.output_type == "error":
+            found["error"].append((output, "evalue"))
         for kind, value in output.get("data", {}).items():
             if isinstance(value, str) and kind not in UNREAD:
                 found[kind].append((output.data, kind))

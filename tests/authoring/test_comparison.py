@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from medkit.authoring.comparison import NUMBER, quiet, settle
+from medkit.authoring.comparison import NUMBER, quiet, settle, settled
 
 TABLE = """<table><caption>AUC of 3 readers, p = 0.031</caption>
 <tr><td>CNN</td><td> 0.843</td></tr><tr><td>SVM</td><td>-1.25e-03</td></tr></table>"""
@@ -97,6 +97,14 @@ def test_another_network_may_be_a_little_better():
     shapes = "a shape in words", "a shape in brackets", "one image more", "another day"
     for fault in ("a wrong word", "a sign", "a number 10 % off", "a unit", *shapes):
         assert settle(*FAULTS[fault], trained=True) == FAULTS[fault][0]
+
+
+def test_numbers_in_the_words_of_an_error_are_settled_too():
+    def error(words):
+        return nbformat.v4.new_output("error", ename="ValueError", evalue=words, traceback=[])
+
+    [near], [far] = (settled([error(w)], [error("a 0.83")], False) for w in ("a 0.84", "a 0.94"))
+    assert (near.evalue, far.evalue) == ("a 0.83", "a 0.94")
 
 
 @pytest.mark.parametrize(
