@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     sub = verb("lab", lab, "open the notebooks in JupyterLab")
     where = sub.add_mutually_exclusive_group()
     where.add_argument(
-        "--folder", type=Path, help="where your copies of the notebooks go (~/medkit by default)"
+        "--folder", type=_path, help="where your copies of the notebooks go (~/medkit by default)"
     )
     where.add_argument(
         "--originals", action="store_true", help="for authors: open the notebooks of the clone"
@@ -56,8 +56,8 @@ def parser() -> argparse.ArgumentParser:
         "run handed-in notebooks and write one CSV row for each file",
         epilog=GRADING,
     )
-    sub.add_argument("source", type=Path, metavar="FOLDER_OR_FILE")
-    sub.add_argument("--output", type=Path, default=Path("grades.csv"), metavar="CSV")
+    sub.add_argument("source", type=_path, metavar="FOLDER_OR_FILE")
+    sub.add_argument("--output", type=_path, default=Path("grades.csv"), metavar="CSV")
     sub.add_argument(
         "--seconds",
         type=_positive,
@@ -86,6 +86,11 @@ def _data_verbs(sub):
     deed.add_argument("names", nargs="*", metavar="NAME", help="all by default")
 
 
+def _path(text: str) -> Path:
+    # Shells leave the ~ of --folder=~/mine.
+    return Path(os.path.expanduser(text))
+
+
 def _positive(text: str) -> float:
     number = float(text)
     if not number > 0:
@@ -110,6 +115,11 @@ def run(argv: list[str]) -> int:
     if extra and options.verb not in ("lab", "test"):
         top.error(f"unknown arguments: {' '.join(extra)}")
     options.extra = [word for word in extra if word != "--"]
+    try:
+        Path.home()
+    except RuntimeError:  # a container with a user that it does not know
+        print("medkit: this account has no home: set HOME to a folder of yours", file=sys.stderr)
+        return 1
     try:
         return options.function(options)
     except KeyboardInterrupt:

@@ -141,7 +141,8 @@ def copy_notebooks(folder: Path) -> list[str]:
     except OSError as problem:
         raise OSError(
             f"your copies of the notebooks cannot be written to {folder} "
-            f"({problem.strerror or problem}). Name a folder of yours: medkit lab --folder FOLDER"
+            f"({problem.strerror or problem}: {problem.filename2 or problem.filename or folder}). "
+            "Name a folder of yours: medkit lab --folder FOLDER"
         ) from problem
 
 
@@ -150,24 +151,26 @@ def _copy_notebooks(folder):
     record = folder / ".medkit.json"
     shipped = _record(record)
     before, said = dict(shipped), []
-    for source in [*notebooks(), *_companions()]:
-        name = source.relative_to(root() / "notebooks").as_posix()
-        target, digest = folder / name, _digest(source)
-        if not target.exists():
-            said.append(f"{name}: copied")
-        elif _digest(target) == digest or shipped.get(name) == digest:
-            shipped[name] = digest
-            continue
-        elif _digest(target) == shipped.get(name):
-            said.append(f"{name}: brought up to date")
-        else:
-            target = _beside(target, shipped, digest)
-            said.append(f"{name}: you changed yours; the newer one is {target.name}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, source.read_bytes())
-        shipped[name] = shipped[target.name] = digest
-    if shipped != before:
-        _write(record, json.dumps(shipped, indent=1).encode())
+    try:
+        for source in [*notebooks(), *_companions()]:
+            name = source.relative_to(root() / "notebooks").as_posix()
+            target, digest = folder / name, _digest(source)
+            if not target.exists():
+                said.append(f"{name}: copied")
+            elif _digest(target) == digest or shipped.get(name) == digest:
+                shipped[name] = digest
+                continue
+            elif _digest(target) == shipped.get(name):
+                said.append(f"{name}: brought up to date")
+            else:
+                target = _beside(target, shipped, digest)
+                said.append(f"{name}: you changed yours; the newer one is {target.name}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, source.read_bytes())
+            shipped[name] = shipped[target.name] = digest
+    finally:  # who is interrupted finds later what was copied until then
+        if shipped != before:
+            _write(record, json.dumps(shipped, indent=1).encode())
     return said
 
 

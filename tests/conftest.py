@@ -33,6 +33,8 @@ def own_progress(tmp_path_factory):
 def test_data():
     """Folder of real files, or a visible skip."""
     folder = os.environ.get("MEDKIT_TEST_DATA")
-    if not folder or not Path(folder).is_dir():
+    if folder and not Path(folder).is_dir():
+        pytest.fail(f"MEDKIT_TEST_DATA names {folder}, which is no folder")
+    if not folder:
         pytest.skip("MEDKIT_TEST_DATA is not set: real files are not there")
     return Path(folder)

@@ -84,6 +84,26 @@ def test_lab_says_what_to_type_where_nothing_can_be_written(called, home, capsys
     assert called == []
 
 
+def test_a_tilde_that_the_shell_left_is_the_home(called, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(["lab", "--folder=~/läb ü"]) == 0
+    assert f"--ServerApp.root_dir={tmp_path / 'läb ü'}" in called[0][0]
+    assert not (tmp_path / "~").exists()
+
+
+def test_an_account_without_a_home_is_told_so(called, monkeypatch, capsys):
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(kit.Path, "home", nowhere)
+    for command in (["lab"], ["doctor"]):
+        assert cli.run(command) == 1
+        assert "set HOME" in capsys.readouterr().err
+    assert called == []
+
+
 def test_lab_outside_a_clone_works_on_copies(called, monkeypatch, tmp_path, capsys):
     (tmp_path / "kit" / "notebooks").mkdir(parents=True)
     (tmp_path / "kit" / "notebooks" / "00_start_here.ipynb").write_text("{}")

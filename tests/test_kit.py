@@ -170,6 +170,31 @@ def test_a_torn_copy_leaves_what_was_there(shipped, tmp_path, monkeypatch):
     assert kit.copy_notebooks(mine) == ["11_ct.ipynb: brought up to date"]
 
 
+def test_a_copy_that_was_stopped_half_way_goes_on_later(shipped, tmp_path, monkeypatch):
+    mine, write = tmp_path / "mine", kit._write
+
+    def stop(path, content):
+        if path.name == "11_ct.ipynb":
+            raise KeyboardInterrupt
+        write(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kit, "_write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            kit.copy_notebooks(mine)
+    for name in ("00_start_here.ipynb", "11_ct.ipynb"):
+        (shipped / name).write_text("two")
+    # Nobody wrote in the first: it is no learner's work.
+    assert kit.copy_notebooks(mine) == ["00_start_here.ipynb: brought up to date",
+                                        "11_ct.ipynb: copied"]  # fmt: skip
+
+
+def test_what_stands_in_the_way_of_a_copy_is_named(shipped, tmp_path):
+    (tmp_path / "mine" / "11_ct.ipynb").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"directory.*11_ct\.ipynb.*--folder"):
+        kit.copy_notebooks(tmp_path / "mine")
+
+
 def test_every_link_between_notebooks_leads_to_a_copy(tmp_path):
     import re
 

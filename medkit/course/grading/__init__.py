@@ -247,10 +247,9 @@ def _read_events(file, stop):
     return status, tuple(f"{cell}: {failed[cell]}" for cell in sorted(failed)), comment
 
 
-def _json_lines(file, limit=50_000_000):
+def _json_lines(file):
     try:
-        with file.open("rb") as stream:
-            lines = stream.read(limit).splitlines()
+        lines = contents(file).splitlines()  # a notebook may have made a pipe of it
     except OSError:
         return
     for line in lines:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,11 @@ _COLUMNS = (
     "learner", "file", "notebook", "status", "score", "max", "failed_cells", "solution_shown",
     "seconds", "peak_mb", "comment",
 )  # fmt: skip
+
+#: What begins a formula, in a cell or behind what some countries take for the end of one.
+_FORMULA = re.compile(r"(^|[;,\t])(?=\s*[=+\-@|%＝＋－＠])")
+#: A cell of a spreadsheet holds no more.
+_LONGEST = 32_767
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,6 @@ def plain(value: object) -> object:
     ("'=1+1", 0.5)
     """
     if isinstance(value, str):
-        value = writable(value).replace("\r", " ").replace("\n", " ")
-        if value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "|", "%"):
-            return "'" + value
+        value = writable(value[:_LONGEST]).replace("\r", " ").replace("\n", " ")
+        return _FORMULA.sub(r"\1'", value)[:_LONGEST]
     return value

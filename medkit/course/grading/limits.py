@@ -71,6 +71,7 @@ def watch(
     program = subprocess.Popen(
         command, cwd=folder, env={**env, _MARK: mark},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,  # what kills its process group does not reach us
     )  # fmt: skip
     family = {program.pid: psutil.Process(program.pid)}
     try:

@@ -5,6 +5,7 @@ notebook does can reach the grader: it is watched, and killed, together with its
 """
 
 import json
+import os
 import queue
 import re
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 #: Name of the kernel description that the grader writes.
 KERNEL = "medkit-grading"
+_GRADER = os.getppid()
 #: How often a cell is interrupted, and the seconds it has after each, before its kernel is
 #: killed: a bare ``except:`` swallows an interrupt, and a long call into a library is deaf.
 INTERRUPTS, PATIENCE = 3, 2.0
@@ -40,7 +42,7 @@ def main(notebook: Path, events: Path, cell_seconds: float, cpu_seconds: int) ->
         content = nbformat.read(notebook, as_version=4)
         cells = [cell for cell in content.cells if cell.cell_type == "code"]
         sources = [str(cell.source) for cell in cells]
-        tagged = ["raises-exception" in cell.metadata.get("tags", []) for cell in cells]
+        tagged = ["raises-exception" in (cell.metadata.get("tags") or []) for cell in cells]
     except Exception as error:  # whatever a mangled file makes of the reader
         tell(broken=f"{type(error).__name__}: {str(error)[:200]}")
         return
@@ -97,6 +99,7 @@ def _kernel(folder):
     """Start a kernel; end it afterwards, whatever it does."""
     from jupyter_client.manager import KernelManager
 
+    folder.mkdir(exist_ok=True)  # a notebook may have removed it
     manager = KernelManager(kernel_name=KERNEL)
     manager.start_kernel(cwd=str(folder))
     client = manager.client()
@@ -116,6 +119,9 @@ def _run(manager, client, source, seconds):
     id = client.execute(source, allow_stdin=False, stop_on_error=False)
     reply = _reply(manager, client, id, seconds)
     if reply is not None:
+        # After exit() and quit() a kernel still replies, but not for long.
+        if any(item.get("source") == "ask_exit" for item in reply.get("payload", ())):
+            raise RuntimeError("ended its kernel")
         return reply
     late = f"did not end within {seconds:g} s"
     for _ in range(INTERRUPTS):
@@ -132,6 +138,8 @@ def _reply(manager, client, id, seconds):
         try:
             message = client.get_shell_msg(timeout=min(left, 1))
         except queue.Empty:
+            if os.getppid() != _GRADER:  # it was killed, and nobody watches us any more
+                raise SystemExit(1) from None
             if not manager.is_alive():
                 raise RuntimeError("the kernel died") from None
             continue

@@ -4,6 +4,9 @@ import csv
 import importlib.util
 import json
 import os
+import queue
+import re
+import subprocess
 import sys
 import time
 import zipfile
@@ -60,7 +63,10 @@ def hand_in(folder):
     )
     (folder / "=cmd 11_ct.ipynb").write_text('{"cells": [')
     (folder / "dan_11_ct.ipynb").write_bytes(b"\xff\xfe\x00")
-    notebook(folder / "eve_11_ct.ipynb", *GOOD[:2], "import os; os._exit(1)", GOOD[2])
+    notebook(folder / "eve_11_ct.ipynb", *GOOD[:2],
+             "import os, shutil; shutil.rmtree(os.getcwd()); os._exit(1)", "exit()",
+             "import threading, time; threading.Thread(target=lambda: time.sleep(99)).start()",
+             "quit()", GOOD[2])  # fmt: skip
     notebook(folder / "fay.ipynb", "1 + 1")
 
 
@@ -113,7 +119,8 @@ class TestClass:
     def test_a_cell_that_ends_its_kernel_is_named_and_the_rest_counts(self, graded):
         row = graded[0]["eve"]
         assert (row.status, row.score) == ("ok", 2)
-        assert row.failed_cells == ("3: the kernel died",)
+        ended = "3: the kernel died", "4: ended its kernel", "6: ended its kernel"
+        assert row.failed_cells == ended
 
     def test_reaching_into_the_course_is_noted(self, graded):
         assert "reaches into the course's code: cell 8" in graded[0]["bob"].comment
@@ -168,6 +175,21 @@ def test_endless_cells_are_interrupted_or_killed_and_the_rest_counts(tmp_path):
     assert row.scores["11_ct.transmitted"] == 0
 
 
+def test_a_run_ends_when_its_grader_was_killed(monkeypatch):
+    from medkit.course.grading import runner
+
+    class Silent:
+        def get_shell_msg(self, timeout):
+            raise queue.Empty
+
+        def is_alive(self):
+            return True
+
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    with pytest.raises(SystemExit):
+        runner._reply(Silent(), Silent(), "id", 1.0)
+
+
 def wheel(folder):
     """The smallest package that pip installs."""
     facts = {
@@ -216,6 +238,19 @@ class TestWatch:
             "time.sleep(99)"
         )
         assert self.run(code, tmp_path, processes=4).status == "processes"
+
+    @pytest.mark.skipif(os.name != "posix", reason="sessions are a thing of POSIX")
+    def test_a_program_that_kills_its_group_does_not_reach_the_grader(self, tmp_path):
+        code = (
+            "import sys; from pathlib import Path\n"
+            "from medkit.course.grading.limits import watch\n"
+            "kill = 'import os; os.killpg(os.getpgid(0), 9)'\n"
+            "one = watch([sys.executable, '-c', kill], Path(), env={}, seconds=30, megabytes=500)\n"
+            "assert one.status == 'ended'"
+        )
+        # In a session of its own: what is killed must not be these tests.
+        grader = [sys.executable, "-c", code]
+        assert subprocess.run(grader, cwd=tmp_path, start_new_session=True).returncode == 0
 
     @pytest.mark.skipif(os.name != "posix", reason="sessions are a thing of POSIX")
     def test_what_detaches_itself_is_ended_too(self, tmp_path):
@@ -267,14 +302,34 @@ class TestRecords:
         scores = self.judged(tmp_path, *records, {"id": "no.such"}, {})
         assert sum(v for v in scores.values() if not isinstance(v, str)) == 0
 
+    @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+    def test_a_pipe_in_place_of_the_records_does_not_hang_the_grader(self, tmp_path):
+        os.mkfifo(tmp_path / "answers")
+        code = (
+            "import sys; from pathlib import Path\n"
+            "from medkit.course.chapters import find\n"
+            "from medkit.course.grading import judge_records\n"
+            "assert set(judge_records(Path('answers'), find('11_ct')).values()) == {'missing'}"
+        )
+        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+
     def test_no_file(self, tmp_path):
         assert set(judge_records(tmp_path / "none", self.chapter).values()) == {"missing"}
 
 
 class TestTable:
-    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", " =1", "\r=1", "|x"])
+    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", " =1", "\r=1", "|x", "＝1"])
     def test_formulas_become_text(self, text):
         assert plain(text).startswith("'")
+
+    @pytest.mark.parametrize("text", ["a;=1", "a; =1", "a\t=1", "3: x; ＠b", "a,+1"])
+    def test_nor_behind_what_another_country_takes_for_the_end_of_a_cell(self, text):
+        first, second = re.split(r"[;,\t]", plain(text))
+        assert first == re.split(r"[;,\t]", text)[0]
+        assert second.startswith("'")
+
+    def test_no_text_is_longer_than_a_cell_of_a_spreadsheet(self):
+        assert len(plain("x" * 10**6)) <= 32_767
 
     def test_failed_write_keeps_the_old_table(self, tmp_path, monkeypatch):
         file = tmp_path / "g.csv"
