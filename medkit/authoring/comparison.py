@@ -31,13 +31,13 @@ import pytest
 NUMBER = re.compile(
     r"(?<![\w.#])(?!10\.\d{4,9}/)[-+−]?"
     r"(?:\d{1,3}(?:[,'’\u2009\u202f]\d{3})+|\d+)"
-    r"(?P<decimals>\.(?:\d+|(?=\]| +[-+]?\d)))?(?P<power>[eE][-+]?\d+)?"
+    r"(?P<decimals>\.(?:\d+|(?= *\]| +[-+]?\d)))?(?P<power>[eE][-+]?\d+)?"
     r"(?!\d|\.\d|[A-Za-z]+\d)"
 )
 
 #: Where whole numbers were set, not measured: (0018,1151), (512, 512), 30 × 320, 2004-01-19.
 SET = re.compile(
-    r"\(\w+(?:, ?\w+)*,?\)|\d+(?: ?[×x] ?\d+)+|\d{4}-\d\d-\d\d|[\d,]+ (?:slices|images|patients|"
+    r"\(\w+,(?: ?\w+,?)*\)|\d+(?: ?[×x] ?\d+)+|\d{4}-\d\d-\d\d|[\d,]+ (?:slices|images|patients|"
     r"views|labels|reports|pixels|voxels|elements|weights|rows|columns|channels)\b"
 )
 
