@@ -9,9 +9,18 @@ from pathlib import Path
 from medkit.course.grading.handed_in import writable
 
 _COLUMNS = (
-    "learner", "file", "notebook", "status", "score", "max", "failed_cells", "solution_shown",
-    "seconds", "peak_mb", "comment",
-)  # fmt: skip
+    "learner",
+    "file",
+    "notebook",
+    "status",
+    "score",
+    "max",
+    "failed_cells",
+    "solution_shown",
+    "seconds",
+    "peak_mb",
+    "comment",
+)
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,13 @@ def watch(
     mark = uuid.uuid4().hex
     start, peak, status = time.monotonic(), 0.0, "ended"
     program = subprocess.Popen(
-        command, cwd=folder, env={**env, _MARK: mark},
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env={**env, _MARK: mark},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     family = {program.pid: psutil.Process(program.pid)}
     try:
         while program.poll() is None:
