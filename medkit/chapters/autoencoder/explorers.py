@@ -70,6 +70,7 @@ def latent_plane(*, place, cases):
     ill = data["ill"]
     points = {"healthy": data["codes"][~ill].T, "stroke": data["codes"][ill].T} if cases else {}
     words = "with a stroke" if ill[nearest] else "healthy"
+    look = {"unit": "1", "limits": (0, 1), "colorbar": False, "smooth": True}
     return Picture(
         Image(
             _mosaic(),
@@ -83,24 +84,8 @@ def latent_plane(*, place, cases):
             ylabel="second number (1)",
             points={name: tuple(xy.clip(-EDGE, EDGE)) for name, xy in points.items()},
         ),
-        Image(
-            decode(code)[0],
-            title="Decoded here",
-            unit="1",
-            limits=(0, 1),
-            spacing_mm=SPACING_MM,
-            colorbar=False,
-            smooth=True,
-        ),
-        Image(
-            data["pictures"][nearest],
-            title="Nearest case",
-            unit="1",
-            limits=(0, 1),
-            spacing_mm=2 * SPACING_MM,
-            colorbar=False,
-            smooth=True,
-        ),
+        Image(decode(code)[0], title="Decoded here", spacing_mm=SPACING_MM, **look),
+        Image(data["pictures"][nearest], title="Nearest case", spacing_mm=2 * SPACING_MM, **look),
         caption=f"({code[0]:.2f}, {code[1]:.2f}) → 4096 pixels; the nearest case, "
         f"{distance[nearest]:.2f} away, is {words}",
         alt="A map of decoded heads with healthy and ill cases mixed on it, the head decoded at "

@@ -169,23 +169,15 @@ def sees(*, n_layers, side, strides):
     for kernel_side, stride in steps:
         sizes.append(output_size(sizes[-1], kernel_side, stride))
     weights = [count_parameters(side, 1 if k == 0 else 16, 16) for k in range(n_layers)]
+    look = {"unit": "1", "limits": (0, 1), "spacing_mm": spacing}
     return Picture(
         Image(
             image,
             title="What one output pixel sees",
-            unit="1",
-            limits=(0, 1),
-            spacing_mm=spacing,
             masks={"its receptive field": seen, "half of the weight": share >= enough},
+            **look,
         ),
-        Image(
-            share / share.max(),
-            title="How much each pixel counts",
-            unit="1",
-            limits=(0, 1),
-            colormap="magma",
-            spacing_mm=spacing,
-        ),
+        Image(share / share.max(), title="How much each pixel counts", colormap="magma", **look),
         Table(
             [
                 [
@@ -257,24 +249,13 @@ def feature_maps(*, patient, layer, filter_number, middle):
     chance = 1 / (1 + np.exp(-logit))
     high = _highest()[layer]
     words = f"; truth: {stored.classes[stored.labels[patient - 1]]}"
+    look = {"unit": "1", "limits": (0, high), "colormap": "magma", "smooth": False}
     return Picture(
         Image(image[..., 0], title="The image", unit="1", limits=(0, 1)),
         Image(
-            mosaic(found, (4, 4, 8)[layer]),
-            title=f"All {found.shape[2]} maps of the layer",
-            unit="1",
-            limits=(0, high),
-            colormap="magma",
-            smooth=False,
+            mosaic(found, (4, 4, 8)[layer]), title=f"All {found.shape[2]} maps of the layer", **look
         ),
-        Image(
-            found[..., number],
-            title=f"Map {number + 1}",
-            unit="1",
-            limits=(0, high),
-            colormap="magma",
-            smooth=False,
-        ),
+        Image(found[..., number], title=f"Map {number + 1}", **look),
         caption=f"{found.shape[0]} × {found.shape[1]} × {found.shape[2]} numbers, "
         f"{np.mean(found > 0):.0%} of them not 0; probability of malignant {chance:.2f}{words}",
         alt=f"A simulated breast ultrasound and the {found.shape[2]} feature maps of one layer "

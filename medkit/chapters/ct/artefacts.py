@@ -291,23 +291,10 @@ def dual_energy_chest(*, energy_kev):
     }
     k = int(np.argmin(np.abs(ENERGIES_KEV - energy_kev)))
     iodine, bone = (float(curves[name][k]) for name in ("blood with iodine", "calcified nodule"))
+    look = {"unit": "HU", "limits": limits, "spacing_mm": spacing, "colorbar": False}
     return Picture(
-        Image(
-            ordinary(),
-            title="One voltage: 120 kV",
-            unit="HU",
-            limits=limits,
-            spacing_mm=spacing,
-            colorbar=False,
-        ),
-        Image(
-            monoenergetic_hu(energy_kev),
-            title=f"Two voltages: {energy_kev} keV",
-            unit="HU",
-            limits=limits,
-            spacing_mm=spacing,
-            colorbar=False,
-        ),
+        Image(ordinary(), title="One voltage: 120 kV", **look),
+        Image(monoenergetic_hu(energy_kev), title=f"Two voltages: {energy_kev} keV", **look),
         Lines(
             ENERGIES_KEV,
             curves,

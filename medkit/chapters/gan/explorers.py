@@ -223,25 +223,18 @@ def walk(*, model, at, ill, plane):
     names = generator.classes or ("no labels", "no labels")
     extent = (-REACH, REACH, REACH, -REACH)
     changed = float(np.abs(told[1] - told[0]).mean())
+    look = {"unit": "1", "limits": (0, 1), "colorbar": False}
     return Picture(
         Image(
             _atlas(model, plane, 0),
             title="Map of a plane of latent space",
-            unit="1",
-            limits=(0, 1),
             extent=extent,
             xlabel="along the first direction (σ)",
             ylabel="along the second (σ)",
-            colorbar=False,
+            **look,
         ),
         Image(told[0], title=f"z, “{names[0]}”", unit="1", limits=(0, 1), colorbar=False),
-        Image(
-            told[1],
-            title=f"the same z, {100 * ill:.0f} % “{names[1]}”",
-            unit="1",
-            limits=(0, 1),
-            colorbar=False,
-        ),
+        Image(told[1], title=f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
         caption=f"z = {z.shape[1]} numbers, of length {np.linalg.norm(z):.1f}; the label changes a "
         f"pixel by {changed:.3f} on average",
         alt=f"A mosaic of generated pictures over a plane of latent space, and the picture at "

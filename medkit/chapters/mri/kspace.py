@@ -270,18 +270,10 @@ def artefacts(*, fault, severity):
     image, words = faulty(fault, severity)
     without = faulty(fault, 0.0)[0]
     high = 0.7
+    look = {"unit": "1", "colorbar": False, "smooth": True}
     return Picture(
-        Image(
-            image, title=fault.capitalize(), unit="1", limits=(0, high), colorbar=False, smooth=True
-        ),
-        Image(
-            np.abs(image - without),
-            title="Error",
-            unit="1",
-            limits=(0, high / 2),
-            colorbar=False,
-            smooth=True,
-        ),
+        Image(image, title=fault.capitalize(), limits=(0, high), **look),
+        Image(np.abs(image - without), title="Error", limits=(0, high / 2), **look),
         Image(
             loudness(kspace.to_kspace(image)),
             title="k-space of the image",

@@ -245,23 +245,10 @@ def zernike(*, thickness, shift_deg, transmission, plate_radius):
     turn = np.linspace(0, 2 * np.pi, 61)
     plate = plate_radius * np.cos(turn), plate_radius * np.sin(turn)
     row, at = SIZE // 2, (np.arange(SIZE) - (SIZE - 1) / 2) * qp.CELL_PIXEL_UM
+    look = {"unit": "1", "limits": (0, 2), "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
-        Image(
-            qp.bright_field(wave),
-            title="Plain microscope",
-            unit="1",
-            limits=(0, 2),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
-        Image(
-            seen,
-            title="With the plate",
-            unit="1",
-            limits=(0, 2),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        Image(qp.bright_field(wave), title="Plain microscope", **look),
+        Image(seen, title="With the plate", **look),
         Image(
             waves,
             title="Where the plate sits: the Fourier plane",

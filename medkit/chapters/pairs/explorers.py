@@ -193,26 +193,23 @@ def order(*, case, frame, order):
     line = shown[:, 22:26].mean(1)  # time, column
     first = "the right" if right_first else "the left"
     said = f"{first} wall leads" if order else "shuffled frames cannot tell"
+    look = {"limits": (0, 1), "xlabel": "column", "colorbar": False}
     return Picture(
         Image(
             shown[frame],
             title="One frame",
-            limits=(0, 1),
-            xlabel="column",
             ylabel="row",
             extent=(0, 48, 0, 48),
-            colorbar=False,
             curves={"line": ([0, 48], [24, 24])},
+            **look,
         ),
         Image(
             line,
             title="The line through all frames (M-mode)",
-            limits=(0, 1),
             extent=(0, 48, 0, 24),
-            colorbar=False,
-            xlabel="column",
             ylabel="frame",
             curves={"this frame": ([0, 48], [frame + 0.5, frame + 0.5])},
+            **look,
         ),
         caption=f"patient {case}, frame {frame}: {said}",
         alt="Left one frame of a heart in short axis, a bright ring around a dark cavity; right "

@@ -57,16 +57,15 @@ def pairs(*, n_pairs, seed):
     lines = beam.adjoint(data.astype(np.float32))
     image = osem(data, beam, n_subsets=4, n_iterations=3) if n_pairs >= 100 else 0 * lines
     image = blur(image, 9.0, beam.spacing_mm)
+    look = {
+        "unit": "1",
+        "limits": (0, 1),
+        "spacing_mm": beam.spacing_mm,
+        "colormap": "hot",
+        "colorbar": False,
+    }
     return Picture(
-        Image(
-            lines / lines.max(),
-            title="Lines on which they lie",
-            unit="1",
-            limits=(0, 1),
-            spacing_mm=beam.spacing_mm,
-            colormap="hot",
-            colorbar=False,
-        ),
+        Image(lines / lines.max(), title="Lines on which they lie", **look),
         Image(
             data,
             title="Sinogram",
@@ -78,15 +77,7 @@ def pairs(*, n_pairs, seed):
             ylabel="direction (°)",
             colorbar=False,
         ),
-        Image(
-            image / max(image.max(), 1e-9),
-            title="Image, from 100 pairs on",
-            unit="1",
-            limits=(0, 1),
-            spacing_mm=beam.spacing_mm,
-            colormap="hot",
-            colorbar=False,
-        ),
+        Image(image / max(image.max(), 1e-9), title="Image, from 100 pairs on", **look),
         caption=f"{n_pairs:,} pairs on {np.count_nonzero(data):,} of {data.size:,} lines; "
         f"at most {data.max()} on one",
         alt=f"{n_pairs} lines across the field of view, the sinogram in which each pair is one "

@@ -233,29 +233,24 @@ def mmode(*, line, phase, ejection, rate_per_min):
     end = 140 * np.sin(np.deg2rad(angle)), 140 * np.cos(np.deg2rad(angle))
     moment = 60 / rate_per_min * (1 + phase)
     shorter = 1 - (1 - ejection) ** (1 / 3)
+    look = {"unit": "dB", "limits": (-55, 0), "ylabel": "depth (mm)", "colorbar": False}
     return Picture(
         Image(
             picture,
             title="B-mode",
-            unit="dB",
-            limits=(-55, 0),
             extent=(-half, half, 0, 140),
             spacing_mm=0.5,
             xlabel="x (mm)",
-            ylabel="depth (mm)",
-            colorbar=False,
             curves={"the line": ([0, end[0]], [0, end[1]])},
+            **look,
         ),
         Image(
             strip,
             title="M-mode: the line over time",
-            unit="dB",
-            limits=(-55, 0),
             extent=(0, M_SECONDS, 0, 140),
             xlabel="time (s)",
-            ylabel="depth (mm)",
-            colorbar=False,
             curves={"this moment": ([moment, moment], [0, 140])},
+            **look,
         ),
         caption=f"the chamber is 48 mm wide, {48 * (1 - shorter):.0f} mm when contracted: "
         f"{100 * shorter:.0f} % shorter, {100 * ejection:.0f} % of the blood ejected",
