@@ -279,9 +279,9 @@ class Matching(Answer):
             return Verdict(1.0, self.right)
         hits, total = len(self.truth) - len(wrong), len(self.truth)
         return Verdict(
-            hits / total, f'{hits} of {total} are right. Think again about `"{wrong[0]}"`: '
-            f"{self.why[wrong[0]]}",
-        )  # fmt: skip
+            hits / total,
+            f'{hits} of {total} are right. Think again about `"{wrong[0]}"`: {self.why[wrong[0]]}',
+        )
 
 
 @dataclass(frozen=True)

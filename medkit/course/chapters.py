@@ -68,10 +68,16 @@ def assemble(path: Path, answers: Mapping[str, Answer]) -> Chapter:
             raise ValueError(f"{words.place}: the solution of {words.id} has {what}")
         exercises.append(
             Exercise(
-                words.id, words.title, words.question, answer, words.hints,
-                words.explanation, words.solution_code, words.starter,
+                words.id,
+                words.title,
+                words.question,
+                answer,
+                words.hints,
+                words.explanation,
+                words.solution_code,
+                words.starter,
             )
-        )  # fmt: skip
+        )
     if strange := sorted(set(answers) - {words.id.partition(".")[2] for words in texts}):
         raise ValueError(f"{path}:1: no exercise {stem}.{strange[0]} for {strange[0].upper()}")
     return Chapter(stem, title, tuple(exercises))

@@ -98,10 +98,11 @@ def _update(change):
     except OSError as error:
         change(_session.setdefault(file, empty()))
         _warn_once(
-            "write", file,
+            "write",
+            file,
             f"Your progress cannot be saved in {file} ({error.strerror or error}); it is kept "
             "until this notebook's kernel ends. Set MEDKIT_PROGRESS to a file you can write.",
-        )  # fmt: skip
+        )
 
 
 def _merge(one, two):
@@ -160,10 +161,11 @@ def _put_aside(file, error):
     # Where this fails the error goes on: what cannot be put aside must not be replaced.
     os.replace(file, backup)
     _warn_once(
-        f"read{number}", file,
+        f"read{number}",
+        file,
         f"The progress file {file} could not be read ({type(error).__name__}: {error}). It is "
         f"kept as {backup.name} beside it, and a new one begins.",
-    )  # fmt: skip
+    )
     return empty()
 
 

@@ -140,9 +140,17 @@ def _words(place, id, title, sections):
         raise ValueError(f"{where}: expected words on why the solution is right")
     right, why = _feedback(*parts["Feedback"])
     return Words(
-        place, id, title, question[1].strip(), question[2], tuple(hints), right, why, code,
+        place,
+        id,
+        title,
+        question[1].strip(),
+        question[2],
+        tuple(hints),
+        right,
+        why,
+        code,
         _flow(explanation),
-    )  # fmt: skip
+    )
 
 
 def _feedback(place, body):

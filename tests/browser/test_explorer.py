@@ -169,13 +169,24 @@ def everything(*, level, rate, kind, method, on, seed, spot, erased):
     back = np.abs(np.fft.ifft2(np.fft.ifftshift(spectrum)))
     words = f"{level:g} cm, {rate} kHz, {kind}, {method}, seed {seed}, {erased.sum()} erased"
     return Picture(
-        Image(np.log10(np.abs(spectrum) + 1), title="k-space", unit="1", colormap="magma",
-              limits=(0, 5)),
-        Image(back, title="Image", unit="a.u.", limits=(0, 10), spacing_mm=1.5,
-              masks={"bright": back > 4}),
+        Image(
+            np.log10(np.abs(spectrum) + 1),
+            title="k-space",
+            unit="1",
+            colormap="magma",
+            limits=(0, 5),
+        ),
+        Image(
+            back,
+            title="Image",
+            unit="a.u.",
+            limits=(0, 10),
+            spacing_mm=1.5,
+            masks={"bright": back > 4},
+        ),
         caption=f"({spot[0]:.0f}, {spot[1]:.0f}), {words}, noise {'on' if on else 'off'}",
         alt="A spot and its k-space.",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -24,11 +24,20 @@ def test_best_score_is_kept():
 
 @pytest.mark.parametrize(
     "damage",
-    [b"", b"{", b"[]", b"null", b"\xff\xfe\x00", b'{"version": 9}', b'{"version": 1}',
-     b'{"version":1,"exercises":{"a":{"best":"x"}},"quizzes":{}}',
-     b'{"version":1,"exercises":{"a":{"best":NaN,"attempts":1,"hints":0,"solution":0}},"quizzes":{}}',
-     b'{"version":1,"exercises":[],"quizzes":{}}', b"[" * 100_000],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe\x00",
+        b'{"version": 9}',
+        b'{"version": 1}',
+        b'{"version":1,"exercises":{"a":{"best":"x"}},"quizzes":{}}',
+        b'{"version":1,"exercises":{"a":{"best":NaN,"attempts":1,"hints":0,"solution":0}},"quizzes":{}}',
+        b'{"version":1,"exercises":[],"quizzes":{}}',
+        b"[" * 100_000,
+    ],
+)
 def test_damaged_file_is_kept_and_a_new_one_begins(progress_file, damage):
     progress_file.write_bytes(damage)
     with pytest.warns(RuntimeWarning, match=r"could not be read.*broken-1"):

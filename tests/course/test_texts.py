@@ -134,8 +134,10 @@ def test_words_meet_their_checks(tmp_path):
     chapter = assemble(write(tmp_path, GOOD), CHECKS)
     first, second = chapter.exercises
     assert [first.grade(n).message for n in (2, 1, 3)] == [
-        "As everywhere.", "That is one of the two.", "Too many.",
-    ]  # fmt: skip
+        "As everywhere.",
+        "That is one of the two.",
+        "Too many.",
+    ]
     assert second.grade("down").score == 1
     assert second.grade("up").message == "No."
     assert second.run_solution() == "down"

@@ -130,11 +130,17 @@ def denoising(*, dose_mas, method, strength, network, radius_mm, outline, patien
     heights = [contrast_hu(p, mask) for p in pictures.values()]
     panels = [
         Image(
-            WINDOW_HU * p, title=title, unit="HU", limits=(0, WINDOW_HU), masks=masks,
-            spacing_mm=240 / SIZE, colorbar=False, smooth=True,
+            WINDOW_HU * p,
+            title=title,
+            unit="HU",
+            limits=(0, WINDOW_HU),
+            masks=masks,
+            spacing_mm=240 / SIZE,
+            colorbar=False,
+            smooth=True,
         )
         for title, p in pictures.items()
-    ]  # fmt: skip
+    ]
     return Picture(
         *panels,
         caption=f"error in the brain: scan {errors[0]:.1f}, filter {errors[1]:.1f}, network "
@@ -142,4 +148,4 @@ def denoising(*, dose_mas, method, strength, network, radius_mm, outline, patien
         f"{heights[2]:.0f} HU, in truth {heights[3]:.0f}",
         alt=f"A noisy CT of a head at {dose_mas:g} mAs, filtered ({method}), cleaned by a network, "
         "and as it would be without noise.",
-    )  # fmt: skip
+    )

@@ -70,32 +70,34 @@ def latent_plane(*, place, cases):
     ill = data["ill"]
     points = {"healthy": data["codes"][~ill].T, "stroke": data["codes"][ill].T} if cases else {}
     words = "with a stroke" if ill[nearest] else "healthy"
+    look = {"unit": "1", "limits": (0, 1), "colorbar": False, "smooth": True}
     return Picture(
         Image(
-            _mosaic(), title="The plane, decoded", unit="1", limits=(0, 1), colorbar=False,
-            extent=(-EDGE, EDGE, EDGE, -EDGE), spacing_mm=1, xlabel="first number (1)",
+            _mosaic(),
+            title="The plane, decoded",
+            unit="1",
+            limits=(0, 1),
+            colorbar=False,
+            extent=(-EDGE, EDGE, EDGE, -EDGE),
+            spacing_mm=1,
+            xlabel="first number (1)",
             ylabel="second number (1)",
             points={name: tuple(xy.clip(-EDGE, EDGE)) for name, xy in points.items()},
         ),
-        Image(
-            decode(code)[0], title="Decoded here", unit="1", limits=(0, 1), spacing_mm=SPACING_MM,
-            colorbar=False, smooth=True,
-        ),
-        Image(
-            data["pictures"][nearest], title="Nearest case", unit="1", limits=(0, 1),
-            spacing_mm=2 * SPACING_MM, colorbar=False, smooth=True,
-        ),
+        Image(decode(code)[0], title="Decoded here", spacing_mm=SPACING_MM, **look),
+        Image(data["pictures"][nearest], title="Nearest case", spacing_mm=2 * SPACING_MM, **look),
         caption=f"({code[0]:.2f}, {code[1]:.2f}) → 4096 pixels; the nearest case, "
         f"{distance[nearest]:.2f} away, is {words}",
         alt="A map of decoded heads with healthy and ill cases mixed on it, the head decoded at "
         f"({code[0]:.2f}, {code[1]:.2f}), and the nearest case, {words}.",
-    )  # fmt: skip
+    )
 
 
 SUMMARIES = {
-    "mean error": ("mean", 5), "worst patch": ("patch", 5), "worst patch that is too bright":
-    ("bright", 5),
-}  # fmt: skip
+    "mean error": ("mean", 5),
+    "worst patch": ("patch", 5),
+    "worst patch that is too bright": ("bright", 5),
+}
 
 
 @lru_cache(maxsize=1)
@@ -129,12 +131,16 @@ def _smooth_counts(scores, at, width=3.0):
     case=Slider(0, 59, 7, 1, label="Case"),
     threshold=Slider(0.0, 100.0, 50.0, 0.5, unit="% of the greatest", label="Threshold"),
     method=Choice(
-        {"autoencoder": "network", "the mean healthy head": "mean", "brightness alone":
-         "brightness"}, label="Compare with",
+        {
+            "autoencoder": "network",
+            "the mean healthy head": "mean",
+            "brightness alone": "brightness",
+        },
+        label="Compare with",
     ),
     summary=Choice(SUMMARIES, default=("bright", 5), label="Score"),
     truth=Toggle(False, label="Show the truth"),
-)  # fmt: skip
+)
 def strangers(*, case, threshold, method, summary, truth):
     """Move the threshold on the error, and see who is called ill, rightly and wrongly."""
     pictures, drawn, ill, masks, size_mm = _strangers()
@@ -150,32 +156,54 @@ def strangers(*, case, threshold, method, summary, truth):
     head = {"spacing_mm": SPACING_MM, "smooth": True, "colorbar": False, "unit": "1"}
     return Picture(
         Image(
-            pictures[case], title=f"Diffusion MRI: {fact}" if truth else "Diffusion MRI",
-            limits=(0, 1), masks=lesion, **head,
+            pictures[case],
+            title=f"Diffusion MRI: {fact}" if truth else "Diffusion MRI",
+            limits=(0, 1),
+            masks=lesion,
+            **head,
         ),
         Image(shown, title="As a healthy head", limits=(0, 1), **head),
-        Image(pictures[case] - shown, title="Difference", limits=(-0.4, 0.4),
-              colormap="difference", masks=lesion, **head),
+        Image(
+            pictures[case] - shown,
+            title="Difference",
+            limits=(-0.4, 0.4),
+            colormap="difference",
+            masks=lesion,
+            **head,
+        ),
         Lines(
-            at, {"healthy": _smooth_counts(scores[~ill], at), "stroke": _smooth_counts(
-                scores[ill], at)}, title="Scores of 60 heads", xlabel="score (% of the greatest)",
-            ylabel="share (1)", xlim=(0, 100), ylim=(0, 0.6),
+            at,
+            {
+                "healthy": _smooth_counts(scores[~ill], at),
+                "stroke": _smooth_counts(scores[ill], at),
+            },
+            title="Scores of 60 heads",
+            xlabel="score (% of the greatest)",
+            ylabel="share (1)",
+            xlim=(0, 100),
+            ylim=(0, 0.6),
             marks={"threshold": threshold, f"case {case}": scores[case]},
         ),
         Lines(
             curve.false_positive_rate,
             {
-                "ROC": curve.sensitivity, "chance": curve.false_positive_rate,
+                "ROC": curve.sensitivity,
+                "chance": curve.false_positive_rate,
                 "threshold": ([false], [hit]),
             },
-            title="ROC", xlabel="healthy called ill (1)", ylabel="ill called ill (1)",
-            xlim=(0, 1), ylim=(0, 1.02), dots=["threshold"], dashed=["chance"],
+            title="ROC",
+            xlabel="healthy called ill (1)",
+            ylabel="ill called ill (1)",
+            xlim=(0, 1),
+            ylim=(0, 1.02),
+            dots=["threshold"],
+            dashed=["chance"],
         ),
         caption=f"{verdict}{known}; AUC {area}; finds {hit:.0%} of the ill, alarms {false:.0%} "
         "of the healthy",
         alt=f"A head, its reconstruction, their difference, the scores of healthy and ill heads, "
         f"and a ROC curve with an area of {area.value:.2f}.",
-    )  # fmt: skip
+    )
 
 
 SUBJECTS = ("a new healthy head", "a head with a stroke", "another scanner: CT", "a breast")
@@ -229,12 +257,18 @@ def bottleneck(*, size, subject):
         Image(pca, title=f"PCA: {size} bytes", **head),
         Image(jpeg, title=f"JPEG: {length} bytes", **head),
         Lines(
-            np.array(CODES), errors | {"JPEG": (np.array(lengths), np.array(wrong))},
-            title="Error against bytes", xlabel="bytes (1)", ylabel="RMS error (1)", xlog=True,
-            xlim=(1, 4096), ylim=(0, 0.3), marks={f"{size}": size},
+            np.array(CODES),
+            errors | {"JPEG": (np.array(lengths), np.array(wrong))},
+            title="Error against bytes",
+            xlabel="bytes (1)",
+            ylabel="RMS error (1)",
+            xlog=True,
+            xlim=(1, 4096),
+            ylim=(0, 0.3),
+            marks={f"{size}": size},
         ),
         caption=f"{SUBJECTS[subject]}: RMS error network {_rms(network, picture):.3f}, PCA "
         f"{_rms(pca, picture):.3f} at {size} bytes; JPEG {_rms(jpeg, picture):.3f} at {length}",
         alt=f"{SUBJECTS[subject]} as it is, after a bottleneck of {size} numbers of a network and "
         f"of PCA, and as a JPEG of {length} bytes, with their errors.",
-    )  # fmt: skip
+    )

@@ -169,19 +169,23 @@ def sees(*, n_layers, side, strides):
     for kernel_side, stride in steps:
         sizes.append(output_size(sizes[-1], kernel_side, stride))
     weights = [count_parameters(side, 1 if k == 0 else 16, 16) for k in range(n_layers)]
+    look = {"unit": "1", "limits": (0, 1), "spacing_mm": spacing}
     return Picture(
         Image(
-            image, title="What one output pixel sees", unit="1", limits=(0, 1), spacing_mm=spacing,
+            image,
+            title="What one output pixel sees",
             masks={"its receptive field": seen, "half of the weight": share >= enough},
+            **look,
         ),
-        Image(
-            share / share.max(), title="How much each pixel counts", unit="1", limits=(0, 1),
-            colormap="magma", spacing_mm=spacing,
-        ),
+        Image(share / share.max(), title="How much each pixel counts", colormap="magma", **look),
         Table(
             [
-                [k + 1, f"{sizes[k + 1]}²", f"{receptive_field(steps[: k + 1])}²",
-                 f"{weights[k]:,}"]
+                [
+                    k + 1,
+                    f"{sizes[k + 1]}²",
+                    f"{receptive_field(steps[: k + 1])}²",
+                    f"{weights[k]:,}",
+                ]
                 for k in range(n_layers)
             ],
             header=["layer", "output", "sees", "weights"],
@@ -192,7 +196,7 @@ def sees(*, n_layers, side, strides):
         f"of {seen.sum():,} pixels",
         alt=f"A head CT with the square of {field} by {field} pixels that one output pixel sees "
         f"after {n_layers} layers, and the weight of each pixel, which is largest in the middle.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -228,11 +232,12 @@ def moved(image: np.ndarray, rows: int, columns: int) -> np.ndarray:
 @explorer(
     title="Inside a network that looks at breast ultrasound",
     patient=Slider(1, plain_cnn.SHOWN, 1, label="Patient"),
-    layer=Choice({"first: 8 filters": 0, "second: 16 filters": 1, "third: 32 filters": 2},
-                 label="Layer"),
+    layer=Choice(
+        {"first: 8 filters": 0, "second: 16 filters": 1, "third: 32 filters": 2}, label="Layer"
+    ),
     filter_number=Slider(1, 32, 1, label="Filter to look at"),
     middle=Point(32, 32, xlim=(8, 56), ylim=(8, 56), label="Move the image by its middle"),
-)  # fmt: skip
+)
 def feature_maps(*, patient, layer, filter_number, middle):
     """Choose an image, a layer and a filter; move the image and watch the maps follow."""
     stored = _stored()
@@ -244,21 +249,18 @@ def feature_maps(*, patient, layer, filter_number, middle):
     chance = 1 / (1 + np.exp(-logit))
     high = _highest()[layer]
     words = f"; truth: {stored.classes[stored.labels[patient - 1]]}"
+    look = {"unit": "1", "limits": (0, high), "colormap": "magma", "smooth": False}
     return Picture(
         Image(image[..., 0], title="The image", unit="1", limits=(0, 1)),
         Image(
-            mosaic(found, (4, 4, 8)[layer]), title=f"All {found.shape[2]} maps of the layer",
-            unit="1", limits=(0, high), colormap="magma", smooth=False,
+            mosaic(found, (4, 4, 8)[layer]), title=f"All {found.shape[2]} maps of the layer", **look
         ),
-        Image(
-            found[..., number], title=f"Map {number + 1}", unit="1", limits=(0, high),
-            colormap="magma", smooth=False,
-        ),
+        Image(found[..., number], title=f"Map {number + 1}", **look),
         caption=f"{found.shape[0]} × {found.shape[1]} × {found.shape[2]} numbers, "
         f"{np.mean(found > 0):.0%} of them not 0; probability of malignant {chance:.2f}{words}",
         alt=f"A simulated breast ultrasound and the {found.shape[2]} feature maps of one layer "
         f"of a small network, which says malignant with probability {chance:.2f}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -290,15 +292,19 @@ def looks_at(*, rank, share, truth):
     return Picture(
         Image(image[..., 0], title="What it was shown", unit="1", limits=(0, 1), masks=outlines),
         Image(
-            heat, title=f"What speaks for {said}", unit="logit", limits=(0, _hottest()),
-            colormap="magma", masks=outlines,
+            heat,
+            title=f"What speaks for {said}",
+            unit="logit",
+            limits=(0, _hottest()),
+            colormap="magma",
+            masks=outlines,
         ),
         caption=f"{'right' if said == true else 'WRONG'}: says {said}, is {true} (logit "
         f"{logits[number]:+.1f}); {inside:.0%} of the hottest places lie in the mass, "
         f"by chance {chance:.0%}",
         alt=f"A simulated breast ultrasound and the places that made a network say {said}; the "
         f"truth is {true}. {inside:.0%} of the hottest places lie in the mass.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache

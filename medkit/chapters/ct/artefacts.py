@@ -118,33 +118,48 @@ def artefacts(*, cause, severity):
     return Picture(
         Image(image, title="Picture", unit="HU", limits=limits, spacing_mm=PIXEL_MM),
         Image(
-            data, title="Sinogram", unit="1", limits=(0, 9), xlabel="detector (mm)",
-            ylabel="view (°)", extent=(-half, half, 0, protocol.angular_range_deg),
+            data,
+            title="Sinogram",
+            unit="1",
+            limits=(0, 9),
+            xlabel="detector (mm)",
+            ylabel="view (°)",
+            extent=(-half, half, 0, protocol.angular_range_deg),
         ),
         caption=f"{cause}: {ARTEFACTS[cause]}; mean error {error:.0f} HU",
         alt=f"A chest CT and its sinogram with {cause}, severity {severity:.2f}: "
         f"{ARTEFACTS[cause]}.",
-    )  # fmt: skip
+    )
 
 
 def riddle() -> Picture:
     """Return five pictures in which something went wrong, without saying what."""
     soft, wide = (-250, 350), (-1100, 350)
     cases = (
-        ("few views", 0.75, soft), ("truncation", 0.5, soft), ("uneven detector", 0.8, soft),
-        ("motion", 1.0, wide), ("metal", 1.0, soft),
-    )  # fmt: skip
+        ("few views", 0.75, soft),
+        ("truncation", 0.5, soft),
+        ("uneven detector", 0.8, soft),
+        ("motion", 1.0, wide),
+        ("metal", 1.0, soft),
+    )
     panels = [
-        Image(spoil(cause, severity)[1][27:166], title=f"Picture {number}", unit="HU",
-              limits=limits, spacing_mm=PIXEL_MM, colorbar=False)
+        Image(
+            spoil(cause, severity)[1][27:166],
+            title=f"Picture {number}",
+            unit="HU",
+            limits=limits,
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
+        )
         for number, (cause, severity, limits) in enumerate(cases, 1)
-    ]  # fmt: skip
+    ]
     return Picture(
-        *panels, caption="five scans of one chest, each with a fault of its own",
+        *panels,
+        caption="five scans of one chest, each with a fault of its own",
         alt="Five chest CTs. 1: straight streaks all over. 2: a bright rim where the body leaves "
         "the picture. 3: circles around the centre. 4: the diaphragm and the ribs have two "
         "outlines. 5: streaks start from two bright spots, with black between them.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=32)
@@ -156,9 +171,11 @@ def cylinder(diameter_mm: float, tube_voltage_kvp: float, corrected: bool, bones
         rods = np.hypot(back, np.abs(left) - 0.3 * diameter_mm) < 0.08 * diameter_mm
         patient = patient.with_lesion("bones", rods, "cortical_bone")
     protocol = CTProtocol(
-        tube_voltage_kvp=tube_voltage_kvp, tube_current_mas=np.inf, n_views=180,
+        tube_voltage_kvp=tube_voltage_kvp,
+        tube_current_mas=np.inf,
+        n_views=180,
         detector_spacing_mm=2.0,
-    )  # fmt: skip
+    )
     data = ct.acquire(patient, protocol)
     mu = ct.reconstruct(data, protocol, filter="hann", water_correction=corrected)
     return ct.to_hounsfield(mu, protocol.effective_energy_kev)
@@ -180,26 +197,33 @@ def beam_hardening(*, diameter_mm, tube_voltage_kvp, corrected, bones):
     return Picture(
         Image(image, title="Picture", unit="HU", limits=(-120, 120), spacing_mm=2.0),
         Lines(
-            across, {"row through the middle": image[79:81].mean(axis=0),
-                     "water": np.zeros(160)},
-            title="CT number along the row", xlabel="x (mm)", ylabel="CT number (HU)",
-            xlim=(-160, 160), ylim=(-160, 160), dashed=("water",),
+            across,
+            {"row through the middle": image[79:81].mean(axis=0), "water": np.zeros(160)},
+            title="CT number along the row",
+            xlabel="x (mm)",
+            ylabel="CT number (HU)",
+            xlim=(-160, 160),
+            ylim=(-160, 160),
+            dashed=("water",),
         ),
         caption=f"middle {middle:.0f} HU, rim {rim:.0f} HU at {tube_voltage_kvp} kV",
         alt=f"A cylinder of water of {diameter_mm} mm at {tube_voltage_kvp} kV, and a row through "
         f"it: {middle:.0f} HU in the middle, {rim:.0f} HU near the rim.",
-    )  # fmt: skip
+    )
 
 
 #: The two tubes of a dual-energy scanner: the second with a thicker filter, to see harder
 #: photons only.
 TUBES = tuple(
     CTProtocol(
-        tube_voltage_kvp=voltage, tube_current_mas=current, filtration_mm_al=filtration,
-        n_views=240, detector_spacing_mm=FIELD_MM / 192,
+        tube_voltage_kvp=voltage,
+        tube_current_mas=current,
+        filtration_mm_al=filtration,
+        n_views=240,
+        detector_spacing_mm=FIELD_MM / 192,
     )
     for voltage, current, filtration in ((80.0, 300.0, 7.0), (140.0, 150.0, 30.0))
-)  # fmt: skip
+)
 ENERGIES_KEV = np.arange(40, 191, 5)
 
 
@@ -267,18 +291,23 @@ def dual_energy_chest(*, energy_kev):
     }
     k = int(np.argmin(np.abs(ENERGIES_KEV - energy_kev)))
     iodine, bone = (float(curves[name][k]) for name in ("blood with iodine", "calcified nodule"))
+    look = {"unit": "HU", "limits": limits, "spacing_mm": spacing, "colorbar": False}
     return Picture(
-        Image(ordinary(), title="One voltage: 120 kV", unit="HU", limits=limits,
-              spacing_mm=spacing, colorbar=False),
-        Image(monoenergetic_hu(energy_kev), title=f"Two voltages: {energy_kev} keV",
-              unit="HU", limits=limits, spacing_mm=spacing, colorbar=False),
+        Image(ordinary(), title="One voltage: 120 kV", **look),
+        Image(monoenergetic_hu(energy_kev), title=f"Two voltages: {energy_kev} keV", **look),
         Lines(
-            ENERGIES_KEV, curves, title="CT number by energy", xlabel="photon energy (keV)",
-            ylabel="CT number (HU)", xlim=(40, 190), ylim=(0, 900), marks={"": energy_kev},
+            ENERGIES_KEV,
+            curves,
+            title="CT number by energy",
+            xlabel="photon energy (keV)",
+            ylabel="CT number (HU)",
+            xlim=(40, 190),
+            ylim=(0, 900),
+            marks={"": energy_kev},
         ),
         caption=f"at {energy_kev} keV: blood with iodine {iodine:.0f} HU, calcified nodule "
         f"{bone:.0f} HU",
         alt=f"A chest with iodine, a calcified nodule and steel rods at 120 kV, the same at "
         f"{energy_kev} keV from two voltages, and curves that cross: iodine {iodine:.0f} HU, "
         f"nodule {bone:.0f} HU.",
-    )  # fmt: skip
+    )

@@ -116,25 +116,45 @@ def sinogram(*, bead, angle_deg):
     extent = (-64, 64, 64, -64)
     return Picture(
         Image(
-            body, title="Patient and one ray", unit="1/mm", limits=(0, 0.06), extent=extent,
-            spacing_mm=1.0, xlabel="x (mm)", ylabel="y (mm)", curves={"ray": ray}, colorbar=False,
+            body,
+            title="Patient and one ray",
+            unit="1/mm",
+            limits=(0, 0.06),
+            extent=extent,
+            spacing_mm=1.0,
+            xlabel="x (mm)",
+            ylabel="y (mm)",
+            curves={"ray": ray},
+            colorbar=False,
         ),
         Image(
-            data, title="Sinogram", unit="1", limits=(0, 3), extent=(-64, 64, 0, 180),
-            xlabel="detector (mm)", ylabel="view (°)", colormap="gray",
+            data,
+            title="Sinogram",
+            unit="1",
+            limits=(0, 3),
+            extent=(-64, 64, 0, 180),
+            xlabel="detector (mm)",
+            ylabel="view (°)",
+            colormap="gray",
             curves={"this view": (across, [angle_deg, angle_deg])},
-            points={"the bead's ray": ([foot], [angle_deg])}, colorbar=False,
+            points={"the bead's ray": ([foot], [angle_deg])},
+            colorbar=False,
         ),
         Lines(
-            np.arange(128) - 63.5, {"this view": data[angle_deg]}, title="One row of the sinogram",
-            xlabel="detector (mm)", ylabel="line integral of μ", xlim=(-64, 64), ylim=(0, 4),
+            np.arange(128) - 63.5,
+            {"this view": data[angle_deg]},
+            title="One row of the sinogram",
+            xlabel="detector (mm)",
+            ylabel="line integral of μ",
+            xlim=(-64, 64),
+            ylim=(0, 4),
             marks={"bead": foot},
         ),
         caption=f"s = x cos θ + y sin θ = {bead[0]:.0f}·{np.cos(angle):.2f} + "
         f"{bead[1]:.0f}·{np.sin(angle):.2f} = {foot:.1f} mm",
         alt="A body with a dense bead, its sinogram in which the bead draws a sine, and the "
         f"profile of the view at {angle_deg}°.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=8)
@@ -215,19 +235,26 @@ def dose(*, tube_current_mas, n_views, filter, lung, seed):
     across = (np.arange(SIZE) - (SIZE - 1) / 2) * PIXEL_MM
     return Picture(
         Image(
-            image, title="A simulated chest CT", unit="HU",
-            limits=LUNG_WINDOW if lung else SOFT_WINDOW, spacing_mm=PIXEL_MM,
+            image,
+            title="A simulated chest CT",
+            unit="HU",
+            limits=LUNG_WINDOW if lung else SOFT_WINDOW,
+            spacing_mm=PIXEL_MM,
         ),
         Lines(
-            across, {"this scan": image[row], "without noise": chest_scan(np.inf)[row]},
-            title="The row through the middle", xlabel="x (mm)", ylabel="CT number (HU)",
-            xlim=(-60, 120), ylim=(-1100, 500),
+            across,
+            {"this scan": image[row], "without noise": chest_scan(np.inf)[row]},
+            title="The row through the middle",
+            xlabel="x (mm)",
+            ylabel="CT number (HU)",
+            xlim=(-60, 120),
+            ylim=(-1100, 500),
         ),
         caption=f"noise {sigma:.0f} HU, streaks {streaks:.0f} HU in the heart at "
         f"{tube_current_mas:.3g} mAs and {n_views} views, {filter} filter",
         alt=f"A simulated chest CT at {tube_current_mas:.3g} mAs with {n_views} views and the "
         f"{filter} filter; the noise is {sigma:.0f} HU.",
-    )  # fmt: skip
+    )
 
 
 #: Where the hidden nodule may lie in the lungs: back and left, in mm.
@@ -285,11 +312,15 @@ def find_nodule(*, tube_current_mas, filter, case, show):
     sigma, contrast = float((image - clean)[lung].std()), nodule_contrast_hu(place, filter)
     return Picture(
         Image(
-            image[_LUNGS], title="A simulated chest CT", unit="HU", limits=(-1100.0, -500.0),
-            spacing_mm=PIXEL_MM, masks={"nodule": around[_LUNGS]} if show else {},
+            image[_LUNGS],
+            title="A simulated chest CT",
+            unit="HU",
+            limits=(-1100.0, -500.0),
+            spacing_mm=PIXEL_MM,
+            masks={"nodule": around[_LUNGS]} if show else {},
         ),
         caption=f"noise {sigma:.0f} HU in the lung, contrast {contrast:.0f} HU: "
         f"contrast-to-noise ratio {contrast / sigma:.1f}",
         alt=f"A simulated chest CT at {tube_current_mas:.2g} mAs in a lung window; the contrast "
         f"of a faint nodule is {contrast / sigma:.1f} times the noise.",
-    )  # fmt: skip
+    )

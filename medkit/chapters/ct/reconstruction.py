@@ -66,26 +66,39 @@ def backprojection(*, n_views, filtered):
         row = np.fft.irfft(np.fft.rfft(row, padded) * response)[: len(row)]
     return Picture(
         Lines(
-            across, {"view at 0°": row}, title="What is smeared", xlabel="detector (mm)",
+            across,
+            {"view at 0°": row},
+            title="What is smeared",
+            xlabel="detector (mm)",
             ylabel="filtered (1/mm)" if filtered else "line integral of μ",
             ylim=(-0.15, 0.25) if filtered else (0, 7),
         ),
         Image(
-            image, title=f"{n_views} smeared views, added",
-            unit="1/mm" if filtered else "1", limits=limits, spacing_mm=scanner.spacing_mm,
+            image,
+            title=f"{n_views} smeared views, added",
+            unit="1/mm" if filtered else "1",
+            limits=limits,
+            spacing_mm=scanner.spacing_mm,
             colorbar=False,
         ),
         Image(
-            plane, title="Its Fourier plane", unit="1", colorbar=False, colormap="viridis",
-            limits=(plane.max() - 5, plane.max()), extent=2 * (-highest, highest),
-            xlabel="frequency (1/mm)", ylabel="frequency (1/mm)", spacing_mm=1.0,
+            plane,
+            title="Its Fourier plane",
+            unit="1",
+            colorbar=False,
+            colormap="viridis",
+            limits=(plane.max() - 5, plane.max()),
+            extent=2 * (-highest, highest),
+            xlabel="frequency (1/mm)",
+            ylabel="frequency (1/mm)",
+            spacing_mm=1.0,
         ),
         caption=f"{n_views} of 180 views, {'after' if filtered else 'without'} the ramp filter"
         + (f": error {error_hu(image, mu):.0f} HU" if filtered else ""),
         alt=f"A chest slice built from {n_views} back-projected views, "
         f"{'filtered' if filtered else 'unfiltered and blurred'}, one such view, and the Fourier "
         "plane, in which each view is a spoke through the centre.",
-    )  # fmt: skip
+    )
 
 
 #: Iterations that are kept, and pixels of the image: small, so that a slider moves at once.
@@ -129,9 +142,12 @@ def solve(method: str, n_views: int, noisy: bool) -> list[np.ndarray]:
     beam, data = _measured(n_views, noisy)
     images = []
     SOLVERS[method](
-        data, beam, noisy, n_iterations=MOST_ITERATIONS,
+        data,
+        beam,
+        noisy,
+        n_iterations=MOST_ITERATIONS,
         callback=lambda _, x: images.append(x.copy()),
-    )  # fmt: skip
+    )
     return images
 
 
@@ -175,17 +191,26 @@ def iterations(*, method, n_iterations, n_views, noisy):
         curves[method] = errors
     return Picture(
         Image(
-            1000 * (image / WATER - 1), title=f"{method} from {n_views} views", unit="HU",
-            limits=(-1100.0, 300.0), spacing_mm=FIELD_MM / SIZE,
+            1000 * (image / WATER - 1),
+            title=f"{method} from {n_views} views",
+            unit="HU",
+            limits=(-1100.0, 300.0),
+            spacing_mm=FIELD_MM / SIZE,
         ),
         Lines(
-            count, curves, title="Error against the truth", xlabel="iterations",
-            ylabel="error (HU)", xlim=(0, MOST_ITERATIONS), ylim=(0, 450),
-            dashed=("FBP, in one step",), marks={"": n_iterations},
+            count,
+            curves,
+            title="Error against the truth",
+            xlabel="iterations",
+            ylabel="error (HU)",
+            xlim=(0, MOST_ITERATIONS),
+            ylim=(0, 450),
+            dashed=("FBP, in one step",),
+            marks={"": n_iterations},
         ),
-        caption=f"error {error:.0f} HU" + ("" if method == "FBP" else
-        f" after {n_iterations} iterations; FBP {straight:.0f} HU"),
+        caption=f"error {error:.0f} HU"
+        + ("" if method == "FBP" else f" after {n_iterations} iterations; FBP {straight:.0f} HU"),
         alt=f"A chest reconstructed by {method} from {n_views} views and the error against the "
         f"number of iterations: {error:.0f} HU, against {straight:.0f} HU by filtered "
         "back-projection.",
-    )  # fmt: skip
+    )

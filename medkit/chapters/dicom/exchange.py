@@ -44,9 +44,13 @@ def jpeg2000(hu, ratio) -> tuple[int, np.ndarray]:
     """Compress CT numbers to about this ratio; return the bytes and what comes back."""
     buffer = io.BytesIO()
     Pillow.fromarray((hu + 2048).astype(np.uint16)).save(
-        buffer, "JPEG2000", quality_mode="rates", quality_layers=[ratio], irreversible=True,
+        buffer,
+        "JPEG2000",
+        quality_mode="rates",
+        quality_layers=[ratio],
+        irreversible=True,
         no_jp2=True,
-    )  # fmt: skip
+    )
     size = buffer.tell()
     return size, np.asarray(Pillow.open(buffer)).astype(np.int32) - 2048
 
@@ -103,20 +107,36 @@ def compression(*, codec, ratio, mark):
     contrast, before = lesion_contrast_hu(back), lesion_contrast_hu(original_hu())
     settings = {"unit": "HU", "spacing_mm": 0.431}
     return Picture(
-        Image(back, title="What comes back", limits=(-10, 90),
-              masks={"lesion": circle} if mark else {}, **settings),
-        Image(back - original_hu(), title="What was lost", limits=(-30, 30),
-              colormap="difference", **settings),
+        Image(
+            back,
+            title="What comes back",
+            limits=(-10, 90),
+            masks={"lesion": circle} if mark else {},
+            **settings,
+        ),
+        Image(
+            back - original_hu(),
+            title="What was lost",
+            limits=(-30, 30),
+            colormap="difference",
+            **settings,
+        ),
         Lines(
-            [], {c: ([r[0] for r in ladder(c)], [r[1] for r in ladder(c)]) for c in CODECS},
-            title="Error inside the brain", xlabel="compression, 1 : …", ylabel="rms error (HU)",
-            xlim=(5, 100), ylim=(0, 15), xlog=True, marks={"here": reached},
+            [],
+            {c: ([r[0] for r in ladder(c)], [r[1] for r in ladder(c)]) for c in CODECS},
+            title="Error inside the brain",
+            xlabel="compression, 1 : …",
+            ylabel="rms error (HU)",
+            xlim=(5, 100),
+            ylim=(0, 15),
+            xlog=True,
+            marks={"here": reached},
         ),
         caption=f"1 : {reached:.0f}, {2 * 65536 / reached / 1000:.0f} kB of 131; error in the "
         f"brain {error:.1f} HU; lesion {contrast:.0f} HU, before {before:.0f}",
         alt=f"A real CT packed 1 : {reached:.0f} as {codec}, what was lost, and the error "
         f"against the compression; {error:.1f} HU inside the brain.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache

@@ -47,11 +47,15 @@ def operating_point(*, threshold_percent, prevalence_percent, labels=None, score
         _histograms(labels, scores, threshold),
         _roc_panel(labels, scores, caught, spared),
         Table(
-            [["called ill", table.true_positive, table.false_positive],
-             ["called healthy", table.false_negative, table.true_negative],
-             ["called right", f"{100 * caught.value:.0f} %", f"{100 * spared.value:.0f} %"],
-             ["95 % interval", _range(caught), _range(spared)]],
-            header=["", "ill", "healthy"], title="The cases of this test set", highlight=2,
+            [
+                ["called ill", table.true_positive, table.false_positive],
+                ["called healthy", table.false_negative, table.true_negative],
+                ["called right", f"{100 * caught.value:.0f} %", f"{100 * spared.value:.0f} %"],
+                ["95 % interval", _range(caught), _range(spared)],
+            ],
+            header=["", "ill", "healthy"],
+            title="The cases of this test set",
+            highlight=2,
         ),
         _values_panel(caught.value, spared.value, prevalence_percent),
         caption=f"sensitivity {caught.value:.2f}, specificity {spared.value:.2f}; at a prevalence "
@@ -60,7 +64,7 @@ def operating_point(*, threshold_percent, prevalence_percent, labels=None, score
         alt="Histograms of the scores of ill and healthy cases with a threshold, the ROC curve "
         f"with its point at sensitivity {caught.value:.2f} and specificity {spared.value:.2f}, "
         "the table of right and wrong calls, and the predictive values against prevalence.",
-    )  # fmt: skip
+    )
 
 
 def _score_axis(scores) -> tuple[float, float]:
@@ -82,10 +86,14 @@ def _histograms(labels, scores, threshold):
         counts = np.histogram(scores[labels == label], edges)[0]
         shares[name] = np.r_[0, np.repeat(100 * counts / counts.sum(), 2), 0]
     return Lines(
-        x, shares, title="Scores of the two groups", xlabel="score",
-        ylabel="share of its group (%)", xlim=(edges[0], edges[-1]),
+        x,
+        shares,
+        title="Scores of the two groups",
+        xlabel="score",
+        ylabel="share of its group (%)",
+        xlim=(edges[0], edges[-1]),
         marks={"threshold": threshold},
-    )  # fmt: skip
+    )
 
 
 def _roc_panel(labels, scores, caught, spared):
@@ -97,21 +105,36 @@ def _roc_panel(labels, scores, caught, spared):
     )
     return Lines(
         curve.false_positive_rate,
-        {"ROC": curve.sensitivity, "here": ([alarm], [caught.value]), "95 % interval": cross,
-         "chance": ([0, 1], [0, 1])},
-        title="What it finds, what it costs", xlabel="false alarms (1 − specificity)",
-        ylabel="sensitivity", xlim=(0, 1), ylim=(0, 1.02), dots=("here",), dashed=("chance",),
-    )  # fmt: skip
+        {
+            "ROC": curve.sensitivity,
+            "here": ([alarm], [caught.value]),
+            "95 % interval": cross,
+            "chance": ([0, 1], [0, 1]),
+        },
+        title="What it finds, what it costs",
+        xlabel="false alarms (1 − specificity)",
+        ylabel="sensitivity",
+        xlim=(0, 1),
+        ylim=(0, 1.02),
+        dots=("here",),
+        dashed=("chance",),
+    )
 
 
 def _values_panel(caught, spared, prevalence_percent):
     percent = np.geomspace(0.1, 90, 60)
     ppv, npv = judge.predictive_values(caught, spared, percent / 100)
     return Lines(
-        percent, {"an alarm (PPV)": 100 * ppv, "a quiet answer (NPV)": 100 * npv},
-        title="How far to believe it", xlabel="prevalence (%)", ylabel="right (%)",
-        xlim=(0.1, 90), ylim=(0, 102), xlog=True, marks={"here": prevalence_percent},
-    )  # fmt: skip
+        percent,
+        {"an alarm (PPV)": 100 * ppv, "a quiet answer (NPV)": 100 * npv},
+        title="How far to believe it",
+        xlabel="prevalence (%)",
+        ylabel="right (%)",
+        xlim=(0.1, 90),
+        ylim=(0, 102),
+        xlog=True,
+        marks={"here": prevalence_percent},
+    )
 
 
 def _range(interval):
@@ -152,21 +175,29 @@ def calibration(*, temperature, bias, bins, labels=None, probabilities=None):
     sure = "too sure" if got.slope < 0.9 else "too humble" if got.slope > 1.1 else "about right"
     return Picture(
         Lines(
-            got.predicted, {"came true": shares[0], "perfect": ([0, 1], [0, 1])},
-            title="Promise and outcome", xlabel="promised probability", ylabel="share of the ill",
-            xlim=(0, 1), ylim=(0, 1), dots=("came true",) if len(shares[0]) < 2 else (),
-            dashed=("perfect",), bands={"came true": (got.predicted, shares[1], shares[2])},
+            got.predicted,
+            {"came true": shares[0], "perfect": ([0, 1], [0, 1])},
+            title="Promise and outcome",
+            xlabel="promised probability",
+            ylabel="share of the ill",
+            xlim=(0, 1),
+            ylim=(0, 1),
+            dots=("came true",) if len(shares[0]) < 2 else (),
+            dashed=("perfect",),
+            bands={"came true": (got.predicted, shares[1], shares[2])},
         ),
         Bars(
             [f"{m:.2f}" if k % max(1, bins // 5) == 0 else "" for k, m in enumerate(middles)],
-            {"cases": counts}, title="How often it promised what", ylabel="cases",
+            {"cases": counts},
+            title="How often it promised what",
+            ylabel="cases",
             xlabel="promised probability",
         ),
         caption=f"Brier score {got.brier:.3f}, calibration error {got.error:.3f}, slope "
         f"{got.slope:.2f} ({sure}), intercept {got.intercept:+.2f}; AUC {area}, whatever you do",
         alt=f"A reliability curve against the diagonal, with a slope of {got.slope:.2f}: the model "
         f"is {sure}; and a histogram of its promises.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=1)
@@ -236,23 +267,33 @@ def learning_curve(*, cases, penalty, seed, labels=None, features=None):
     bands = {name: (sizes, areas[..., k].min(1), areas[..., k].max(1)) for k, name in _PARTS}
     return Picture(
         Lines(
-            sizes, {name: areas[..., k].mean(1) for k, name in _PARTS},
-            title=f"Mean and range of {DRAWS} draws", xlabel="training cases", ylabel="AUC",
-            xlim=(sizes[0], sizes[-1]), ylim=(0.4, 1.01), xlog=True, bands=bands,
+            sizes,
+            {name: areas[..., k].mean(1) for k, name in _PARTS},
+            title=f"Mean and range of {DRAWS} draws",
+            xlabel="training cases",
+            ylabel="AUC",
+            xlim=(sizes[0], sizes[-1]),
+            ylim=(0.4, 1.01),
+            xlog=True,
+            bands=bands,
             marks={"here": min(cases, most)},
         ),
         Table(
-            [["training", f"{train.mean():.2f}", f"{train.min():.2f}–{train.max():.2f}"],
-             ["test", f"{test.mean():.2f}", f"{test.min():.2f}–{test.max():.2f}"],
-             ["one test set", f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}"]],
-            header=["AUC", "mean", "range"], title=f"With {min(cases, most)} cases", highlight=1,
+            [
+                ["training", f"{train.mean():.2f}", f"{train.min():.2f}–{train.max():.2f}"],
+                ["test", f"{test.mean():.2f}", f"{test.min():.2f}–{test.max():.2f}"],
+                ["one test set", f"{one.value:.2f}", f"{one.low:.2f}–{one.high:.2f}"],
+            ],
+            header=["AUC", "mean", "range"],
+            title=f"With {min(cases, most)} cases",
+            highlight=1,
         ),
         caption=f"{min(cases, most)} cases{', all there are' if cases >= most else ''}, "
         f"{x.shape[1]} features: training {train.mean():.2f}, "
         f"test {test.mean():.2f}; {len(truth)} test cases fix one model to {one}",
         alt="Curves of the AUC on training and on test cases against the number of training "
         f"cases; at {min(cases, most)} they are {train.mean() - test.mean():.2f} apart.",
-    )  # fmt: skip
+    )
 
 
 _PARTS = ((0, "training"), (1, "test"))
@@ -312,35 +353,58 @@ def _comparison(labels, a, b):
     edge = max(0.1, 1.15 * max(abs(apart.low), abs(apart.high)))
     return Picture(
         Lines(
-            a[well], {"healthy": (a[well], b[well]), "ill": (a[ill], b[ill])},
-            title="Their scores", xlabel="model A", ylabel="model B", dots=("healthy", "ill"),
+            a[well],
+            {"healthy": (a[well], b[well]), "ill": (a[ill], b[ill])},
+            title="Their scores",
+            xlabel="model A",
+            ylabel="model B",
+            dots=("healthy", "ill"),
         ),
         Lines(
-            [0, 1], _whiskers({"A": one, "B": two}), title="Each by itself, 95 %",
-            xlabel="AUC", ylabel="model", xlim=(min(0.5, one.low, two.low), 1.0), ylim=(0, 3),
+            [0, 1],
+            _whiskers({"A": one, "B": two}),
+            title="Each by itself, 95 %",
+            xlabel="AUC",
+            ylabel="model",
+            xlim=(min(0.5, one.low, two.low), 1.0),
+            ylim=(0, 3),
         ),
         Lines(
-            [0, 1], _whiskers({"same cases": paired, "other cases each": apart}),
-            title="A minus B, 95 %", xlabel="difference of AUC", ylabel="test",
-            xlim=(-edge, edge), ylim=(0, 3), marks={"none": 0.0},
+            [0, 1],
+            _whiskers({"same cases": paired, "other cases each": apart}),
+            title="A minus B, 95 %",
+            xlabel="difference of AUC",
+            ylabel="test",
+            xlim=(-edge, edge),
+            ylim=(0, 3),
+            marks={"none": 0.0},
         ),
         _cases_panel(len(labels), paired, apart),
         caption=f"A {one}, B {two}; difference on the same {len(labels)} cases {paired}: {proven}",
         alt=f"Scores of two models with a correlation of {together:.2f}, their areas with "
         f"intervals, and the interval of the difference; {proven}.",
-    )  # fmt: skip
+    )
 
 
 def _cases_panel(n, paired, apart):
     """Draw how the intervals narrow: where they are below the difference, it is proven."""
     cases = np.geomspace(20, 5000, 40)
-    reach = {name: (i.high - i.low) / 2 * np.sqrt(n / cases)
-             for name, i in (("same cases", paired), ("other cases each", apart))}  # fmt: skip
+    reach = {
+        name: (i.high - i.low) / 2 * np.sqrt(n / cases)
+        for name, i in (("same cases", paired), ("other cases each", apart))
+    }
     return Lines(
-        cases, reach | {"the difference": np.full(40, abs(paired.value))},
-        title="How many cases it takes", xlabel="test cases", ylabel="± of the interval",
-        xlim=(20, 5000), ylim=(0, 0.3), xlog=True, marks={"here": n}, dashed=("the difference",),
-    )  # fmt: skip
+        cases,
+        reach | {"the difference": np.full(40, abs(paired.value))},
+        title="How many cases it takes",
+        xlabel="test cases",
+        ylabel="± of the interval",
+        xlim=(20, 5000),
+        ylim=(0, 0.3),
+        xlog=True,
+        marks={"here": n},
+        dashed=("the difference",),
+    )
 
 
 def _whiskers(intervals):

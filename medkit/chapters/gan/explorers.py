@@ -44,18 +44,28 @@ def best_judge(*, mean, spread):
     value = toy_gan.game_value(best, p, q, step)
     return Picture(
         Lines(
-            _X, {"real, p": p, "forged, q": q}, xlabel="x (1)", ylabel="density (1)",
-            title="Who draws where", xlim=(-6, 6), ylim=(0, 1.05),
+            _X,
+            {"real, p": p, "forged, q": q},
+            xlabel="x (1)",
+            ylabel="density (1)",
+            title="Who draws where",
+            xlim=(-6, 6),
+            ylim=(0, 1.05),
         ),
         Lines(
-            _X, {"D* = p / (p + q)": best}, xlabel="x (1)", ylabel="probability of real (1)",
-            title="The best discriminator", xlim=(-6, 6), ylim=(0, 1),
+            _X,
+            {"D* = p / (p + q)": best},
+            xlabel="x (1)",
+            ylabel="probability of real (1)",
+            title="The best discriminator",
+            xlim=(-6, 6),
+            ylim=(0, 1),
         ),
         caption=f"value of the game {value:.3f} = −log 4 + 2 · {divergence:.3f} "
         f"(Jensen–Shannon divergence; {100 * divergence / np.log(2):.0f} % of its greatest value)",
         alt=f"Densities of real and forged samples, the forger's at {mean:.1f} with spread "
         f"{spread:.1f}, and the best discriminator; the divergence is {divergence:.3f}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -107,24 +117,32 @@ def landscape(*, moment, pack, pull):
     steps = toy_gan.MOMENTS[moment]
     return Picture(
         Image(
-            judged, title=f"D after {steps} steps: probability of real", unit="1", limits=(0, 1),
-            colormap="viridis", points={"real": _real(), "forged": (x, y)},
-            curves={"uphill": arrows(points[:60], judged)} if pull else {}, **_AXES,
+            judged,
+            title=f"D after {steps} steps: probability of real",
+            unit="1",
+            limits=(0, 1),
+            colormap="viridis",
+            points={"real": _real(), "forged": (x, y)},
+            curves={"uphill": arrows(points[:60], judged)} if pull else {},
+            **_AXES,
         ),
         caption=f"after {steps} steps {modes} of 8 blobs are covered; {100 * share:.0f} % of the "
         "forgeries lie in a blob",
         alt=f"A plane with eight blobs of real points and the forgeries after {steps} steps, over "
         f"the discriminator's verdict; {modes} blobs are covered.",
-    )  # fmt: skip
+    )
 
 
 @explorer(
     title="The collapse dial",
-    pace=Choice({f"{pace:g} ×": k for k, pace in enumerate(toy_gan.PACES)}, default=2,
-                label="D learns, against G"),
+    pace=Choice(
+        {f"{pace:g} ×": k for k, pace in enumerate(toy_gan.PACES)},
+        default=2,
+        label="D learns, against G",
+    ),
     pack=Choice({"one by one": 0, "in pairs": 1}, label="D judges points"),
     loss=Choice({name: k for k, name in enumerate(toy_gan.GAMES)}, label="G's loss"),
-)  # fmt: skip
+)
 def collapse(*, pace, pack, loss):
     """Choose how the game is played, and count the blobs that are left out."""
     place = (loss, pack, pace)
@@ -133,21 +151,28 @@ def collapse(*, pace, pack, loss):
     every = _games()["covered"][loss, pack, :, :, 0]
     return Picture(
         Lines(
-            points[:, 0], {"real": _real(), "forged": points[:, 1]}, dots=("real", "forged"),
-            title=f"Forgeries after {toy_gan.STEPS} steps", xlabel="x (1)", ylabel="y (1)",
-            xlim=(-3, 3), ylim=(-3, 3),
+            points[:, 0],
+            {"real": _real(), "forged": points[:, 1]},
+            dots=("real", "forged"),
+            title=f"Forgeries after {toy_gan.STEPS} steps",
+            xlabel="x (1)",
+            ylabel="y (1)",
+            xlim=(-3, 3),
+            ylim=(-3, 3),
         ),
         Bars(
             [f"{value:g}×" for value in toy_gan.PACES],
             {f"seed {seed}": every[:, seed] for seed in toy_gan.SEEDS},
-            xlabel="pace of the discriminator", ylabel="blobs covered (of 8)", ylim=(0, 8.5),
+            xlabel="pace of the discriminator",
+            ylabel="blobs covered (of 8)",
+            ylim=(0, 8.5),
             title="Blobs covered, three games each",
         ),
         caption=f"blobs covered in three games: {words}; on average "
         f"{100 * covered[:, 1].mean():.0f} % of the forgeries lie in a blob",
         alt=f"Forged points against the ring of eight blobs, and how many blobs three games "
         f"covered at each pace; here {words}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -198,22 +223,23 @@ def walk(*, model, at, ill, plane):
     names = generator.classes or ("no labels", "no labels")
     extent = (-REACH, REACH, REACH, -REACH)
     changed = float(np.abs(told[1] - told[0]).mean())
+    look = {"unit": "1", "limits": (0, 1), "colorbar": False}
     return Picture(
         Image(
-            _atlas(model, plane, 0), title="Map of a plane of latent space", unit="1",
-            limits=(0, 1), extent=extent, xlabel="along the first direction (σ)",
-            ylabel="along the second (σ)", colorbar=False,
+            _atlas(model, plane, 0),
+            title="Map of a plane of latent space",
+            extent=extent,
+            xlabel="along the first direction (σ)",
+            ylabel="along the second (σ)",
+            **look,
         ),
         Image(told[0], title=f"z, “{names[0]}”", unit="1", limits=(0, 1), colorbar=False),
-        Image(
-            told[1], title=f"the same z, {100 * ill:.0f} % “{names[1]}”", unit="1", limits=(0, 1),
-            colorbar=False,
-        ),
+        Image(told[1], title=f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
         caption=f"z = {z.shape[1]} numbers, of length {np.linalg.norm(z):.1f}; the label changes a "
         f"pixel by {changed:.3f} on average",
         alt=f"A mosaic of generated pictures over a plane of latent space, and the picture at "
         f"({at[0]:.1f}, {at[1]:.1f}) with each label.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -243,12 +269,17 @@ def copies(*, likeness, seed):
         Image(mixed, title="Suspect", **settings),
         Image(train[index[0]], title="Nearest training patch", **settings),
         Lines(
-            (edges[1:] + edges[:-1]) / 2, {"real patches of the other half": counts},
-            title="How near are strangers?", xlabel="distance to the nearest (1)",
-            ylabel="patches", xlim=(0, 0.2), ylim=(0, 40), marks={"suspect": distance[0]},
+            (edges[1:] + edges[:-1]) / 2,
+            {"real patches of the other half": counts},
+            title="How near are strangers?",
+            xlabel="distance to the nearest (1)",
+            ylabel="patches",
+            xlim=(0, 0.2),
+            ylim=(0, 40),
+            marks={"suspect": distance[0]},
         ),
         caption=f"distance {distance[0]:.3f}; {100 * share:.0f} % of real patches from the other "
         "half of the photograph are nearer to a training patch than that",
         alt=f"A generated patch of retina, the training patch nearest to it at distance "
         f"{distance[0]:.3f}, and the distances of real patches that were held out.",
-    )  # fmt: skip
+    )

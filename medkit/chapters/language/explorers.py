@@ -102,9 +102,16 @@ def _model():
 @lru_cache(maxsize=64)
 def _report(reader: str, ill: bool, seed: int) -> tuple[str, float]:
     """Return a report of a made-up head CT, and the model's probability of a lesion."""
-    row = {"modality": "CT", "region": "head", "lesion": "bleed" if ill else "", "side": "left",
-           "location": "thalamus", "size_mm": 14.0 if ill else float("nan"), "age_years": 68.0,
-           "sex": "F"}  # fmt: skip
+    row = {
+        "modality": "CT",
+        "region": "head",
+        "lesion": "bleed" if ill else "",
+        "side": "left",
+        "location": "thalamus",
+        "size_mm": 14.0 if ill else float("nan"),
+        "age_years": 68.0,
+        "sex": "F",
+    }
     text = reports.write(row, reader, rng=seed)
     return text, float(_model().predict_proba([text])[0, 1])
 
@@ -123,16 +130,25 @@ def weights(*, reader, ill, seed):
     words = f"{body.get('findings', '')} {body.get('impression', '')}".split()[:90]
     held = "held out" if STYLES[reader].held_out else "known"
     return Picture(
-        Words(words, _pushes(words, parts), legend=("towards a lesion", "away from it"),
-              title="Findings and impression"),
-        Bars(list(parts), {"adds to the score": np.array(list(parts.values()))},
-             ylabel="adds to the score", title="The heaviest words", ylim=(-3, 3)),
+        Words(
+            words,
+            _pushes(words, parts),
+            legend=("towards a lesion", "away from it"),
+            title="Findings and impression",
+        ),
+        Bars(
+            list(parts),
+            {"adds to the score": np.array(list(parts.values()))},
+            ylabel="adds to the score",
+            title="The heaviest words",
+            ylim=(-3, 3),
+        ),
         caption=f"{probability:.0%} for a lesion, which is {'there' if ill else 'not there'} "
         f"(reader {held} to the model)",
         alt=f"A report by the reader {reader} and the six words that weigh most; the model "
         f"gives a lesion {probability:.0%}.",
         columns=1,
-    )  # fmt: skip
+    )
 
 
 def _pushes(words, parts) -> list[str]:
@@ -209,15 +225,22 @@ def learning(*, reports_to_learn, readers):
     own, other = (found.value for found in transfer(n, readers).values())
     return Picture(
         Lines(
-            x, lines, bands=bands, marks={f"{n} reports": n}, xlabel="reports to learn from",
+            x,
+            lines,
+            bands=bands,
+            marks={f"{n} reports": n},
+            xlabel="reports to learn from",
             ylabel="AUC",
-            xlim=(40, 1000), ylim=(0.4, 1.0), xlog=True, title="TF-IDF and a linear model",
+            xlim=(40, 1000),
+            ylim=(0.4, 1.0),
+            xlog=True,
+            title="TF-IDF and a linear model",
         ),
         caption=f"{n} reports of {readers} reader{'s' if readers > 1 else ''}: AUC {own:.2f} for "
         f"them, {other:.2f} for readers held out",
         alt=f"AUC against the number of reports; {own:.2f} for the readers learned from and "
         f"{other:.2f} for others.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -257,10 +280,13 @@ def wrong_labels(*, missed, invented, seed):
     return Picture(
         Bars(
             ["learned clean", "true test", "wrong test", "formula"],
-            {"AUC": heights}, ylabel="AUC", ylim=(0, 1), title="Malignant cells, or benign?",
+            {"AUC": heights},
+            ylabel="AUC",
+            ylim=(0, 1),
+            title="Malignant cells, or benign?",
         ),
         caption=f"{np.mean(seen != y_test):.0%} of the labels are wrong; the model's AUC is "
         f"{true.value:.2f}, but looks like {apparent.value:.2f}",
         alt=f"Four bars: AUC {clean:.2f} with true labels; learned from wrong labels "
         f"{true.value:.2f}, measured against wrong labels {apparent.value:.2f}.",
-    )  # fmt: skip
+    )

@@ -98,23 +98,37 @@ def echo(*, time_ms, spread_hz, echo_ms, refocus):
     marks = {"180°": echo_ms / 2, "echo": echo_ms} if refocus else {}
     return Picture(
         Image(
-            np.zeros((2, 2)), title="Spins from above", limits=(0, 1), colorbar=False,
-            extent=(-1.1, 1.1, 1.1, -1.1), spacing_mm=1.0, xlabel="Mx (of M₀)",
+            np.zeros((2, 2)),
+            title="Spins from above",
+            limits=(0, 1),
+            colorbar=False,
+            extent=(-1.1, 1.1, 1.1, -1.1),
+            spacing_mm=1.0,
+            xlabel="Mx (of M₀)",
             ylabel="My (of M₀)",
             curves={"spins": fan, "their mean": ([0, x.mean()], [0, y.mean()])},
         ),
         Lines(
             times,
-            {"what the coil hears": heard, "T2 alone": np.exp(-times / 80.0),
-             "now": ([time_ms], [heard[time_ms - 1]])},
-            title="Signal", xlabel="time (ms)", ylabel="signal (of M₀)",
-            xlim=(0, 140), ylim=(0, 1.05), dashed=("T2 alone",), dots=("now",), marks=marks,
+            {
+                "what the coil hears": heard,
+                "T2 alone": np.exp(-times / 80.0),
+                "now": ([time_ms], [heard[time_ms - 1]]),
+            },
+            title="Signal",
+            xlabel="time (ms)",
+            ylabel="signal (of M₀)",
+            xlim=(0, 140),
+            ylim=(0, 1.05),
+            dashed=("T2 alone",),
+            dots=("now",),
+            marks=marks,
         ),
         caption=f"after {time_ms} ms the spins add up to {heard[time_ms - 1]:.2f}; "
         f"T2 alone would leave {np.exp(-time_ms / 80):.2f}",
         alt="Spins as spokes in the transverse plane, which fan out because the field is uneven, "
         "and their sum against time, with an echo where a 180° pulse turned them over.",
-    )  # fmt: skip
+    )
 
 
 def _swept(protocol, name, values):
@@ -134,29 +148,41 @@ def _swept(protocol, name, values):
 def ernst(*, flip_deg, tr_ms, sequence):
     """Find the flip angle of most signal, and the one of most contrast."""
     protocol = MRProtocol(
-        sequence=sequence, tr_ms=tr_ms, te_ms=min(3.0, tr_ms / 2), flip_deg=flip_deg,
+        sequence=sequence,
+        tr_ms=tr_ms,
+        te_ms=min(3.0, tr_ms / 2),
+        flip_deg=flip_deg,
         matrix=(SIZE, SIZE),
-    )  # fmt: skip
+    )
     angles = np.linspace(0, 90, 91)
     curves = _swept(protocol, "flip_deg", angles)
     best = {words: angles[curve.argmax()] for words, curve in curves.items()}
     white, grey = (signal(name, protocol) for name in ("white_matter", "grey_matter"))
     return Picture(
         Image(
-            image(protocol), title="The slice", unit="1", limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM, colorbar=False,
+            image(protocol),
+            title="The slice",
+            unit="1",
+            limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
         ),
         Lines(
-            angles, curves, title="Signal of three tissues", xlabel="flip angle (°)",
-            ylabel="signal (of M₀ of water)", xlim=(0, 90),
-            ylim=(0, 1.15 * max(c.max() for c in curves.values())), marks={"now": flip_deg},
+            angles,
+            curves,
+            title="Signal of three tissues",
+            xlabel="flip angle (°)",
+            ylabel="signal (of M₀ of water)",
+            xlim=(0, 90),
+            ylim=(0, 1.15 * max(c.max() for c in curves.values())),
+            marks={"now": flip_deg},
         ),
         caption=f"most signal from white matter at {best['white matter']:.0f}°, from grey at "
         f"{best['grey matter']:.0f}°, from fluid at {best['fluid']:.0f}°; white − grey now "
         f"{(white - grey) / max(white, grey):+.0%} of the brighter",
         alt=f"A gradient-echo image of a head at a flip angle of {flip_deg}°, and the signal of "
         "white matter, grey matter and fluid against flip angle, each with its own maximum.",
-    )  # fmt: skip
+    )
 
 
 @explorer(
@@ -173,36 +199,59 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
     inverted = ti_ms > 0
     tr = max(tr_ms, ti_ms + te_ms + 20.0)  # the echo comes before the next repetition
     protocol = MRProtocol(
-        sequence="inversion_recovery" if inverted else "spin_echo", tr_ms=tr, te_ms=te_ms,
-        ti_ms=ti_ms, fat_saturation=fat_saturation, field_t=field_t, matrix=(SIZE, SIZE),
-    )  # fmt: skip
+        sequence="inversion_recovery" if inverted else "spin_echo",
+        tr_ms=tr,
+        te_ms=te_ms,
+        ti_ms=ti_ms,
+        fat_saturation=fat_saturation,
+        field_t=field_t,
+        matrix=(SIZE, SIZE),
+    )
     echoes = np.linspace(2, min(200.0, tr - ti_ms - 10), 25)
     knob, label = ("ti_ms", "inversion time (ms)") if inverted else ("tr_ms", "TR (ms)")
-    stops = np.linspace(50, min(3000.0, tr - te_ms - 10), 30) if inverted else (
-        np.geomspace(te_ms + 20, 10000, 30)
-    )  # fmt: skip
+    stops = (
+        np.linspace(50, min(3000.0, tr - te_ms - 10), 30)
+        if inverted
+        else (np.geomspace(te_ms + 20, 10000, 30))
+    )
     late, early = _swept(protocol, knob, stops), _swept(protocol, "te_ms", echoes)
     white, grey, fluid = (abs(signal(name, protocol)) for name in TISSUES.values())
     raised = f" (TR raised to {tr:.0f} ms: the echo must fit in)" if tr > tr_ms else ""
     return Picture(
         Image(
-            image(protocol, ill), title="The slice", unit="1", limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM, colorbar=False,
+            image(protocol, ill),
+            title="The slice",
+            unit="1",
+            limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
         ),
         Lines(
-            stops, late, title="Before the echo: T1", xlabel=label, ylabel="signal (of M₀)",
-            ylim=(-0.9, 0.9) if inverted else (0, 0.9), xlog=not inverted,
-            xlim=(50, 3000) if inverted else (20, 10000), marks={"now": getattr(protocol, knob)},
+            stops,
+            late,
+            title="Before the echo: T1",
+            xlabel=label,
+            ylabel="signal (of M₀)",
+            ylim=(-0.9, 0.9) if inverted else (0, 0.9),
+            xlog=not inverted,
+            xlim=(50, 3000) if inverted else (20, 10000),
+            marks={"now": getattr(protocol, knob)},
         ),
         Lines(
-            echoes, early, title="Until the echo: T2", xlabel="TE (ms)", ylabel="signal (of M₀)",
-            xlim=(0, 200), ylim=(-0.9, 0.9) if inverted else (0, 0.9), marks={"now": te_ms},
+            echoes,
+            early,
+            title="Until the echo: T2",
+            xlabel="TE (ms)",
+            ylabel="signal (of M₀)",
+            xlim=(0, 200),
+            ylim=(-0.9, 0.9) if inverted else (0, 0.9),
+            marks={"now": te_ms},
         ),
         caption=f"white {white:.2f}, grey {grey:.2f}, fluid {fluid:.2f} of M₀{raised}; "
         f"line by line {SIZE * tr / 60000:.1f} min",
         alt=f"A head with TR {tr:.0f} ms, TE {te_ms:.0f} ms and TI {ti_ms:.0f} ms, "
         "and the signals of white matter, grey matter and fluid against both.",
-    )  # fmt: skip
+    )
 
 
 @explorer(
@@ -230,22 +279,36 @@ def diffusion(*, b_s_mm2, te_ms):
     brain = image(plain, True) > 0.4 * start["white matter"]
     return Picture(
         Image(
-            weighted, title=f"b = {b_s_mm2} s/mm²", unit="1", spacing_mm=PIXEL_MM,
-            limits=(0, 2.2 * now["grey matter"]), colorbar=False,
+            weighted,
+            title=f"b = {b_s_mm2} s/mm²",
+            unit="1",
+            spacing_mm=PIXEL_MM,
+            limits=(0, 2.2 * now["grey matter"]),
+            colorbar=False,
         ),
         Image(
-            np.where(brain, 1e3 * adc, 0), title="Map of D (ADC)", unit="10⁻³ mm²/s",
-            limits=(0, 2), spacing_mm=PIXEL_MM,
+            np.where(brain, 1e3 * adc, 0),
+            title="Map of D (ADC)",
+            unit="10⁻³ mm²/s",
+            limits=(0, 2),
+            spacing_mm=PIXEL_MM,
         ),
         Lines(
-            b, decay, title="Decay with b", xlabel="b (s/mm²)", ylabel="signal (of M₀)",
-            ylog=True, ylim=(0.01, 1), xlim=(0, 2000), marks={"now": b_s_mm2},
+            b,
+            decay,
+            title="Decay with b",
+            xlabel="b (s/mm²)",
+            ylabel="signal (of M₀)",
+            ylog=True,
+            ylim=(0.01, 1),
+            xlim=(0, 2000),
+            marks={"now": b_s_mm2},
         ),
         caption=f"the infarct is {now['infarct'] / now['grey matter']:.1f} times as bright as grey "
         f"matter, fluid {now['fluid'] / now['grey matter']:.1f} times",
         alt=f"A head with an infarct at b = {b_s_mm2} s/mm², the map of its diffusion "
         "coefficient, and the signals of the tissues against b.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -266,9 +329,14 @@ def air() -> np.ndarray:
 def snr(*, averages, slice_mm, bandwidth_hz, field_t, seed):
     """Buy signal to noise with minutes, millimetres or tesla, and look into the air."""
     protocol = mri.preset(
-        "T2w", averages=averages, slice_thickness_mm=slice_mm, bandwidth_hz=float(bandwidth_hz),
-        field_t=field_t, matrix=(SIZE, SIZE), n_coils=1,
-    )  # fmt: skip
+        "T2w",
+        averages=averages,
+        slice_thickness_mm=slice_mm,
+        bandwidth_hz=float(bandwidth_hz),
+        field_t=field_t,
+        matrix=(SIZE, SIZE),
+        n_coils=1,
+    )
     sigma = protocol.noise_sigma
     picture = image(protocol, seed=seed)
     white = signal("white_matter", protocol)
@@ -278,17 +346,26 @@ def snr(*, averages, slice_mm, bandwidth_hz, field_t, seed):
     rayleigh = middle / sigma**2 * np.exp(-(middle**2) / (2 * sigma**2))
     return Picture(
         Image(
-            picture, title="T2-weighted", unit="1", limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM, colorbar=False,
+            picture,
+            title="T2-weighted",
+            unit="1",
+            limits=brain_window(protocol),
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
         ),
         Lines(
-            middle / sigma, {"pixels of air": counts * sigma, "Rayleigh": rayleigh * sigma},
-            title="Values in the air", xlabel="value (σ)", ylabel="probability (1/σ)",
-            xlim=(0, 6), ylim=(0, 0.75), dots=("pixels of air",),
+            middle / sigma,
+            {"pixels of air": counts * sigma, "Rayleigh": rayleigh * sigma},
+            title="Values in the air",
+            xlabel="value (σ)",
+            ylabel="probability (1/σ)",
+            xlim=(0, 6),
+            ylim=(0, 0.75),
+            dots=("pixels of air",),
             marks={"σ√(π/2)": np.sqrt(np.pi / 2)},
         ),
         caption=f"SNR of white matter {white / sigma:.0f} in {protocol.scan_time_s / 60:.1f} min; "
         f"the mean in air is {picture[air()].mean() / sigma:.2f} σ",
         alt=f"A T2-weighted head with a signal-to-noise ratio of {white / sigma:.0f}, and the "
         "histogram of the values in air, which follows a Rayleigh distribution.",
-    )  # fmt: skip
+    )

@@ -17,14 +17,17 @@ from medkit.views.explorer import Brush, Choice, Image, Picture, Slider, Toggle,
 SIZE, FIELD_MM = 128, 240.0
 FIELD = (FIELD_MM, FIELD_MM)
 STARTS = (
-    "nothing", "the middle", "all but the middle", "every second line", "one side", "one point",
-)  # fmt: skip
+    "nothing",
+    "the middle",
+    "all but the middle",
+    "every second line",
+    "one side",
+    "one point",
+)
 LINES = ("all lines", "⅝ of them, else zeros", "⅝ of them, else symmetry")
 #: Which of the planes 4 mm apart is shown distorted.
 LOW_PLANE = 8
-FAULTS = (
-    "breathing", "one jerk", "folding", "ringing", "fat shift", "field distortion", "spike",
-)  # fmt: skip
+FAULTS = ("breathing", "one jerk", "folding", "ringing", "fat shift", "field distortion", "spike")
 
 
 @lru_cache
@@ -98,19 +101,29 @@ def erase(*, picture, start, keep, painted):
     half = SIZE / FIELD_MM / 2 * 10
     return Picture(
         Image(
-            loudness(kept), title="k-space: paint here", unit="1", limits=(-2.2, 1.3),
-            extent=(-half, half, -half, half), xlabel="kx (1/cm)", ylabel="ky (1/cm)",
-            spacing_mm=1.0, colorbar=False,
+            loudness(kept),
+            title="k-space: paint here",
+            unit="1",
+            limits=(-2.2, 1.3),
+            extent=(-half, half, -half, half),
+            xlabel="kx (1/cm)",
+            ylabel="ky (1/cm)",
+            spacing_mm=1.0,
+            colorbar=False,
         ),
         Image(after, title="Image", unit="1", limits=(0, high), colorbar=False, smooth=True),
         Image(
-            np.abs(kspace.to_image(data - kept)), title="What was erased", unit="1",
-            limits=(0, high), colorbar=False, smooth=True,
+            np.abs(kspace.to_image(data - kept)),
+            title="What was erased",
+            unit="1",
+            limits=(0, high),
+            colorbar=False,
+            smooth=True,
         ),
         caption=f"{share:.1%} of the samples are left, and {power:.1%} of the energy",
         alt=f"A k-space in which {share:.0%} of the samples are left, the image of it, and the "
         "image of what was erased.",
-    )  # fmt: skip
+    )
 
 
 @explorer(
@@ -122,10 +135,14 @@ def erase(*, picture, start, keep, painted):
 def encode(*, rows, field_mm, lines):
     """Choose which lines of k-space to measure, and see resolution, ringing and folding."""
     settings = protocol(
-        matrix=(rows, 192), fov_mm=(float(field_mm), FIELD_MM), noise=1.0, averages=1,
+        matrix=(rows, 192),
+        fov_mm=(float(field_mm), FIELD_MM),
+        noise=1.0,
+        averages=1,
         sampling="full" if lines == LINES[0] else "partial",
-        acceleration=1.0 if lines == LINES[0] else 1.6, calibration_lines=8,
-    )  # fmt: skip
+        acceleration=1.0 if lines == LINES[0] else 1.6,
+        calibration_lines=8,
+    )
     data = mri.acquire(plane_of_head(), settings, rng=0)
     method = "homodyne" if lines == LINES[2] else "fourier"
     image = mri.reconstruct(data, settings, method=method)
@@ -136,20 +153,30 @@ def encode(*, rows, field_mm, lines):
     shown = np.where(zeros, np.nan, loudness(data[0]) - 0.5 * np.log10(rows / SIZE))
     return Picture(
         Image(
-            shown, title="k-space", unit="1", limits=(-1.8, 1.6), xlabel="kx (1/cm)",
-            ylabel="ky (1/cm)", extent=(-0.5 / width * 10, 0.5 / width * 10, -half, half),
+            shown,
+            title="k-space",
+            unit="1",
+            limits=(-1.8, 1.6),
+            xlabel="kx (1/cm)",
+            ylabel="ky (1/cm)",
+            extent=(-0.5 / width * 10, 0.5 / width * 10, -half, half),
             colorbar=False,
         ),
         Image(
-            image, title="Image", unit="1", limits=(0, 0.7), spacing_mm=settings.pixel_mm,
-            colorbar=False, smooth=False,
+            image,
+            title="Image",
+            unit="1",
+            limits=(0, 0.7),
+            spacing_mm=settings.pixel_mm,
+            colorbar=False,
+            smooth=False,
         ),
         caption=f"pixels {height:.1f} mm high, {settings.n_repetitions} lines: "
         f"{settings.n_repetitions * settings.tr_ms / 60000:.1f} min without an echo train; lines "
         f"{10 / field_mm:.3f} per cm apart",
         alt=f"k-space of {settings.n_repetitions} lines, and the head in a field of view of "
         f"{field_mm} mm; a field smaller than the head folds it over.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -243,19 +270,17 @@ def artefacts(*, fault, severity):
     image, words = faulty(fault, severity)
     without = faulty(fault, 0.0)[0]
     high = 0.7
+    look = {"unit": "1", "colorbar": False, "smooth": True}
     return Picture(
+        Image(image, title=fault.capitalize(), limits=(0, high), **look),
+        Image(np.abs(image - without), title="Error", limits=(0, high / 2), **look),
         Image(
-            image, title=fault.capitalize(), unit="1", limits=(0, high), colorbar=False,
-            smooth=True,
-        ),
-        Image(
-            np.abs(image - without), title="Error", unit="1", limits=(0, high / 2),
-            colorbar=False, smooth=True,
-        ),
-        Image(
-            loudness(kspace.to_kspace(image)), title="k-space of the image", unit="1",
-            limits=(-2.2, 1.3), colorbar=False,
+            loudness(kspace.to_kspace(image)),
+            title="k-space of the image",
+            unit="1",
+            limits=(-2.2, 1.3),
+            colorbar=False,
         ),
         caption=f"{fault}: {words}; error {np.sqrt(np.mean((image - without) ** 2)):.3f} of M₀",
         alt=f"A head with the artefact {fault} ({words}), the error, and k-space.",
-    )  # fmt: skip
+    )

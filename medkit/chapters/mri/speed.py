@@ -112,24 +112,26 @@ def undersampling(*, factor, method):
     image, lines = accelerated(method, factor), measured_lines(method, factor)
     extent = (-SIZE / 2, SIZE / 2, -SIZE / 2, SIZE / 2)
     shown = np.where(lines[:, None], np.log10(np.abs(full()[0]) + 1e-4), -4)
+    look = {"unit": "1", "limits": (0, HIGH), "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
         Image(
-            shown, title="Measured lines, first coil", unit="1", limits=(-2.2, 1.0),
-            xlabel="column", ylabel="line", extent=extent, spacing_mm=1.0, colorbar=False,
-        ),
-        Image(
-            image, title=f"Image, {method}", unit="1", limits=(0, HIGH), spacing_mm=PIXEL_MM,
+            shown,
+            title="Measured lines, first coil",
+            unit="1",
+            limits=(-2.2, 1.0),
+            xlabel="column",
+            ylabel="line",
+            extent=extent,
+            spacing_mm=1.0,
             colorbar=False,
         ),
-        Image(
-            5 * np.abs(image - truth()) * body(), title="Error, times 5", unit="1",
-            limits=(0, HIGH), spacing_mm=PIXEL_MM, colorbar=False,
-        ),
+        Image(image, title=f"Image, {method}", **look),
+        Image(5 * np.abs(image - truth()) * body(), title="Error, times 5", **look),
         caption=f"{lines.sum()} of {SIZE} lines, error {error(image):.1%}; unfolding multiplies "
         f"noise by √R · g = {np.sqrt(factor):.2f} · {penalty(factor):.2f}",
         alt=f"Measured lines, the image made by {method} at acceleration {factor}, and its error "
         f"of {error(image):.1%}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=16)
@@ -139,9 +141,14 @@ def _maps_shown(n_coils, factor):
     with np.errstate(all="ignore"):
         g = parallel.g_factor(maps, factor)
     folded = kspace.to_image(
-        mri.acquire(plane(), replace(settings, sampling="regular", acceleration=factor,
-                                     calibration_lines=0, noise=0), rng=0)
-    )  # fmt: skip
+        mri.acquire(
+            plane(),
+            replace(
+                settings, sampling="regular", acceleration=factor, calibration_lines=0, noise=0
+            ),
+            rng=0,
+        )
+    )
     return maps, np.where(body(), np.minimum(g, 9), np.nan), factor * np.abs(folded)
 
 
@@ -155,23 +162,18 @@ def g_factor(*, n_coils, coil, factor):
     """See what one coil hears, and where unfolding has to pay with noise."""
     maps, g, folded = _maps_shown(n_coils, factor)
     which = coil * n_coils // 4
+    look = {"unit": "1", "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
+        Image(np.abs(maps[which]), title=f"Coil {which + 1} hears", limits=(0, 1.2), **look),
+        Image(folded[which], title="Its folded image", limits=(0, HIGH), **look),
         Image(
-            np.abs(maps[which]), title=f"Coil {which + 1} hears", unit="1", limits=(0, 1.2),
-            spacing_mm=PIXEL_MM, colorbar=False,
-        ),
-        Image(
-            folded[which], title="Its folded image", unit="1", limits=(0, HIGH),
-            spacing_mm=PIXEL_MM, colorbar=False,
-        ),
-        Image(
-            g, title="g-factor", unit="1", limits=(1, 4), colormap="viridis", spacing_mm=PIXEL_MM,
+            g, title="g-factor", unit="1", limits=(1, 4), colormap="viridis", spacing_mm=PIXEL_MM
         ),
         caption=f"{n_coils} coils, R = {factor}: g is {np.nanmean(g):.2f} in the mean and "
         f"{np.nanmax(g):.1f} at worst",
         alt=f"The sensitivity of one of {n_coils} coils, its folded image, and the map of noise "
         f"amplification at acceleration {factor}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -203,23 +205,22 @@ def spokes(*, n_spokes):
     few = np.abs(kspace.to_image(_one_coil() * (line < n_spokes / 2)[:, None]))
     ends = radial.spokes(n_spokes, 3, step=SIZE / 2)[:, [0, 2]]
     tracks = [np.ravel(np.c_[ends[..., i], np.full(n_spokes, np.nan)]) for i in (1, 0)]
+    look = {"unit": "1", "limits": (0, HIGH), "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
         Lines(
-            [], {"spokes": tuple(tracks)}, title="Path through k-space",
-            xlabel="kx (cycles a field of view)", ylabel="ky (cycles a field of view)",
-            xlim=(-65, 65), ylim=(-65, 65),
+            [],
+            {"spokes": tuple(tracks)},
+            title="Path through k-space",
+            xlabel="kx (cycles a field of view)",
+            ylabel="ky (cycles a field of view)",
+            xlim=(-65, 65),
+            ylim=(-65, 65),
         ),
-        Image(
-            image, title=f"{n_spokes} spokes", unit="1", limits=(0, HIGH), spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
-        Image(
-            few, title=f"{min(n_spokes, SIZE)} lines", unit="1", limits=(0, HIGH),
-            spacing_mm=PIXEL_MM, colorbar=False,
-        ),
+        Image(image, title=f"{n_spokes} spokes", **look),
+        Image(few, title=f"{min(n_spokes, SIZE)} lines", **look),
         caption=f"{n_spokes} spokes: at the rim of k-space they are "
         f"{np.pi * SIZE / 2 / n_spokes:.1f} samples apart; "
         f"{np.pi * SIZE / 2:.0f} would close the gaps",
         alt=f"{n_spokes} spokes through k-space, the image made of them, with streaks where they "
         "are few, and the image of as many lines, which is blurred.",
-    )  # fmt: skip
+    )

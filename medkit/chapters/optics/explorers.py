@@ -45,19 +45,29 @@ def fringes(*, phase_deg, tilt, amplitude):
     visibility = 2 * amplitude / (1 + amplitude**2)
     return Picture(
         Image(
-            np.tile(together, (80, 1)), title="What the camera sees", unit="1", limits=(0, 4),
-            extent=(0, 1, 0, 0.4), xlabel="x (mm)", ylabel="y (mm)",
+            np.tile(together, (80, 1)),
+            title="What the camera sees",
+            unit="1",
+            limits=(0, 4),
+            extent=(0, 1, 0, 0.4),
+            xlabel="x (mm)",
+            ylabel="y (mm)",
         ),
         Lines(
-            x, {"together": together, "sum of both alone": np.full_like(x, 1 + amplitude**2)},
-            title="A row of it", xlabel="x (mm)", ylabel="intensity (one wave = 1)", xlim=(0, 1),
-            ylim=(0, 4.2), dashed=["sum of both alone"],
+            x,
+            {"together": together, "sum of both alone": np.full_like(x, 1 + amplitude**2)},
+            title="A row of it",
+            xlabel="x (mm)",
+            ylabel="intensity (one wave = 1)",
+            xlim=(0, 1),
+            ylim=(0, 4.2),
+            dashed=["sum of both alone"],
         ),
         caption=f"delay {phase_deg}° at the left edge: intensity {together[0]:.2f}; "
         f"visibility of the fringes {visibility:.2f}",
         alt=f"Fringes of two waves, {tilt} across the picture, and a row of it: the intensity "
         f"swings between {(1 - amplitude) ** 2:.2f} and {(1 + amplitude) ** 2:.2f}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=16)
@@ -98,27 +108,41 @@ def hologram(*, n_fringes, photons, filter_radius):
     error = hologram_error_rad(n_fringes, photons, filter_radius)
     return Picture(
         Image(
-            picture, title="Hologram", unit="1", limits=(0, 4), spacing_mm=PIXEL_MM,
+            picture, title="Hologram", unit="1", limits=(0, 4), spacing_mm=PIXEL_MM, colorbar=False
+        ),
+        Image(
+            power,
+            title="Its Fourier plane",
+            unit="log₁₀",
+            limits=(1.9, 4.5),
+            colormap="magma",
+            extent=(-0.5, 0.5, -0.5, 0.5),
+            xlabel="along (cycles/pixel)",
+            ylabel="down (cycles/pixel)",
+            curves={"cut out": circle},
             colorbar=False,
         ),
         Image(
-            power, title="Its Fourier plane", unit="log₁₀", limits=(1.9, 4.5), colormap="magma",
-            extent=(-0.5, 0.5, -0.5, 0.5), xlabel="along (cycles/pixel)",
-            ylabel="down (cycles/pixel)", curves={"cut out": circle}, colorbar=False,
+            wrapped,
+            title="Its phase, wrapped",
+            unit="rad",
+            limits=(-np.pi, np.pi),
+            colormap="phase",
+            spacing_mm=PIXEL_MM,
         ),
         Image(
-            wrapped, title="Its phase, wrapped", unit="rad", limits=(-np.pi, np.pi),
-            colormap="phase", spacing_mm=PIXEL_MM,
-        ),
-        Image(
-            found, title="Unwrapped", unit="rad", limits=PHASE_LIMITS, colormap="viridis",
+            found,
+            title="Unwrapped",
+            unit="rad",
+            limits=PHASE_LIMITS,
+            colormap="viridis",
             spacing_mm=PIXEL_MM,
         ),
         caption=f"the phase inside the cell is off by {error:.2f} rad; one fringe is "
         f"{np.hypot(1, 1) / 2 * SIZE / n_fringes:.1f} pixels wide",
         alt=f"A hologram of a cell with {n_fringes} fringes across, its Fourier plane with the "
         "side lobe marked, the wrapped phase and the unwrapped phase.",
-    )  # fmt: skip
+    )
 
 
 #: What the explorer `unwrap` calls the methods.
@@ -174,11 +198,18 @@ def unwrap(*, height_rad, noise_rad, method, cliff):
     steepest = float(np.abs(np.diff(height_rad * _hill(False), axis=1)).max())
     return Picture(
         Image(
-            wrapped, title="Wrapped", unit="rad", limits=(-np.pi, np.pi), colormap="phase",
+            wrapped,
+            title="Wrapped",
+            unit="rad",
+            limits=(-np.pi, np.pi),
+            colormap="phase",
             colorbar=False,
         ),
         Image(
-            found, title=f"Unwrapped: {method}", unit="rad", colormap="viridis",
+            found,
+            title=f"Unwrapped: {method}",
+            unit="rad",
+            colormap="viridis",
             limits=(-0.1 * height_rad - 4, 1.1 * height_rad + 4),
         ),
         Image(turns, title="Wrong by", unit="turns", limits=(-3, 3), colormap="difference"),
@@ -186,7 +217,7 @@ def unwrap(*, height_rad, noise_rad, method, cliff):
         f"is {steepest:.2f} of at most 3.14 rad per pixel, noise {noise_rad:.1f} rad",
         alt=f"The wrapped phase of a hill of {height_rad} rad, unwrapped by the method "
         f"{method}, and the error in turns: {wrong:.1f} % of the pixels are wrong.",
-    )  # fmt: skip
+    )
 
 
 def contrast(image: np.ndarray) -> float:
@@ -214,28 +245,34 @@ def zernike(*, thickness, shift_deg, transmission, plate_radius):
     turn = np.linspace(0, 2 * np.pi, 61)
     plate = plate_radius * np.cos(turn), plate_radius * np.sin(turn)
     row, at = SIZE // 2, (np.arange(SIZE) - (SIZE - 1) / 2) * qp.CELL_PIXEL_UM
+    look = {"unit": "1", "limits": (0, 2), "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
+        Image(qp.bright_field(wave), title="Plain microscope", **look),
+        Image(seen, title="With the plate", **look),
         Image(
-            qp.bright_field(wave), title="Plain microscope", unit="1", limits=(0, 2),
-            spacing_mm=PIXEL_MM, colorbar=False,
-        ),
-        Image(
-            seen, title="With the plate", unit="1", limits=(0, 2), spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
-        Image(
-            waves, title="Where the plate sits: the Fourier plane", unit="log₁₀",
-            limits=(0, 5), colormap="magma", extent=(-16.5, 16.5, -16.5, 16.5),
-            xlabel="along (cycles)", ylabel="down (cycles)", curves={"plate": plate},
+            waves,
+            title="Where the plate sits: the Fourier plane",
+            unit="log₁₀",
+            limits=(0, 5),
+            colormap="magma",
+            extent=(-16.5, 16.5, -16.5, 16.5),
+            xlabel="along (cycles)",
+            ylabel="down (cycles)",
+            curves={"plate": plate},
             colorbar=False,
         ),
         Lines(
-            at, {"with the plate": seen[row], "phase of the cell (rad)": phase[row]},
-            title="The row through the middle", xlabel="x (µm)", ylabel="intensity (mean = 1)",
-            xlim=(-14, 14), ylim=(-0.5, 4.5), dashed=["phase of the cell (rad)"],
+            at,
+            {"with the plate": seen[row], "phase of the cell (rad)": phase[row]},
+            title="The row through the middle",
+            xlabel="x (µm)",
+            ylabel="intensity (mean = 1)",
+            xlim=(-14, 14),
+            ylim=(-0.5, 4.5),
+            dashed=["phase of the cell (rad)"],
         ),
         caption=f"contrast of the cell {contrast(seen):.2f}, without the plate 0.00; its phase "
         f"reaches {phase.max():.2f} rad",
         alt=f"A cell without and with a plate that delays the straight light by {shift_deg}°: "
         f"blank, and with a contrast of {contrast(seen):.2f}.",
-    )  # fmt: skip
+    )

@@ -40,20 +40,30 @@ def mirrors(*, depth_um, second_um, strength):
     nm = 1000 * protocol.pixels_um
     return Picture(
         Lines(
-            nm, {"both arms": spectrum, "reference alone": protocol.background},
-            title="On the spectrometer", xlabel="wavelength (nm)", ylabel="light (1)",
-            xlim=(800, 880), ylim=(0, 1.5), dashed=["reference alone"],
+            nm,
+            {"both arms": spectrum, "reference alone": protocol.background},
+            title="On the spectrometer",
+            xlabel="wavelength (nm)",
+            ylabel="light (1)",
+            xlim=(800, 880),
+            ylim=(0, 1.5),
+            dashed=["reference alone"],
         ),
         Lines(
-            protocol.depths_um, {"A-scan": signal}, title="Its Fourier transform",
-            xlabel="depth (µm)", ylabel="amplitude (1)", xlim=(0, 1000), ylim=(0, 0.22),
+            protocol.depths_um,
+            {"A-scan": signal},
+            title="Its Fourier transform",
+            xlabel="depth (µm)",
+            ylabel="amplitude (1)",
+            xlim=(0, 1000),
+            ylim=(0, 0.22),
             marks={"first": depth_um, "second": second_um},
         ),
         caption=f"the first mirror's fringes repeat every "
         f"{1000 * 0.84**2 / (2 * protocol.index * depth_um):.2f} nm: λ²/2nz",
         alt=f"The spectrum behind two mirrors at {depth_um} and {second_um} µm, with fringes, and "
         "its Fourier transform with a peak at each depth.",
-    )  # fmt: skip
+    )
 
 
 def _wide(bandwidth_nm, dispersion_um2, **more):
@@ -96,20 +106,30 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     width = mirror_width_um(bandwidth_nm, dispersion_um2, compensate)
     return Picture(
         Image(
-            scan[first:last], title="OCT of a macula", unit="dB", limits=WINDOW_DB,
-            extent=(-1.5, 1.5, 200, 860), xlabel="from the fovea (mm)", ylabel="depth (µm)",
-            colorbar=False, smooth=True,
+            scan[first:last],
+            title="OCT of a macula",
+            unit="dB",
+            limits=WINDOW_DB,
+            extent=(-1.5, 1.5, 200, 860),
+            xlabel="from the fovea (mm)",
+            ylabel="depth (µm)",
+            colorbar=False,
+            smooth=True,
         ),
         Lines(
-            protocol.depths_um - 400, {"A-scan of a mirror": amplitude}, title="One mirror",
-            xlabel="depth from the mirror (µm)", ylabel="amplitude (of the peak)", xlim=(-40, 40),
+            protocol.depths_um - 400,
+            {"A-scan of a mirror": amplitude},
+            title="One mirror",
+            xlabel="depth from the mirror (µm)",
+            ylabel="amplitude (of the peak)",
+            xlim=(-40, 40),
             ylim=(0, 1.1),
         ),
         caption=f"the mirror is {width:.1f} µm wide; (2 ln 2/π)(λ₀²/Δλ)/n gives "
         f"{protocol.axial_resolution_um:.1f} µm",
         alt=f"A simulated OCT of a macula with a lamp of {bandwidth_nm} nm, and the A-scan of a "
         f"mirror, {width:.1f} µm wide.",
-    )  # fmt: skip
+    )
 
 
 #: The scanner of `oct_retina`: its deepest row lies 1044 µm down.
@@ -167,16 +187,28 @@ def oct_retina(*, fluid, drusen, averages, delay_um, truth, patient):
     grain = "folded over" if folded else f"grain {grain_db(scan, sick, delay_um):.1f} dB"
     return Picture(
         Image(
-            scan, title="OCT of a macula", unit="dB", limits=WINDOW_DB, masks=masks,
-            extent=(-1.5, 1.5, 0, depths[-1]), xlabel="from the fovea (mm)", ylabel="depth (µm)",
-            colorbar=False, smooth=True,
+            scan,
+            title="OCT of a macula",
+            unit="dB",
+            limits=WINDOW_DB,
+            masks=masks,
+            extent=(-1.5, 1.5, 0, depths[-1]),
+            xlabel="from the fovea (mm)",
+            ylabel="depth (µm)",
+            colorbar=False,
+            smooth=True,
         ),
         Lines(
-            depths, {"A-scan through the fovea": scan[:, middle]}, title="The middle column",
-            xlabel="depth (µm)", ylabel="signal (dB)", xlim=(0, 1044), ylim=(-125, -45),
+            depths,
+            {"A-scan through the fovea": scan[:, middle]},
+            title="The middle column",
+            xlabel="depth (µm)",
+            ylabel="signal (dB)",
+            xlim=(0, 1044),
+            ylim=(-125, -45),
         ),
         caption=f"retina at the fovea {thickness:.0f} µm thick; {grain}; scans averaged: "
         f"{averages}; the eye starts at {delay_um} µm",
         alt=f"A simulated OCT of a macula with {fluid} pockets of fluid and {drusen} drusen, mean "
         f"of {averages} scans, and its middle A-scan.",
-    )  # fmt: skip
+    )

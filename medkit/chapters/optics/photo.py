@@ -83,19 +83,28 @@ def vessels(*, scale_px, share, measure):
     return Picture(
         Image(outlined, title="Traced", colorbar=False),
         Image(
-            value, title=measure.capitalize(), unit="1", colormap="magma",
-            limits=(0, float(np.quantile(value[mask], 0.99)) or 1.0), colorbar=False,
+            value,
+            title=measure.capitalize(),
+            unit="1",
+            colormap="magma",
+            limits=(0, float(np.quantile(value[mask], 0.99)) or 1.0),
+            colorbar=False,
         ),
         Lines(
-            100 * shares, {"this width": curve}, title="Overlap with the kit's tracing",
-            xlabel="share called vessel (%)", ylabel="Dice (1)", xlim=(0, 30), ylim=(0, 1),
+            100 * shares,
+            {"this width": curve},
+            title="Overlap with the kit's tracing",
+            xlabel="share called vessel (%)",
+            ylabel="Dice (1)",
+            xlim=(0, 30),
+            ylim=(0, 1),
             marks={"": share},
         ),
         caption=f"Dice {overlap:.2f} with the kit's own tracing, which uses four widths: both "
         "green, only you yellow, only the kit blue",
         alt=f"A fundus photograph with the vessels found at width {scale_px:.1f} pixels marked; "
         f"the overlap with the kit's tracing is {overlap:.2f}.",
-    )  # fmt: skip
+    )
 
 
 #: Where the explorer raises an alarm: above these. Chosen for this digital skin.
@@ -106,9 +115,16 @@ ALARMS = {"asymmetry": 0.08, "border": 1.08, "colours": 2.5, "diameter_mm": 6.0}
 def lesion(asymmetry: float, border: float, colours: int, diameter_mm: float, seed: int):
     """Return a digital patch of skin, its photograph, and what the kit measures in it."""
     patch = skin(
-        "naevus", asymmetry=asymmetry, border=border, colours=colours, diameter_mm=diameter_mm,
-        shape=(SKIN_SIZE, SKIN_SIZE), hairs=2, field_mm=14.0, rng=seed,
-    )  # fmt: skip
+        "naevus",
+        asymmetry=asymmetry,
+        border=border,
+        colours=colours,
+        diameter_mm=diameter_mm,
+        shape=(SKIN_SIZE, SKIN_SIZE),
+        hairs=2,
+        field_mm=14.0,
+        rng=seed,
+    )
     picture = dermoscopy.acquire(patch, rng=seed)
     mask = rule.find_lesion(picture)
     if not mask.any():  # as pale and small as this, only the truth can tell where it is
@@ -144,12 +160,16 @@ def abcd(*, asymmetry, border, colours, diameter_mm, seed):
     overlap = fundus.dice(mask, patch.lesion)
     return Picture(
         Image(
-            picture, title="Under the dermatoscope", spacing_mm=patch.spacing_mm,
-            masks={"found": mask}, colorbar=False, smooth=True,
+            picture,
+            title="Under the dermatoscope",
+            spacing_mm=patch.spacing_mm,
+            masks={"found": mask},
+            colorbar=False,
+            smooth=True,
         ),
         Table(rows, header=("", "put in", "measured", ""), title="What was put in, and found"),
         caption=f"{sum(marks)} of 4 alarms; colours found: {', '.join(found.colours) or 'none'}; "
         f"the outline overlaps the truth by {overlap:.2f}",
         alt=f"A simulated dermoscopic picture of a lesion of {found.diameter_mm:.1f} mm with the "
         f"outline that was found; {sum(marks)} of 4 alarms.",
-    )  # fmt: skip
+    )

@@ -11,9 +11,17 @@ from medkit.learning.studies import pair_table
 from medkit.views.explorer import Bars, Choice, Image, Lines, Picture, Slider, Table, explorer
 
 PAIRS = (
-    "SVM+CNN", "SVM+RNN", "SVM+AE", "SVM+GAN", "CNN+RNN", "CNN+AE", "CNN+GAN", "RNN+AE",
-    "RNN+GAN", "AE+GAN",
-)  # fmt: skip
+    "SVM+CNN",
+    "SVM+RNN",
+    "SVM+AE",
+    "SVM+GAN",
+    "CNN+RNN",
+    "CNN+AE",
+    "CNN+GAN",
+    "RNN+AE",
+    "RNN+GAN",
+    "AE+GAN",
+)
 
 
 @lru_cache(maxsize=1)
@@ -40,21 +48,36 @@ def gains(*, pair, reason):
     verdict = "helps" if row.low > 0 else "harms" if row.high < 0 else "makes no clear difference"
     return Picture(
         Bars(
-            [pair, first, second], {"AUC": np.array([row.auc, row.auc_a, row.auc_b])},
-            ylabel="AUC on new patients", title="The pair and its parents", ylim=(0.4, 1.0),
+            [pair, first, second],
+            {"AUC": np.array([row.auc, row.auc_a, row.auc_b])},
+            ylabel="AUC on new patients",
+            title="The pair and its parents",
+            ylim=(0.4, 1.0),
         ),
         Lines(
-            places, {"95 % interval": (cross, spread), "gain": np.array([r.gain for r in chosen]),
-                     "this pair": (here, [row.gain]), "nothing": (places, 0 * places)},
-            xlabel="pair, in the order of the list", ylabel="AUC gained on the better parent",
-            title="All ten", xlim=(-0.5, 9.5), ylim=(-0.35, 0.45),
-            dots=("gain", "this pair"), dashed=("nothing",),
+            places,
+            {
+                "95 % interval": (cross, spread),
+                "gain": np.array([r.gain for r in chosen]),
+                "this pair": (here, [row.gain]),
+                "nothing": (places, 0 * places),
+            },
+            xlabel="pair, in the order of the list",
+            ylabel="AUC gained on the better parent",
+            title="All ten",
+            xlim=(-0.5, 9.5),
+            ylim=(-0.35, 0.45),
+            dots=("gain", "this pair"),
+            dashed=("nothing",),
         ),
         Table(
-            [[pair, f"{row.auc:.3f}", f"{row.parameters:,}"],
-             [first, f"{row.auc_a:.3f}", f"{row.parameters_a:,}"],
-             [second, f"{row.auc_b:.3f}", f"{row.parameters_b:,}"]],
-            header=["model", "AUC", "numbers to decide"], title=f"Means of {row.seeds} draws",
+            [
+                [pair, f"{row.auc:.3f}", f"{row.parameters:,}"],
+                [first, f"{row.auc_a:.3f}", f"{row.parameters_a:,}"],
+                [second, f"{row.auc_b:.3f}", f"{row.parameters_b:,}"],
+            ],
+            header=["model", "AUC", "numbers to decide"],
+            title=f"Means of {row.seeds} draws",
             highlight=0,
         ),
         columns=2,
@@ -62,7 +85,7 @@ def gains(*, pair, reason):
         f"({row.low:+.3f} to {row.high:+.3f}) on the better parent",
         alt=f"Bars of the AUC of {pair} {row.auc:.2f}, {first} {row.auc_a:.2f} and {second} "
         f"{row.auc_b:.2f}; the gains of all ten pairs with intervals; a table of sizes.",
-    )  # fmt: skip
+    )
 
 
 def _rings(n, rng):
@@ -81,8 +104,11 @@ def _made_up(points, labels, times, source, rng):
         if source == "turned":
             angle, real = rng.uniform(0, 2 * np.pi, n), np.repeat(real, times, axis=0)
             cos, sin = np.cos(angle), np.sin(angle)
-            new.append(np.stack([real[:, 0] * cos - real[:, 1] * sin,
-                                 real[:, 0] * sin + real[:, 1] * cos], 1))  # fmt: skip
+            new.append(
+                np.stack(
+                    [real[:, 0] * cos - real[:, 1] * sin, real[:, 0] * sin + real[:, 1] * cos], 1
+                )
+            )
         else:
             spread = np.cov(real.T) + 1e-3 * np.eye(2)
             new.append(rng.multivariate_normal(real.mean(0), spread, n))
@@ -100,11 +126,14 @@ def _exam():
     real=Slider(8, 80, 16, 2, label="Real samples"),
     times=Slider(0, 9, 4, label="Made-up samples for each real one"),
     source=Choice(
-        {"a generator that learned from the real ones": "bell",
-         "the real ones, turned (what you know of the world)": "turned"}, label="Made up by",
+        {
+            "a generator that learned from the real ones": "bell",
+            "the real ones, turned (what you know of the world)": "turned",
+        },
+        label="Made up by",
     ),
     draw=Slider(0, 9, 0, label="Another draw"),
-)  # fmt: skip
+)
 def made_up(*, real, times, source, draw):
     """Add samples that nobody measured: knowledge helps, imitation does not."""
     points, labels = _rings(real, np.random.default_rng(draw))
@@ -118,19 +147,29 @@ def made_up(*, real, times, source, draw):
         both = machine.decision_function(np.r_[exam, grid])
         areas.append(auc(truth, both[: len(exam)]))
         scores.append(np.clip(both[len(exam) :].reshape(40, 40), -1.5, 1.5))
-    frame = {"limits": (-1.5, 1.5), "colormap": "difference", "extent": (-2.8, 2.8, -2.8, 2.8),
-             "xlabel": "feature 1", "ylabel": "feature 2", "unit": "1"}  # fmt: skip
+    frame = {
+        "limits": (-1.5, 1.5),
+        "colormap": "difference",
+        "extent": (-2.8, 2.8, -2.8, 2.8),
+        "xlabel": "feature 1",
+        "ylabel": "feature 2",
+        "unit": "1",
+    }
     dots = {f"class {k}": tuple(points[labels == k].T) for k in (0, 1)}
     ghosts = {f"made up, {k}": tuple(new[theirs == k].T) for k in (0, 1) if times}
     return Picture(
-        Image(scores[1], title=f"With made-up ones: AUC {areas[1].value:.2f}",
-              points=dots | ghosts, **frame),
+        Image(
+            scores[1],
+            title=f"With made-up ones: AUC {areas[1].value:.2f}",
+            points=dots | ghosts,
+            **frame,
+        ),
         Image(scores[0], title=f"Real only: AUC {areas[0].value:.2f}", points=dots, **frame),
         caption=f"{real} real and {len(new)} made-up samples: AUC on 600 new cases "
         f"{areas[0].value:.3f} without, {areas[1].value:.3f} with them",
         alt="Two maps of a decision over two features, with the training points: left learned "
         "from real and made-up points, right from real points only.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=40)
@@ -154,13 +193,25 @@ def order(*, case, frame, order):
     line = shown[:, 22:26].mean(1)  # time, column
     first = "the right" if right_first else "the left"
     said = f"{first} wall leads" if order else "shuffled frames cannot tell"
+    look = {"limits": (0, 1), "xlabel": "column", "colorbar": False}
     return Picture(
-        Image(shown[frame], title="One frame", limits=(0, 1), xlabel="column", ylabel="row",
-              extent=(0, 48, 0, 48), colorbar=False, curves={"line": ([0, 48], [24, 24])}),
-        Image(line, title="The line through all frames (M-mode)", limits=(0, 1),
-              extent=(0, 48, 0, 24), colorbar=False, xlabel="column", ylabel="frame",
-              curves={"this frame": ([0, 48], [frame + 0.5, frame + 0.5])}),
+        Image(
+            shown[frame],
+            title="One frame",
+            ylabel="row",
+            extent=(0, 48, 0, 48),
+            curves={"line": ([0, 48], [24, 24])},
+            **look,
+        ),
+        Image(
+            line,
+            title="The line through all frames (M-mode)",
+            extent=(0, 48, 0, 24),
+            ylabel="frame",
+            curves={"this frame": ([0, 48], [frame + 0.5, frame + 0.5])},
+            **look,
+        ),
         caption=f"patient {case}, frame {frame}: {said}",
         alt="Left one frame of a heart in short axis, a bright ring around a dark cavity; right "
         "the brightness along its middle row over time, where both walls move in and out.",
-    )  # fmt: skip
+    )

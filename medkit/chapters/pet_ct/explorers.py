@@ -69,9 +69,13 @@ def reconstruct(data, scanner: PETProtocol, n_iterations: int, callback=None) ->
     factors = np.float32(scanner.gain * scanner.suv_bq_ml) * data.attenuation
     model = EmissionBeam(scanner_beam(), factors, support=field_of_view(SIZE))
     return osem(
-        data.prompts, model, n_subsets=SUBSETS, n_iterations=n_iterations,
-        background=data.background, callback=callback,
-    )  # fmt: skip
+        data.prompts,
+        model,
+        n_subsets=SUBSETS,
+        n_iterations=n_iterations,
+        background=data.background,
+        callback=callback,
+    )
 
 
 @lru_cache
@@ -136,23 +140,29 @@ def attenuation(*, share, breath_mm):
     heart = float(image[ndimage.binary_erosion(truth_mask("heart"))].mean())
     liver = float(image[ndimage.binary_erosion(truth_mask("liver"))].mean())
     return Picture(
+        Image(hu * 10, title="μ from the CT", unit="1/cm", limits=(0, 0.15), spacing_mm=PIXEL_MM),
         Image(
-            hu * 10, title="μ from the CT", unit="1/cm", limits=(0, 0.15), spacing_mm=PIXEL_MM,
-        ),
-        Image(
-            -image / image.mean(), title=f"PET, {share} % corrected", unit="1", limits=(-10, 0),
-            spacing_mm=PIXEL_MM, colorbar=False,
+            -image / image.mean(),
+            title=f"PET, {share} % corrected",
+            unit="1",
+            limits=(-10, 0),
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
         ),
         Lines(
-            at, {k: v[row] / v.mean() for k, v in profiles.items()},
-            title="The row through heart and liver", xlabel="x (mm)",
-            ylabel="tracer (of the mean)", xlim=(-200, 200), ylim=(0, 10),
+            at,
+            {k: v[row] / v.mean() for k, v in profiles.items()},
+            title="The row through heart and liver",
+            xlabel="x (mm)",
+            ylabel="tracer (of the mean)",
+            xlim=(-200, 200),
+            ylim=(0, 10),
             dashed=("corrected in full",),
         ),
         caption=f"SUV: lesion {lesion:.1f}, heart {heart:.1f}, liver {liver:.1f}",
         alt=f"A chest PET, dark where much tracer is, {share} % corrected for attenuation by a CT "
         f"at a breath {breath_mm} mm deeper; the lesion shows an SUV of {lesion:.1f}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=16)
@@ -160,9 +170,11 @@ def iterates(scan_time_s: float, seed: int = 0) -> list[np.ndarray]:
     """Return the image after each pass of OSEM, in SUV and not smoothed."""
     images = []
     reconstruct(
-        counted(scan_time_s, seed), protocol(scan_time_s), MOST_ITERATIONS,
+        counted(scan_time_s, seed),
+        protocol(scan_time_s),
+        MOST_ITERATIONS,
         lambda _, x: images.append(x),
-    )  # fmt: skip
+    )
     return images
 
 
@@ -198,17 +210,28 @@ def counts(*, scan_time_s, n_iterations, filter_mm, seed):
     total = float(counted(scan_time_s, seed).prompts.sum(dtype=float))
     return Picture(
         Image(
-            -image, title=f"After {n_iterations} passes", unit="SUV", limits=(-5, 0),
-            spacing_mm=PIXEL_MM, colorbar=False,
+            -image,
+            title=f"After {n_iterations} passes",
+            unit="SUV",
+            limits=(-5, 0),
+            spacing_mm=PIXEL_MM,
+            colorbar=False,
         ),
         Lines(
-            spread, {"passes 1 to 10": lesion, "this one": (spread[[n_iterations - 1]],
-                                                        lesion[[n_iterations - 1]])},
-            title="Each pass: more lesion, more noise", xlabel="noise (%)",
-            ylabel="SUV of the small lesion", xlim=(0, 150), ylim=(0, 10), dots=("this one",),
+            spread,
+            {
+                "passes 1 to 10": lesion,
+                "this one": (spread[[n_iterations - 1]], lesion[[n_iterations - 1]]),
+            },
+            title="Each pass: more lesion, more noise",
+            xlabel="noise (%)",
+            ylabel="SUV of the small lesion",
+            xlim=(0, 150),
+            ylim=(0, 10),
+            dots=("this one",),
         ),
         caption=f"{total:,.0f} counts, noise {spread[n_iterations - 1]:.0f} %, small lesion "
         f"{lesion[n_iterations - 1]:.1f} SUV (truth {LESION_SUV:.0f})",
         alt=f"A chest PET of {total:,.0f} counts after {n_iterations} passes of OSEM, and a curve "
         "of the lesion's SUV against noise, along which each pass moves to the right.",
-    )  # fmt: skip
+    )

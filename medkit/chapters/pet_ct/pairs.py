@@ -57,25 +57,32 @@ def pairs(*, n_pairs, seed):
     lines = beam.adjoint(data.astype(np.float32))
     image = osem(data, beam, n_subsets=4, n_iterations=3) if n_pairs >= 100 else 0 * lines
     image = blur(image, 9.0, beam.spacing_mm)
+    look = {
+        "unit": "1",
+        "limits": (0, 1),
+        "spacing_mm": beam.spacing_mm,
+        "colormap": "hot",
+        "colorbar": False,
+    }
     return Picture(
+        Image(lines / lines.max(), title="Lines on which they lie", **look),
         Image(
-            lines / lines.max(), title="Lines on which they lie", unit="1", limits=(0, 1),
-            spacing_mm=beam.spacing_mm, colormap="hot", colorbar=False,
-        ),
-        Image(
-            data, title="Sinogram", unit="1", limits=(0, max(2, int(data.max()))), smooth=False,
-            extent=(-140, 140, 0, 180), xlabel="detector (mm)", ylabel="direction (°)",
+            data,
+            title="Sinogram",
+            unit="1",
+            limits=(0, max(2, int(data.max()))),
+            smooth=False,
+            extent=(-140, 140, 0, 180),
+            xlabel="detector (mm)",
+            ylabel="direction (°)",
             colorbar=False,
         ),
-        Image(
-            image / max(image.max(), 1e-9), title="Image, from 100 pairs on", unit="1",
-            limits=(0, 1), spacing_mm=beam.spacing_mm, colormap="hot", colorbar=False,
-        ),
+        Image(image / max(image.max(), 1e-9), title="Image, from 100 pairs on", **look),
         caption=f"{n_pairs:,} pairs on {np.count_nonzero(data):,} of {data.size:,} lines; "
         f"at most {data.max()} on one",
         alt=f"{n_pairs} lines across the field of view, the sinogram in which each pair is one "
         "count, and the image reconstructed from it.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -112,17 +119,26 @@ def coincidences(*, dose_mbq, window_ns, dead_time_us):
     counted_all = here["trues"] + here["scatter"] + here["randoms"]
     return Picture(
         Lines(
-            doses, curves, title="Counted in the whole ring", xlabel="activity injected (MBq)",
-            ylabel="thousand counts/s", xlog=True, xlim=(20, 3000), ylim=(0, 300),
+            doses,
+            curves,
+            title="Counted in the whole ring",
+            xlabel="activity injected (MBq)",
+            ylabel="thousand counts/s",
+            xlog=True,
+            xlim=(20, 3000),
+            ylim=(0, 300),
             marks={"": dose_mbq},
         ),
         Bars(
-            list(here), {"share": 100 * np.array(list(here.values())) / counted_all},
-            title="Of a hundred counts", ylabel="counts (%)", ylim=(0, 80),
+            list(here),
+            {"share": 100 * np.array(list(here.values())) / counted_all},
+            title="Of a hundred counts",
+            ylabel="counts (%)",
+            ylim=(0, 80),
         ),
         caption=f"{counted_all:.0f} thousand counts/s are worth {here['noise-equivalent']:.0f} "
         f"thousand true ones, {more}",
         alt=f"Rates of true, scattered and random coincidences against activity; at {dose_mbq:.0f} "
         f"MBq {here['randoms'] / counted_all:.0%} are random, and the noise-equivalent rate is "
         f"{here['noise-equivalent']:.0f} thousand a second.",
-    )  # fmt: skip
+    )

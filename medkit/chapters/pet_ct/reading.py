@@ -50,25 +50,43 @@ def recovery(*, diameter_mm, fwhm_mm, suv):
     nema = np.array(NEMA_DIAMETERS_MM)
     return Picture(
         Image(
-            -plane, title="What PET shows", unit="SUV", limits=(-10, 0), spacing_mm=1.0,
-            curves={"true outline": outline}, colorbar=False,
+            -plane,
+            title="What PET shows",
+            unit="SUV",
+            limits=(-10, 0),
+            spacing_mm=1.0,
+            curves={"true outline": outline},
+            colorbar=False,
         ),
         Lines(
-            at, {"truth": true, "PET": plane[40]}, title="Through the middle", xlabel="x (mm)",
-            ylabel="SUV", xlim=(-40, 40), ylim=(0, 12.5), dashed=("truth",),
+            at,
+            {"truth": true, "PET": plane[40]},
+            title="Through the middle",
+            xlabel="x (mm)",
+            ylabel="SUV",
+            xlim=(-40, 40),
+            ylim=(0, 12.5),
+            dashed=("truth",),
         ),
         Lines(
-            sizes, {"this scanner": sphere_recovery(sizes, fwhm_mm),
-                    "test spheres": (nema, sphere_recovery(nema, fwhm_mm)),
-                    "this lesion": ([diameter_mm], [part])},
-            title="Recovery at the centre", xlabel="diameter (mm)", ylabel="recovered contrast",
-            xlim=(0, 40), ylim=(0, 1.1), dots=("test spheres", "this lesion"),
+            sizes,
+            {
+                "this scanner": sphere_recovery(sizes, fwhm_mm),
+                "test spheres": (nema, sphere_recovery(nema, fwhm_mm)),
+                "this lesion": ([diameter_mm], [part]),
+            },
+            title="Recovery at the centre",
+            xlabel="diameter (mm)",
+            ylabel="recovered contrast",
+            xlim=(0, 40),
+            ylim=(0, 1.1),
+            dots=("test spheres", "this lesion"),
         ),
         caption=f"true SUV {suv:.1f}, seen {LUNG_SUV + contrast * part:.1f}: "
         f"recovery {part:.2f} at {diameter_mm / fwhm_mm:.1f} times the resolution",
         alt=f"A hot sphere of {diameter_mm:.1f} mm blurred by {fwhm_mm:.1f} mm, its profile "
         f"below the truth, and the curve of recovery against diameter; {part:.0%} is recovered.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -90,8 +108,11 @@ def pet_and_ct() -> tuple[Volume, Volume]:
         PETProtocol(n_views=96, slice_thickness_mm=6.0, detector_spacing_mm=2 * pixel),
         CTProtocol(tube_current_mas=40.0, n_views=360, detector_spacing_mm=pixel),
         uptake={name: suv for name, (_, _, suv) in LESIONS.items()},
-        rng=0, n_iterations=5, n_subsets=12, filter_mm=5.0,
-    )  # fmt: skip
+        rng=0,
+        n_iterations=5,
+        n_subsets=12,
+        filter_mm=5.0,
+    )
     # As scanners do for soft tissue: a smooth kernel, which calms noise and fine stripes.
     smooth = ndimage.gaussian_filter(anatomical.pixels, (0, 0.7, 0.7))
     return functional, anatomical.with_pixels(smooth)
@@ -118,7 +139,11 @@ def fusion(*, plane, opacity, brightest, colours):
     top = float(functional.pixels[plane].max())
     return Picture(
         Image(
-            anatomical.pixels[plane], title="CT", unit="HU", limits=(-460, 540), spacing_mm=pixel,
+            anatomical.pixels[plane],
+            title="CT",
+            unit="HU",
+            limits=(-460, 540),
+            spacing_mm=pixel,
             colorbar=False,
         ),
         Image(hot.astype(np.uint8), title=f"PET in “{colours}”", spacing_mm=pixel),
@@ -126,7 +151,7 @@ def fusion(*, plane, opacity, brightest, colours):
         caption=f"plane {plane}: highest SUV {top:.1f}; the palette ends at {brightest:.1f}",
         alt=f"A chest CT, its PET in the palette {colours}, and both in one picture with the PET "
         f"at {opacity} % opacity; the highest uptake in this plane is {top:.1f}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -153,17 +178,30 @@ def patlak_fit(*, k3, k4, blood, start_min):
     truth = (1 - blood / 100) * rates.net_uptake
     return Picture(
         Lines(
-            MINUTES, {"plasma": plasma, "tissue": tissue}, title="Activity over time",
-            xlabel="time (min)", ylabel="activity (µCi/mL)", xlim=(0, 60), ylim=(0, 60),
+            MINUTES,
+            {"plasma": plasma, "tissue": tissue},
+            title="Activity over time",
+            xlabel="time (min)",
+            ylabel="activity (µCi/mL)",
+            xlim=(0, 60),
+            ylim=(0, 60),
         ),
         Lines(
-            line, {"fit": slope * line + height, "used": (x[late], y[late]),
-                   "left out": (x[~late], y[~late])},
-            title="Patlak plot", xlabel="∫ plasma / plasma (min)", ylabel="tissue / plasma",
-            xlim=(0, 80), ylim=(0, 4), dots=("used", "left out"),
+            line,
+            {
+                "fit": slope * line + height,
+                "used": (x[late], y[late]),
+                "left out": (x[~late], y[~late]),
+            },
+            title="Patlak plot",
+            xlabel="∫ plasma / plasma (min)",
+            ylabel="tissue / plasma",
+            xlim=(0, 80),
+            ylim=(0, 4),
+            dots=("used", "left out"),
         ),
         caption=f"slope {slope:.4f} per minute; K₁k₃/(k₂+k₃), less the blood, is {truth:.4f}; "
         f"tissue at 60 min {tissue[-1]:.1f}",
         alt="The activity of plasma and tissue over an hour, and the Patlak plot with its line of "
         f"slope {slope:.4f} per minute.",
-    )  # fmt: skip
+    )

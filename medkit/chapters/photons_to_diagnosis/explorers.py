@@ -23,8 +23,13 @@ SCANNERS = {
 #: Steps of the slider from the first to the last value of a task's knob.
 STEPS = 24
 #: Pixel of the pictures, mm, for the scale bar. OCT is shown stretched in depth, as clinics do.
-PIXEL_MM = {"ct_bleed": 3.75, "mri_stroke": 3.75, "mri_tumour": 3.75, "us_breast": 0.6,
-            "pet_hotspot": 6.25}  # fmt: skip
+PIXEL_MM = {
+    "ct_bleed": 3.75,
+    "mri_stroke": 3.75,
+    "mri_tumour": 3.75,
+    "us_breast": 0.6,
+    "pet_hotspot": 6.25,
+}
 #: Values shown white, where a picture is darker than most.
 WHITE = {"mri_tumour": 0.7, "mri_stroke": 0.9}
 
@@ -35,8 +40,10 @@ def couples(name: str) -> tuple:
     drawn = (tasks.patients(name, 6, rng=20, ill=ill) for ill in (True, False))
     pairs = list(zip(*drawn, strict=True))
     task = tasks.TASKS[name]
-    seen = [np.abs(np.subtract(*(task.look(case, task.protocol, 64) for case in pair))).sum()
-            for pair in pairs]  # fmt: skip
+    seen = [
+        np.abs(np.subtract(*(task.look(case, task.protocol, 64) for case in pair))).sum()
+        for pair in pairs
+    ]
     # From the plainest lesion to the faintest: the first should be easy to find.
     return tuple(pairs[k] for k in np.argsort(seen)[::-1])
 
@@ -73,10 +80,17 @@ def curve_panel(name: str, value: float | None = None, title: str = "AUC") -> Li
     if value is not None:
         lines["now"] = ([value], [read_off(name, value)])
     return Lines(
-        stored["value"], lines, bands={"trained here": (stored["low"], stored["high"])},
-        title=title, dots=("now",) if value is not None else (), dashed=("trained on good",),
-        xlabel=f"{knob.label} ({knob.unit})", ylabel="AUC", ylim=(0.4, 1.0), xlog=True,
-    )  # fmt: skip
+        stored["value"],
+        lines,
+        bands={"trained here": (stored["low"], stored["high"])},
+        title=title,
+        dots=("now",) if value is not None else (),
+        dashed=("trained on good",),
+        xlabel=f"{knob.label} ({knob.unit})",
+        ylabel="AUC",
+        ylim=(0.4, 1.0),
+        xlog=True,
+    )
 
 
 def all_curves() -> Picture:
@@ -102,8 +116,11 @@ def chain(*, scanner, step, patient, truth):
     task, value = tasks.TASKS[scanner], setting(scanner, step)
     ill = couples(scanner)[patient - 1][0]
     pictures = _pair(scanner, patient, step)
-    shown = {"limits": (0, WHITE.get(scanner, 1.0)), "spacing_mm": PIXEL_MM.get(scanner),
-             "colorbar": False}  # fmt: skip
+    shown = {
+        "limits": (0, WHITE.get(scanner, 1.0)),
+        "spacing_mm": PIXEL_MM.get(scanner),
+        "colorbar": False,
+    }
     words = dict(zip(("well", "ill"), task.classes, strict=True))
     now, other = read_off(scanner, value), read_off(scanner, value, "shifted")
     return Picture(
@@ -197,16 +214,29 @@ def budget(*, photons, contrast_percent, diameter_px, seed):
     return Picture(
         Image(with_it, title="With the disc", **shown),
         Image(without, title="Without", **shown),
-        Lines(at, {"with": ill, "without": well}, title=f"Score in {TRIALS} pictures of each",
-              xlabel="− photons counted under the disc", ylabel="share of pictures",
-              ylim=(0, 0.2)),
-        Lines(doses, {"Φ(d′/√2)": np.array(ideal), "counted": ([photons], [found])},
-              title="AUC against dose", dots=("counted",), xlog=True, xlim=(1, 1000),
-              ylim=(0.45, 1.02), xlabel="photons a pixel", ylabel="AUC"),
+        Lines(
+            at,
+            {"with": ill, "without": well},
+            title=f"Score in {TRIALS} pictures of each",
+            xlabel="− photons counted under the disc",
+            ylabel="share of pictures",
+            ylim=(0, 0.2),
+        ),
+        Lines(
+            doses,
+            {"Φ(d′/√2)": np.array(ideal), "counted": ([photons], [found])},
+            title="AUC against dose",
+            dots=("counted",),
+            xlog=True,
+            xlim=(1, 1000),
+            ylim=(0.45, 1.02),
+            xlabel="photons a pixel",
+            ylabel="AUC",
+        ),
         caption=f"d′ = {d:.2f}; AUC should be {auc_of(d):.3f}, counted {found:.3f}",
         alt="Two noisy pictures, one with a faint disc in its middle; the distributions of the "
         "photons counted there; and the AUC against the number of photons.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -222,8 +252,9 @@ def real_slice() -> tuple[np.ndarray, float]:
 def unit_noise(seed: int = 0, mas: float = 200.0) -> np.ndarray:
     """Return the noise, in HU, that a scan of the real slice with so many mAs has."""
     image, pixel = real_slice()
-    protocol = CTProtocol(tube_current_mas=mas, n_views=180, detector_spacing_mm=pixel,
-                          energy_kev=70.0)  # fmt: skip
+    protocol = CTProtocol(
+        tube_current_mas=mas, n_views=180, detector_spacing_mm=pixel, energy_kev=70.0
+    )
     return noise_alone(image, protocol, spacing_mm=pixel, rng=seed, filter="hann")
 
 

@@ -79,20 +79,44 @@ def word_by_word(*, sentence, flipped):
     marks = opinions(sentence)
     told = ", ".join(f"{name} {mark:.0%}" for name, mark in marks.items())
     return Picture(
-        Words(words, kinds, legend=_KINDS, notes=[f"{c:.0%}" for c in chance],
-              title="Probability of a bleed after each word"),
-        Bars(list(marks), {"bleed": 100 * np.array(list(marks.values()))},
-             ylabel="probability of a bleed (%)", ylim=(0, 100), title="Who says what"),
-        Image(states.T, title="State after each word", unit="1", limits=(-1, 1),
-              colormap="difference", xlabel="word", ylabel="number in the state", smooth=False,
-              extent=(0.5, len(words) + 0.5, 0.5, states.shape[1] + 0.5)),
-        Lines(steps, {"recurrent network": 100 * chance}, xlabel="word", ylim=(0, 100),
-              ylabel="probability of a bleed (%)", xlim=(0.5, len(words) + 0.5),
-              title="What it believes so far"),
+        Words(
+            words,
+            kinds,
+            legend=_KINDS,
+            notes=[f"{c:.0%}" for c in chance],
+            title="Probability of a bleed after each word",
+        ),
+        Bars(
+            list(marks),
+            {"bleed": 100 * np.array(list(marks.values()))},
+            ylabel="probability of a bleed (%)",
+            ylim=(0, 100),
+            title="Who says what",
+        ),
+        Image(
+            states.T,
+            title="State after each word",
+            unit="1",
+            limits=(-1, 1),
+            colormap="difference",
+            xlabel="word",
+            ylabel="number in the state",
+            smooth=False,
+            extent=(0.5, len(words) + 0.5, 0.5, states.shape[1] + 0.5),
+        ),
+        Lines(
+            steps,
+            {"recurrent network": 100 * chance},
+            xlabel="word",
+            ylim=(0, 100),
+            ylabel="probability of a bleed (%)",
+            xlim=(0.5, len(words) + 0.5),
+            title="What it believes so far",
+        ),
         caption=f"a bleed? {told}",
         alt=f"The sentence “{' '.join(words)}”, the state of the network and its probability of "
         f"a bleed after each word; at the end {told}.",
-    )  # fmt: skip
+    )
 
 
 WIDTH = 16
@@ -142,11 +166,18 @@ def gradients(*, scale, keep, steps, seed):
     shown = {k: np.clip(v, 1e-12, 1e6) for k, v in curves.items()}
     left = ", ".join(f"{name} {curve[-1]:.0e}" for name, curve in curves.items())
     return Picture(
-        Lines(back, shown | {"eigenvalue ^ steps": np.clip(straight, 1e-12, 1e6)},
-              dashed=("eigenvalue ^ steps",), xlabel="steps back",
-              ylabel="norm of the gradient (1)", ylog=True, ylim=(1e-12, 1e6), xlim=(0, 100),
-              title="A gradient of 1, sent back through time"),
+        Lines(
+            back,
+            shown | {"eigenvalue ^ steps": np.clip(straight, 1e-12, 1e6)},
+            dashed=("eigenvalue ^ steps",),
+            xlabel="steps back",
+            ylabel="norm of the gradient (1)",
+            ylog=True,
+            ylim=(1e-12, 1e6),
+            xlim=(0, 100),
+            title="A gradient of 1, sent back through time",
+        ),
         caption=f"left after {steps - 1} steps: {left}",
         alt=f"Norm of the gradient against steps back on a logarithmic axis, for three cells; "
         f"left at the start of the sequence: {left}.",
-    )  # fmt: skip
+    )

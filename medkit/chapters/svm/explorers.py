@@ -20,7 +20,7 @@ from medkit.views.explorer import (
     Slider,
     Toggle,
     explorer,
-)  # fmt: skip
+)
 
 #: Half the side of the plane of `boundary`, and pixels of its background.
 REACH, PIXELS = 4.0, 81
@@ -102,22 +102,31 @@ def street(*, angle_deg, offset, widest):
     story = f"{wrong} tumours on the wrong side" if wrong else f"the street is {2 * half:.2f} wide"
     return Picture(
         _plane(
-            (grid @ normal - middle) / max(half, 1e-9), (-2, 4, 4, -2), title="Forty real tumours",
-            xlabel="radius (standard deviations)", ylabel="concave points (standard deviations)",
-            curves={"street": tuple(np.concatenate(lines, 1)),
-                    "on its edge": _ring(x[touching], 0.13)},
+            (grid @ normal - middle) / max(half, 1e-9),
+            (-2, 4, 4, -2),
+            title="Forty real tumours",
+            xlabel="radius (standard deviations)",
+            ylabel="concave points (standard deviations)",
+            curves={
+                "street": tuple(np.concatenate(lines, 1)),
+                "on its edge": _ring(x[touching], 0.13),
+            },
             points={"benign": tuple(x[y < 0].T), "malignant": tuple(x[y > 0].T)},
         ),
         Lines(
-            angles, {"widest possible": np.where(room > 0, room, np.nan),
-                     "yours": ([now], [2 * half])},
-            title="Room in each direction", xlabel="direction across the street (°)",
-            ylabel="width (standard deviations)", xlim=(0, 180), ylim=(0, 1.6), dots=["yours"],
+            angles,
+            {"widest possible": np.where(room > 0, room, np.nan), "yours": ([now], [2 * half])},
+            title="Room in each direction",
+            xlabel="direction across the street (°)",
+            ylabel="width (standard deviations)",
+            xlim=(0, 180),
+            ylim=(0, 1.6),
+            dots=["yours"],
         ),
         caption=f"{story}; direction {now:.0f}°",
         alt=f"Forty tumours in a plane, a line at {now:.0f}° between benign and malignant ones, "
         f"and the width of the widest street in each direction; {story}.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=64)
@@ -153,9 +162,15 @@ class Plane:
         # With much overlap and C = 1000 the last digits would take for ever.
         # Without a random_state it would draw a seed from NumPy's global state, and not use it.
         model = SVC(
-            kernel=name, C=C, gamma=gamma, degree=3, coef0=1.0, tol=1e-2, max_iter=20_000,
+            kernel=name,
+            C=C,
+            gamma=gamma,
+            degree=3,
+            coef0=1.0,
+            tol=1e-2,
+            max_iter=20_000,
             random_state=0,
-        )  # fmt: skip
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(x, y)
@@ -209,16 +224,25 @@ def _contours(f, levels) -> tuple[np.ndarray, np.ndarray]:
 
 @explorer(
     title="A boundary, alive",
-    pattern=Choice({"two clouds": "clouds", "two moons": "moons", "a ring": "ring"},
-                   default="moons", label="Samples"),
+    pattern=Choice(
+        {"two clouds": "clouds", "two moons": "moons", "a ring": "ring"},
+        default="moons",
+        label="Samples",
+    ),
     kernel=Choice(KERNELS, default="rbf", label="Kernel"),
     C=Slider(0.01, 1000.0, 1.0, 0.01, log=True, label="C, the price of a mistake"),
     gamma=Slider(0.01, 100.0, 0.5, 0.01, log=True, label="γ, how local the kernel is"),
     noise=Slider(0.0, 1.2, 0.35, 0.05, label="Noise"),
-    stray=Point(-1.5, 1.5, xlim=(-REACH, REACH), ylim=(-REACH, REACH), unit="",
-                label="A stray sample of the second class"),
+    stray=Point(
+        -1.5,
+        1.5,
+        xlim=(-REACH, REACH),
+        ylim=(-REACH, REACH),
+        unit="",
+        label="A stray sample of the second class",
+    ),
     seed=Button("New samples"),
-)  # fmt: skip
+)
 def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
     """Change kernel, C and γ, drag a stray sample about, and watch the street."""
     x, y = _with_stray(pattern, noise, stray, seed)
@@ -233,16 +257,26 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
     half = REACH + side[1] - side[0]
     return Picture(
         _plane(
-            f, (-half, half, half, -half), title="Forty samples and yours", xlabel="feature 1",
+            f,
+            (-half, half, half, -half),
+            title="Forty samples and yours",
+            xlabel="feature 1",
             ylabel="feature 2",
-            curves={"street": _contours(f, (-1, 0, 1)),
-                    "support vectors": _ring(plane.vectors, 0.17)},
+            curves={
+                "street": _contours(f, (-1, 0, 1)),
+                "support vectors": _ring(plane.vectors, 0.17),
+            },
             points={"first": tuple(x[y < 0].T), "second": tuple(x[y > 0].T)},
         ),
         Lines(
-            SWEEPS[setting], {"these samples": swept[0], "400 new ones": swept[1]},
-            title="How many are right", xlabel=setting, ylabel="share on their own side",
-            xlim=(0.01, SWEEPS[setting][-1]), ylim=(0.4, 1.02), xlog=True,
+            SWEEPS[setting],
+            {"these samples": swept[0], "400 new ones": swept[1]},
+            title="How many are right",
+            xlabel=setting,
+            ylabel="share on their own side",
+            xlim=(0.01, SWEEPS[setting][-1]),
+            ylim=(0.4, 1.02),
+            xlog=True,
             marks={f"{setting} = {at:g}": at},
         ),
         caption=f"{len(plane.vectors)} of 41 are support vectors; right: {train:.0%} of these, "
@@ -250,7 +284,7 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
         alt=f"Samples of two classes in a plane with the street of a {kernel} machine, C {C:g}, "
         f"γ {gamma:g}; {len(plane.vectors)} support vectors are ringed. Beside it, the share of "
         f"samples that are right, along {setting}.",
-    )  # fmt: skip
+    )
 
 
 def _circle(radius) -> np.ndarray:
@@ -290,19 +324,32 @@ def lifting(*, lift, cut, turn, tilt):
     stems = np.stack([feet, heads, np.full_like(feet, np.nan)], -1).reshape(2, -1)
     return Picture(
         _plane(
-            f, (-half, half, half, -half), title="From above: two features", xlabel="x",
-            ylabel="y", curves={"cut": tuple(ring), "bowl": tuple(bowl)},
+            f,
+            (-half, half, half, -half),
+            title="From above: two features",
+            xlabel="x",
+            ylabel="y",
+            curves={"cut": tuple(ring), "bowl": tuple(bowl)},
             points={"first": tuple(x[y < 0].T), "second": tuple(x[y > 0].T)},
         ),
         Lines(
-            [0.0], {"bowl": tuple(_seen(bowl, lift * (bowl**2).sum(0), turn, tilt)),
-                    "cut": tuple(_seen(corners, cut, turn, tilt)), "": tuple(stems),
-                    "second": tuple(heads[:, y > 0]), "first": tuple(heads[:, y < 0])},
-            title="With a third feature", xlabel="across", ylabel="up", xlim=(-5, 5),
-            ylim=(-4.5, 10), dots=["first", "second"],
+            [0.0],
+            {
+                "bowl": tuple(_seen(bowl, lift * (bowl**2).sum(0), turn, tilt)),
+                "cut": tuple(_seen(corners, cut, turn, tilt)),
+                "": tuple(stems),
+                "second": tuple(heads[:, y > 0]),
+                "first": tuple(heads[:, y < 0]),
+            },
+            title="With a third feature",
+            xlabel="across",
+            ylabel="up",
+            xlim=(-5, 5),
+            ylim=(-4.5, 10),
+            dots=["first", "second"],
         ),
         caption=f"the cut has {right:.0%} of the samples on the right side"
         + (f"; seen from above it is a circle of radius {radius:.1f}" if radius < 6 else ""),
         alt="A disc of samples within a ring of others; lifted into a bowl, with a level plane "
         f"that cuts it at height {cut:g} and leaves {right:.0%} on the right side.",
-    )  # fmt: skip
+    )

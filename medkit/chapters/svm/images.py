@@ -91,27 +91,42 @@ def support(*, rank, model=None, images=None, labels=None, classes=("no vessel",
     place, alpha, C = index[rank - 1], abs(weight[rank - 1]), model["svc"].C
     sign = 1 if labels[place] else -1
     edge = sign * f[place]
-    story = ("on the wrong side" if edge < 0 else "inside the street" if edge < 0.99 else
-             "on the edge of its side")  # fmt: skip
+    story = (
+        "on the wrong side"
+        if edge < 0
+        else "inside the street"
+        if edge < 0.99
+        else "on the edge of its side"
+    )
     bins = np.linspace(-3, 3, 31)
     counts = {
         name: np.histogram(np.clip(f[labels == k], -2.99, 2.99), bins)[0]
         for k, name in enumerate(classes)
     }
     return Picture(
-        Image(images[place, ..., 0], title=f"A training picture: {classes[labels[place]]}",
-              unit="1", limits=(0, 1), colorbar=False),
+        Image(
+            images[place, ..., 0],
+            title=f"A training picture: {classes[labels[place]]}",
+            unit="1",
+            limits=(0, 1),
+            colorbar=False,
+        ),
         Lines(
-            (bins[1:] + bins[:-1]) / 2, counts, title="Where the training pictures lie",
-            xlabel="decision function f (1)", ylabel="pictures in a bin", xlim=(-3, 3),
-            ylim=(0, 1.1 * max(c.max() for c in counts.values())), spans={"street": (-1, 1)},
+            (bins[1:] + bins[:-1]) / 2,
+            counts,
+            title="Where the training pictures lie",
+            xlabel="decision function f (1)",
+            ylabel="pictures in a bin",
+            xlim=(-3, 3),
+            ylim=(0, 1.1 * max(c.max() for c in counts.values())),
+            spans={"street": (-1, 1)},
             marks={"this one": float(np.clip(f[place], -3, 3))},
         ),
         caption=f"support vector {rank} of {len(index)}, of {len(images)} pictures: f = "
         f"{f[place]:.2f}, α = {alpha:.3g} of at most {C:g}; {story}",
         alt=f"A training picture of the class {classes[labels[place]]}, {story}, and how the "
         "decision function is spread in both classes.",
-    )  # fmt: skip
+    )
 
 
 #: The part of the photograph that `paint` shows: rows and columns.
@@ -161,11 +176,14 @@ def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple
 @explorer(
     title="Paint a vessel, and let the machine find the rest",
     painted=Brush((160, 160), label="Paint on a vessel", radius=2),
-    columns=Choice({"brightness": 1, "and slope": 2, "and blobs of three sizes": 5}, default=5,
-                   label="Features of a pixel"),
+    columns=Choice(
+        {"brightness": 1, "and slope": 2, "and blobs of three sizes": 5},
+        default=5,
+        label="Features of a pixel",
+    ),
     kernel=Choice(["linear", "rbf"], default="rbf", label="Kernel"),
     threshold=Slider(-1.0, 1.0, 0.0, 0.05, label="Call it a vessel above f ="),
-)  # fmt: skip
+)
 def paint(*, painted, columns, kernel, threshold):
     """Teach a machine with a brush: painted pixels against pixels from elsewhere."""
     picture, _, vessels = _pixels()
@@ -175,11 +193,17 @@ def paint(*, painted, columns, kernel, threshold):
     overlap = fundus.dice(found, vessels)
     return Picture(
         Image(picture, title="A real retina", masks={"painted": stroke}, mask_opacity=0.4),
-        Image(f, title="Decision function of each pixel", unit="1", limits=(-2, 2),
-              colormap="difference", colorbar=False),
+        Image(
+            f,
+            title="Decision function of each pixel",
+            unit="1",
+            limits=(-2, 2),
+            colormap="difference",
+            colorbar=False,
+        ),
         Image(picture, title="Found", masks={"vessels": found}),
         caption="{1} painted pixels against {0} others: {2} support vectors; overlap with the "
         "kit's tracing (Dice) {3:.2f}".format(*counts, overlap),
         alt="Part of a photograph of a retina with painted pixels, the decision function of a "
         f"support vector machine, and the vessels it finds; Dice {overlap:.2f}.",
-    )  # fmt: skip
+    )

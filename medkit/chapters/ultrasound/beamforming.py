@@ -15,9 +15,11 @@ from medkit.views.explorer import Image, Lines, Picture, Point, Slider, explorer
 #: Plane waves of the beamforming explorer, from the middle outwards.
 ANGLES = (0.0, -2.0, 2.0, -4.0, 4.0, -6.0, 6.0, -8.0, 8.0)
 _ARRAY = UltrasoundProtocol(
-    transducer=replace(LINEAR, elements=64, frequency_mhz=5.0), depth_mm=25.0, shape=(144, 72),
+    transducer=replace(LINEAR, elements=64, frequency_mhz=5.0),
+    depth_mm=25.0,
+    shape=(144, 72),
     f_number=1.0,
-)  # fmt: skip
+)
 WIRES = ((-4.0, 8.0), (0.0, 14.0), (-4.0, 20.0))
 
 
@@ -93,17 +95,28 @@ def beamform(*, pixel, elements, waves):
     return Picture(
         bmode_image(picture, _ARRAY, title="The picture", limits=(-55, 0)),
         Image(
-            recorded, title="What the elements recorded", unit="dB", limits=(-50, 0),
-            extent=(0.5, 64.5, 0, 36), xlabel="element", ylabel="time (µs)", colorbar=False,
+            recorded,
+            title="What the elements recorded",
+            unit="dB",
+            limits=(-50, 0),
+            extent=(0.5, 64.5, 0, 36),
+            xlabel="element",
+            ylabel="time (µs)",
+            colorbar=False,
             curves={"when the pixel's echo arrives": (number[on], time[on])},
         ),
         Lines(
-            number, {"read on the curve": np.where(on, heard.real / loudest, np.nan)},
-            title="To be added up", xlabel="element", ylabel="echo (of the loudest)", xlim=(0, 65),
-            ylim=(-1.1, 1.1), dots=("read on the curve",),
+            number,
+            {"read on the curve": np.where(on, heard.real / loudest, np.nan)},
+            title="To be added up",
+            xlabel="element",
+            ylabel="echo (of the loudest)",
+            xlim=(0, 65),
+            ylim=(-1.1, 1.1),
+            dots=("read on the curve",),
         ),
         caption=f"the sum is {100 * agree:.0f} % of what it would be if all echoes agreed; "
         f"{elements} elements, {waves} plane wave{'s' if waves > 1 else ''}",
         alt="A B-mode picture with three wires and a cyst, the recordings of 64 elements with the "
         f"curve of delays of a pixel at {pixel[1]:.0f} mm, and the values read along it.",
-    )  # fmt: skip
+    )

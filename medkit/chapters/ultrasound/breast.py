@@ -25,9 +25,14 @@ def woman(lesion: str | None, seed: int):
 def breast_protocol(frequency_mhz: float, assumed_db: float = 0.6) -> UltrasoundProtocol:
     """Return a linear array on the breast, whose gain assumes a loss in dB/cm/MHz."""
     return UltrasoundProtocol(
-        transducer=replace(LINEAR, frequency_mhz=frequency_mhz), depth_mm=36.0, focus_mm=16.0,
-        transmit_elements=32, f_number=2.0, shape=(256, 160), attenuation_db_cm_mhz=assumed_db,
-    )  # fmt: skip
+        transducer=replace(LINEAR, frequency_mhz=frequency_mhz),
+        depth_mm=36.0,
+        focus_mm=16.0,
+        transmit_elements=32,
+        f_number=2.0,
+        shape=(256, 160),
+        attenuation_db_cm_mhz=assumed_db,
+    )
 
 
 @lru_cache(maxsize=32)
@@ -75,10 +80,13 @@ def breast(*, lesion, frequency_mhz, gain, dynamic_range_db, patient, show):
     word = "enhancement" if behind > 0 else "shadow"
     return Picture(
         bmode_image(
-            picture, protocol, title="A simulated breast", limits=(-dynamic_range_db, 0),
+            picture,
+            protocol,
+            title="A simulated breast",
+            limits=(-dynamic_range_db, 0),
             masks=masks,
         ),
         caption=f"behind the {lesion}: {behind:+.1f} dB against the same woman without it ({word})",
         alt=f"B-mode picture of a breast with a {lesion} at {frequency_mhz:g} MHz; behind it the "
         f"echoes change by {behind:+.1f} dB.",
-    )  # fmt: skip
+    )

@@ -18,9 +18,13 @@ from medkit.views.explorer import Image, Lines, Picture, Point, Slider, explorer
 #: A long pulse: Doppler trades resolution along the beam for a sure frequency.
 VESSEL = UltrasoundProtocol(
     transducer=replace(LINEAR, frequency_mhz=5.0, elements=64, bandwidth=0.5, cycles=4),
-    f_number=3.0, transmit_elements=20, focus_mm=15.0, depth_mm=30.0, shape=(160, 64),
+    f_number=3.0,
+    transmit_elements=20,
+    focus_mm=15.0,
+    depth_mm=30.0,
+    shape=(160, 64),
     attenuation_db_cm_mhz=0.0,
-)  # fmt: skip
+)
 #: Pulses for one colour picture, seconds of a spectrum, and its axis in m/s.
 PULSES, SWEEP_S, AXIS_M_S = 6, 1.2, 1.1
 
@@ -128,21 +132,36 @@ def flow(*, prf_khz, peak_m_s, angle_deg):
             unit="",
         ),
         Lines(
-            depth, {"true": true, "measured": measured, "Nyquist": np.full(depth.size, limit),
-                    "−Nyquist": np.full(depth.size, -limit)},
-            title="Down the middle line", xlabel="depth (mm)", ylabel="velocity to the probe (m/s)",
-            xlim=(8, 22), ylim=(-1.1, 1.1), dots=("measured",), dashed=("Nyquist", "−Nyquist"),
+            depth,
+            {
+                "true": true,
+                "measured": measured,
+                "Nyquist": np.full(depth.size, limit),
+                "−Nyquist": np.full(depth.size, -limit),
+            },
+            title="Down the middle line",
+            xlabel="depth (mm)",
+            ylabel="velocity to the probe (m/s)",
+            xlim=(8, 22),
+            ylim=(-1.1, 1.1),
+            dots=("measured",),
+            dashed=("Nyquist", "−Nyquist"),
         ),
         Image(
-            sonogram(angle_deg, peak_m_s, prf_hz), title="Spectrum over a heartbeat", unit="dB",
-            limits=(-35, 0), extent=(0, SWEEP_S, AXIS_M_S, -AXIS_M_S), xlabel="time (s)",
-            ylabel="velocity to the probe (m/s)", colorbar=False,
+            sonogram(angle_deg, peak_m_s, prf_hz),
+            title="Spectrum over a heartbeat",
+            unit="dB",
+            limits=(-35, 0),
+            extent=(0, SWEEP_S, AXIS_M_S, -AXIS_M_S),
+            xlabel="time (s)",
+            ylabel="velocity to the probe (m/s)",
+            colorbar=False,
         ),
         caption=f"blood {peak_m_s:.1f} m/s, along the beam {seen:+.2f} m/s; Nyquist "
         f"{limit:.2f} m/s: " + ("aliased" if abs(seen) > limit else "not aliased"),
         alt=f"Colour Doppler of a vessel at {angle_deg}° to the beam with blood of {peak_m_s:.1f} "
         f"m/s and {prf_khz:g} kHz, its profile beside the true one, and the spectrum over time.",
-    )  # fmt: skip
+    )
 
 
 HEART = replace(ultrasound.HEART, focus_mm=80.0)
@@ -177,9 +196,12 @@ def line_over_beat(angle_deg: float, ejection: float) -> np.ndarray:
     x = points.x_mm * np.cos(angle) - points.z_mm * np.sin(angle)
     # The wall moves aside by some millimetres only: what is far from the line stays off it.
     near = np.abs(x) < 4 + 0.14 * points.z_mm
-    points = Scatterers(*(
-        values[near] for values in (points.x_mm, points.z_mm, points.amplitude, points.loss_db_mhz)
-    ))  # fmt: skip
+    points = Scatterers(
+        *(
+            values[near]
+            for values in (points.x_mm, points.z_mm, points.amplitude, points.loss_db_mhz)
+        )
+    )
     frames = []
     for phase in np.arange(PHASES) / PHASES:
         now = _moved(points, phase, ejection)
@@ -211,20 +233,28 @@ def mmode(*, line, phase, ejection, rate_per_min):
     end = 140 * np.sin(np.deg2rad(angle)), 140 * np.cos(np.deg2rad(angle))
     moment = 60 / rate_per_min * (1 + phase)
     shorter = 1 - (1 - ejection) ** (1 / 3)
+    look = {"unit": "dB", "limits": (-55, 0), "ylabel": "depth (mm)", "colorbar": False}
     return Picture(
         Image(
-            picture, title="B-mode", unit="dB", limits=(-55, 0), extent=(-half, half, 0, 140),
-            spacing_mm=0.5, xlabel="x (mm)", ylabel="depth (mm)", colorbar=False,
+            picture,
+            title="B-mode",
+            extent=(-half, half, 0, 140),
+            spacing_mm=0.5,
+            xlabel="x (mm)",
             curves={"the line": ([0, end[0]], [0, end[1]])},
+            **look,
         ),
         Image(
-            strip, title="M-mode: the line over time", unit="dB", limits=(-55, 0),
-            extent=(0, M_SECONDS, 0, 140), xlabel="time (s)", ylabel="depth (mm)", colorbar=False,
+            strip,
+            title="M-mode: the line over time",
+            extent=(0, M_SECONDS, 0, 140),
+            xlabel="time (s)",
             curves={"this moment": ([moment, moment], [0, 140])},
+            **look,
         ),
         caption=f"the chamber is 48 mm wide, {48 * (1 - shorter):.0f} mm when contracted: "
         f"{100 * shorter:.0f} % shorter, {100 * ejection:.0f} % of the blood ejected",
         alt=f"A simulated heart across its ventricles, and one of its lines over {M_SECONDS:g} "
         f"seconds at {rate_per_min} beats a minute, {100 * ejection:.0f} % of the blood ejected.",
         columns=2,
-    )  # fmt: skip
+    )

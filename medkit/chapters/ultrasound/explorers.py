@@ -34,18 +34,26 @@ def bmode_image(pixels, protocol, **settings) -> Image:
     half = protocol.transducer.aperture_mm / 2
     spacing = protocol.depth_mm / pixels.shape[0], 2 * half / pixels.shape[1]
     return Image(
-        pixels, unit="dB", extent=(-half, half, 0, protocol.depth_mm), spacing_mm=spacing,
-        xlabel="x (mm)", ylabel="depth (mm)", colorbar=False, **settings,
-    )  # fmt: skip
+        pixels,
+        unit="dB",
+        extent=(-half, half, 0, protocol.depth_mm),
+        spacing_mm=spacing,
+        xlabel="x (mm)",
+        ylabel="depth (mm)",
+        colorbar=False,
+        **settings,
+    )
 
 
 @lru_cache
 def axial_resolution_mm(probe) -> float:
     """Return the width at half height of the echo of a point, along the beam, in mm."""
     time = np.linspace(-1.0, 1.0, 801)
-    envelope = np.abs(beamforming.demodulate(
-        transducer.pulse(probe, time), UltrasoundProtocol(transducer=probe, sampling_mhz=400.0)
-    ))  # fmt: skip
+    envelope = np.abs(
+        beamforming.demodulate(
+            transducer.pulse(probe, time), UltrasoundProtocol(transducer=probe, sampling_mhz=400.0)
+        )
+    )
     return float(np.count_nonzero(envelope > envelope.max() / 2) * (time[1] - time[0]) * 1.54 / 2)
 
 
@@ -82,21 +90,31 @@ def echo(*, frequency_mhz, gap_mm, depth_mm):
     resolution = axial_resolution_mm(probe)
     return Picture(
         Lines(
-            depth - depth_mm, {"echoes, amplified": shown, "envelope": envelope},
-            title="What one element hears", xlabel="depth from the middle of the wires (mm)",
-            ylabel="signal", xlim=(-1.5, 1.5), ylim=(-2.2, 2.2),
+            depth - depth_mm,
+            {"echoes, amplified": shown, "envelope": envelope},
+            title="What one element hears",
+            xlabel="depth from the middle of the wires (mm)",
+            ylabel="signal",
+            xlim=(-1.5, 1.5),
+            ylim=(-2.2, 2.2),
             marks={"": -gap_mm / 2, " ": gap_mm / 2},
         ),
         Lines(
-            levels[0], {"echo of a wire": levels[1], "noise": np.full(levels[0].size, NOISE_DB)},
-            title="How loud it comes back", xlabel="depth (mm)", ylabel="level (dB)",
-            xlim=(0, 120), ylim=(-130, 0), dashed=("noise",), marks={"wires": depth_mm},
+            levels[0],
+            {"echo of a wire": levels[1], "noise": np.full(levels[0].size, NOISE_DB)},
+            title="How loud it comes back",
+            xlabel="depth (mm)",
+            ylabel="level (dB)",
+            xlim=(0, 120),
+            ylim=(-130, 0),
+            dashed=("noise",),
+            marks={"wires": depth_mm},
         ),
         caption=f"pulse {resolution:.2f} mm long; the echo comes back at {level:.0f} dB, "
         + ("lost in the noise" if lost else f"{level - NOISE_DB:.0f} dB above the noise"),
         alt=f"The echoes of two wires {gap_mm:.2f} mm apart at {depth_mm} mm with a pulse of "
         f"{frequency_mhz:g} MHz, and the level of an echo against depth beside the noise.",
-    )  # fmt: skip
+    )
 
 
 @lru_cache
@@ -118,9 +136,13 @@ def probe_protocol(frequency_mhz, f_number, focus_mm) -> UltrasoundProtocol:
     """Return a linear array that sends and hears through an aperture of depth / F-number."""
     sending = int(np.clip(focus_mm / f_number / LINEAR.pitch_mm, 4, 128))
     return UltrasoundProtocol(
-        transducer=replace(LINEAR, frequency_mhz=frequency_mhz), depth_mm=50.0,
-        focus_mm=focus_mm, transmit_elements=sending, f_number=f_number, shape=(256, 160),
-    )  # fmt: skip
+        transducer=replace(LINEAR, frequency_mhz=frequency_mhz),
+        depth_mm=50.0,
+        focus_mm=focus_mm,
+        transmit_elements=sending,
+        f_number=f_number,
+        shape=(256, 160),
+    )
 
 
 @lru_cache(maxsize=32)
@@ -169,25 +191,38 @@ def probe(*, frequency_mhz, f_number, focus):
     across = np.r_[-width, width[::-1]]
     return Picture(
         bmode_image(
-            picture, protocol, title="A test phantom", limits=(-55, 0),
+            picture,
+            protocol,
+            title="A test phantom",
+            limits=(-55, 0),
             curves={"width of the beam": (focus[0] + across / 2, np.r_[depth, depth[::-1]])},
         ),
         Lines(
-            depth, {"width of the beam": width},
-            title="How wide a wire looks", xlabel="depth (mm)", ylabel="width (mm)",
-            xlim=(0, 50), ylim=(0, 4.0), marks={"focus": focus[1]},
+            depth,
+            {"width of the beam": width},
+            title="How wide a wire looks",
+            xlabel="depth (mm)",
+            ylabel="width (mm)",
+            xlim=(0, 50),
+            ylim=(0, 4.0),
+            marks={"focus": focus[1]},
         ),
         caption=f"at the focus λF# = {protocol.wavelength_mm * f_number:.2f} mm, the beam is "
         f"{here:.2f} mm wide; along the beam {axial_resolution_mm(protocol.transducer):.2f} mm",
         alt=f"B-mode picture of a phantom at {frequency_mhz:g} MHz and F-number {f_number:g}, "
         f"focused at {focus[1]:.0f} mm, and the width of the beam against depth.",
-    )  # fmt: skip
+    )
 
 
 _SPECKLE = UltrasoundProtocol(
-    transducer=replace(LINEAR, elements=64, frequency_mhz=5.0), depth_mm=24.0, focus_mm=15.0,
-    transmit_elements=20, f_number=3.0, shape=(160, 96), attenuation_db_cm_mhz=0.0,
-)  # fmt: skip
+    transducer=replace(LINEAR, elements=64, frequency_mhz=5.0),
+    depth_mm=24.0,
+    focus_mm=15.0,
+    transmit_elements=20,
+    f_number=3.0,
+    shape=(160, 96),
+    attenuation_db_cm_mhz=0.0,
+)
 
 
 @lru_cache(maxsize=32)
@@ -220,17 +255,26 @@ def speckle(*, per_mm2, looks, seed):
     ratio = envelope.mean() / envelope.std()
     return Picture(
         Image(
-            bmode.log_compress(envelope, 35), title="Even tissue", unit="dB",
-            limits=(-35, 0), spacing_mm=(24 / 160, 19.2 / 96), colorbar=False,
+            bmode.log_compress(envelope, 35),
+            title="Even tissue",
+            unit="dB",
+            limits=(-35, 0),
+            spacing_mm=(24 / 160, 19.2 / 96),
+            colorbar=False,
             smooth=True,
         ),
         Lines(
-            middle, {"this picture": height, "Rayleigh": rayleigh}, title="Envelope",
-            xlabel="envelope (of its mean)", ylabel="share (per unit)", xlim=(0, 4), ylim=(0, 1.5),
+            middle,
+            {"this picture": height, "Rayleigh": rayleigh},
+            title="Envelope",
+            xlabel="envelope (of its mean)",
+            ylabel="share (per unit)",
+            xlim=(0, 4),
+            ylim=(0, 1.5),
             dashed=("Rayleigh",),
         ),
         caption=f"mean / standard deviation = {ratio:.2f} (Rayleigh 1.91, "
         f"times √{looks} for {looks} look{'s' if looks > 1 else ''}: {1.91 * np.sqrt(looks):.2f})",
         alt=f"B-mode picture of even tissue with {per_mm2:.2g} scatterers per square millimetre, "
         "and the histogram of its envelope beside the Rayleigh distribution.",
-    )  # fmt: skip
+    )

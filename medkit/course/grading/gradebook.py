@@ -10,9 +10,18 @@ from pathlib import Path
 from medkit.course.grading.handed_in import writable
 
 _COLUMNS = (
-    "learner", "file", "notebook", "status", "score", "max", "failed_cells", "solution_shown",
-    "seconds", "peak_mb", "comment",
-)  # fmt: skip
+    "learner",
+    "file",
+    "notebook",
+    "status",
+    "score",
+    "max",
+    "failed_cells",
+    "solution_shown",
+    "seconds",
+    "peak_mb",
+    "comment",
+)
 
 #: What begins a formula, in a cell or behind what some countries take for the end of one.
 _FORMULA = re.compile(r"(^|[;,\t])(?=\s*[=+\-@|%＝＋－＠])")

@@ -25,8 +25,15 @@ from medkit.data.dicom.source import DicomError, File
 #: tables, real-world values, radiopharmaceutical, detector, functional groups. (Palettes are seen
 #: by their colour.)
 _NESTED = {
-    0x00186011, 0x00283000, 0x00283010, 0x00409096, 0x00540016, 0x00540022, 0x52009229, 0x52009230,
-}  # fmt: skip
+    0x00186011,
+    0x00283000,
+    0x00283010,
+    0x00409096,
+    0x00540016,
+    0x00540022,
+    0x52009229,
+    0x52009230,
+}
 _LONG = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 _FIRST_READ = 2**15

@@ -184,8 +184,15 @@ def _value(node: Dataset, kind: str) -> tuple[str, str]:
         return str(getattr(uid, "name", uid)), ""
     if kind in ("SCOORD", "SCOORD3D"):
         return str(node.get("GraphicType", "")).lower(), ""
-    names = {"TEXT": "TextValue", "PNAME": "PersonName", "DATE": "Date", "TIME": "Time",
-             "DATETIME": "DateTime", "UIDREF": "UID", "TCOORD": "TemporalRangeType"}  # fmt: skip
+    names = {
+        "TEXT": "TextValue",
+        "PNAME": "PersonName",
+        "DATE": "Date",
+        "TIME": "Time",
+        "DATETIME": "DateTime",
+        "UIDREF": "UID",
+        "TCOORD": "TemporalRangeType",
+    }
     return str(node.get(names.get(kind, ""), "")), ""
 
 

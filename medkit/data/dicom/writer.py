@@ -164,8 +164,15 @@ def _series(volume: Volume, study_uid: str | None, series_number: int) -> pydico
     for name in ("Study", "Series", "Content"):
         setattr(ds, name + "Date", str(volume.meta.get("StudyDate") or now.strftime("%Y%m%d")))
         setattr(ds, name + "Time", now.strftime("%H%M%S"))
-    for keyword in ("AccessionNumber", "ReferringPhysicianName", "PatientBirthDate", "PatientSex",
-                    "Laterality", "PositionReferenceIndicator", "Manufacturer"):  # fmt: skip
+    for keyword in (
+        "AccessionNumber",
+        "ReferringPhysicianName",
+        "PatientBirthDate",
+        "PatientSex",
+        "Laterality",
+        "PositionReferenceIndicator",
+        "Manufacturer",
+    ):
         setattr(ds, keyword, "")
     for keyword in _CARRIED[""] + _CARRIED.get(volume.modality, ()):
         value = volume.meta.get(keyword)
@@ -216,8 +223,11 @@ def _pet_module(ds: pydicom.Dataset, volume: Volume) -> None:
         ds.SeriesTime,
         None,
     )
-    for keyword in ("RadiopharmaceuticalInformationSequence", "PatientOrientationCodeSequence",
-                    "PatientGantryRelationshipCodeSequence"):  # fmt: skip
+    for keyword in (
+        "RadiopharmaceuticalInformationSequence",
+        "PatientOrientationCodeSequence",
+        "PatientGantryRelationshipCodeSequence",
+    ):
         setattr(ds, keyword, [])
 
 

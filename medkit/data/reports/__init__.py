@@ -45,11 +45,11 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
 
     Examples
     --------
-    >>> row = {"modality": "CT", "region": "head", "lesion": "bleed", "side": "left",
-    ...        "location": "thalamus", "size_mm": 12.0, "age_years": 71, "sex": "F"}
+    >>> row = {"modality": "CT", "region": "head", "lesion": "bleed", "side": "left"}
+    >>> row |= {"location": "thalamus", "size_mm": 12.0, "age_years": 71, "sex": "F"}
     >>> "left thalamus" in write(row, "prose", rng=0)
     True
-    """  # fmt: skip
+    """
     return compose(row, style, rng=rng)[0]
 
 

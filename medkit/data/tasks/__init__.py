@@ -133,15 +133,26 @@ def scan(name: str, cases: Sequence[Case], protocol=None, *, rng=0) -> Dataset:
     images = images[..., None] if images.ndim == 3 else images
     labels = np.array([case.label for case in cases])
     names = np.array([f"{name}-{k:05d}" for k in range(len(cases))])
-    fixed = {"patient": names, "modality": np.full(len(cases), task.modality),
-             "region": np.full(len(cases), task.region)}  # fmt: skip
+    fixed = {
+        "patient": names,
+        "modality": np.full(len(cases), task.modality),
+        "region": np.full(len(cases), task.region),
+    }
     table = fixed | {key: np.array([c.facts[key] for c in cases]) for key in cases[0].facts}
     seeds = {who: (case.noise, 1) for who, case in zip(names, cases, strict=True)}
     return Dataset(
-        name, images, labels, task.classes, split(names, labels, rng=rng), names, task.modality,
-        report=partial(_report, seeds), table=table, masks=np.stack([case.mask for case in cases]),
+        name,
+        images,
+        labels,
+        task.classes,
+        split(names, labels, rng=rng),
+        names,
+        task.modality,
+        report=partial(_report, seeds),
+        table=table,
+        masks=np.stack([case.mask for case in cases]),
         notes={"task": task.title, "protocol": protocol, "source": "simulated by medkit"},
-    )  # fmt: skip
+    )
 
 
 def _report(seeds, row):
@@ -149,9 +160,15 @@ def _report(seeds, row):
 
 
 def simulate(
-    name: str, n: int = 400, *, protocol=None, rng=0, size: int = 64, prevalence: float = 0.5,
+    name: str,
+    n: int = 400,
+    *,
+    protocol=None,
+    rng=0,
+    size: int = 64,
+    prevalence: float = 0.5,
     **lesion,
-) -> Dataset:  # fmt: skip
+) -> Dataset:
     """Draw patients and scan them: a data set to learn from, with the truth known.
 
     Parameters

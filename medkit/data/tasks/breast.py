@@ -45,8 +45,9 @@ def draw_mass(rng, ill, size, lesion):
     """Draw a breast with a carcinoma, or with a fibroadenoma or a cyst."""
     body, kind, disease, chart = rng.spawn(4)
     spacing = EXTENT_MM[1] / (2 * size)
-    patient = breast(glandular=float(chart.uniform(0.3, 0.8)), extent_mm=EXTENT_MM,
-                     spacing_mm=spacing, rng=body)  # fmt: skip
+    patient = breast(
+        glandular=float(chart.uniform(0.3, 0.8)), extent_mm=EXTENT_MM, spacing_mm=spacing, rng=body
+    )
     name = "carcinoma" if ill else "cyst" if kind.random() < 0.1 else "fibroadenoma"
     traits, width = _traits(ill, kind), between(lesion, "size_mm", disease)
     middle = patient.origin_mm[1] + disease.uniform(10, 18), disease.uniform(-8, 8)
@@ -90,9 +91,15 @@ def look_ultrasound(case, protocol, size):
 
 
 US_BREAST = Task(
-    "a malignant or a harmless mass in the breast", "US", "breast", ("benign", "malignant"),
-    UltrasoundProtocol(transducer=Transducer(frequency_mhz=7.6), focus_mm=18.0,
-                       transmit_elements=48),
+    "a malignant or a harmless mass in the breast",
+    "US",
+    "breast",
+    ("benign", "malignant"),
+    UltrasoundProtocol(
+        transducer=Transducer(frequency_mhz=7.6), focus_mm=18.0, transmit_elements=48
+    ),
     Knob.of(Transducer, "frequency_mhz", (2.0, 3.5, 5.0, 7.6, 11.0, 15.0, 20.0)),
-    {"size_mm": (5.0, 14.0)}, draw_mass, look_ultrasound,
-)  # fmt: skip
+    {"size_mm": (5.0, 14.0)},
+    draw_mass,
+    look_ultrasound,
+)

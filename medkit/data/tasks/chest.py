@@ -35,20 +35,30 @@ def _body(rng, size):
 
 def _facts(patient, mask, rng, lesion):
     """Say what a chart would: who it is, and what the truth measures."""
-    facts = {"age_years": int(rng.integers(35, 85)), "sex": str(rng.choice(["F", "M"])),
-             "lesion": "", "side": "", "location": "", "size_mm": 0.0}  # fmt: skip
+    facts = {
+        "age_years": int(rng.integers(35, 85)),
+        "sex": str(rng.choice(["F", "M"])),
+        "lesion": "",
+        "side": "",
+        "location": "",
+        "size_mm": 0.0,
+    }
     if not mask.any():
         return facts
     where = np.argwhere(mask)[:, 1:].mean(0)
-    back, left = (o + s * w for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:],
-                                               where, strict=True))  # fmt: skip
+    back, left = (
+        o + s * w
+        for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:], where, strict=True)
+    )
     side, height = "left" if left > 0 else "right", patient.origin_mm[0]
     if not patient.where(*_LUNG)[ndimage.binary_dilation(mask, iterations=3)].any():
         middle = abs(left) < 45
         return facts | {
-            "lesion": lesion, "side": side, "location": "mediastinum" if middle else "chest wall",
+            "lesion": lesion,
+            "side": side,
+            "location": "mediastinum" if middle else "chest wall",
             "size_mm": largest_diameter_mm(mask[0], patient.spacing_mm[1:]),
-        }  # fmt: skip
+        }
     location = "upper lobe" if height > 0 or (back < 0 and side == "left") else "lower lobe"
     if side == "right" and location == "lower lobe" and back < 0:
         location = "middle lobe"
@@ -68,7 +78,7 @@ def _lung_grain(patient, rng):
         centre, turn = place(patient, lung, rng), rng.uniform(0, np.pi)
         across = (up_back_left[1] - centre[1]) * np.cos(turn) + (
             up_back_left[2] - centre[2]
-        ) * np.sin(turn)  # fmt: skip
+        ) * np.sin(turn)
         along = blob(patient, centre, rng.uniform(10, 22))
         band = lung & (np.abs(across) < rng.uniform(1, 2.5)) & (along < 1)
         density[band] = np.maximum(density[band], rng.uniform(1.5, 3.0))
@@ -141,14 +151,24 @@ def look_pet(case, protocol, size):
 
 
 CT_NODULE = Task(
-    "a nodule in the lung, or none", "CT", "thorax", ("no nodule", "nodule"),
+    "a nodule in the lung, or none",
+    "CT",
+    "thorax",
+    ("no nodule", "nodule"),
     CTProtocol(n_views=120, tube_current_mas=30.0, slice_thickness_mm=1.0),
     Knob.of(CTProtocol, "tube_current_mas", (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)),
-    {"radius_mm": (6.0, 18.0), "density": (0.4, 1.0)}, draw_nodule, look_lung,
-)  # fmt: skip
+    {"radius_mm": (6.0, 18.0), "density": (0.4, 1.0)},
+    draw_nodule,
+    look_lung,
+)
 PET_HOTSPOT = Task(
-    "a spot in the chest that takes up sugar, or none", "PT", "thorax", ("no hot spot", "hot spot"),
+    "a spot in the chest that takes up sugar, or none",
+    "PT",
+    "thorax",
+    ("no hot spot", "hot spot"),
     PETProtocol(n_views=64),
     Knob.of(PETProtocol, "scan_time_s", (1.0, 3.0, 10.0, 30.0, 120.0, 480.0)),
-    {"radius_mm": (5.0, 13.0), "suv": (2.0, 6.0)}, draw_hotspot, look_pet,
-)  # fmt: skip
+    {"radius_mm": (5.0, 13.0), "suv": (2.0, 6.0)},
+    draw_hotspot,
+    look_pet,
+)

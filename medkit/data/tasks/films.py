@@ -53,9 +53,12 @@ def uptake_curves(
     for curve, label in zip(curves, labels, strict=True):
         vary = np.exp(0.3 * rng.standard_normal(5))
         rates = Rates(
-            0.12 * vary[0], 0.35 * vary[1], trapping[label] * vary[2], 0.01 * vary[3],
+            0.12 * vary[0],
+            0.35 * vary[1],
+            trapping[label] * vary[2],
+            0.01 * vary[3],
             blood=min(0.3, 0.08 * vary[4]),
-        )  # fmt: skip
+        )
         plasma = plasma_input(minutes, delay_min=rng.uniform(0, 0.6))
         total = np.concatenate([[0], np.cumsum(tissue_curve(minutes, plasma, rates))[:-1]])
         activity = np.diff(np.interp(ends, minutes, total)) / FRAMES_MIN

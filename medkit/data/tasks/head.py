@@ -44,13 +44,21 @@ def _round(patient, centre, radius, rng, rough=0.12):
 
 def _facts(patient, mask, rng, lesion):
     """Say what a chart would: who it is, and what the truth measures."""
-    facts = {"age_years": int(rng.integers(25, 90)), "sex": str(rng.choice(["F", "M"])),
-             "lesion": "", "side": "", "location": "", "size_mm": 0.0}  # fmt: skip
+    facts = {
+        "age_years": int(rng.integers(25, 90)),
+        "sex": str(rng.choice(["F", "M"])),
+        "lesion": "",
+        "side": "",
+        "location": "",
+        "size_mm": 0.0,
+    }
     if not mask.any():
         return facts
     where = np.argwhere(mask)[:, 1:].mean(0)
-    back, left = (o + s * w for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:],
-                                               where, strict=True))  # fmt: skip
+    back, left = (
+        o + s * w
+        for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:], where, strict=True)
+    )
     if np.hypot(back - 5, abs(left) - 25) < 18:
         location = "basal ganglia"
     else:
@@ -183,8 +191,9 @@ def look_mr(case, protocol, size, white):
     data = mri.acquire(case.body, protocol, rng=case.noise, sensitivities=coil)
     if case.extra["share"]:
         quiet = replace(protocol, noise=0)
-        ill, well = (mri.acquire(p, quiet, sensitivities=coil)
-                     for p in (case.extra["sick"], case.body))  # fmt: skip
+        ill, well = (
+            mri.acquire(p, quiet, sensitivities=coil) for p in (case.extra["sick"], case.body)
+        )
         data = data + np.float32(case.extra["share"]) * (ill - well)
     return window(mri.reconstruct(data, protocol), 0, white)
 
@@ -200,20 +209,35 @@ def look_diffusion(case, protocol, size):
 
 
 CT_BLEED = Task(
-    "clotted blood in the brain, or none", "CT", "head", ("no bleed", "bleed"),
+    "clotted blood in the brain, or none",
+    "CT",
+    "head",
+    ("no bleed", "bleed"),
     CTProtocol(n_views=120, tube_current_mas=100.0, slice_thickness_mm=1.0),
     Knob.of(CTProtocol, "tube_current_mas", (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)),
-    {"radius_mm": (5.0, 22.0), "contrast_hu": (12.0, 36.0)}, draw_bleed, look_ct,
-)  # fmt: skip
+    {"radius_mm": (5.0, 22.0), "contrast_hu": (12.0, 36.0)},
+    draw_bleed,
+    look_ct,
+)
 MRI_TUMOUR = Task(
-    "a tumour in the brain, or none", "MR", "head", ("no tumour", "tumour"),
+    "a tumour in the brain, or none",
+    "MR",
+    "head",
+    ("no tumour", "tumour"),
     mri.preset("FLAIR", n_coils=1, sampling="random", calibration_lines=6),
     Knob.of(mri.MRProtocol, "acceleration", (8.0, 6.0, 4.0, 3.0, 2.0, 1.0)),
-    {"radius_mm": (5.0, 20.0), "share": (0.15, 0.7)}, draw_tumour, look_flair,
-)  # fmt: skip
+    {"radius_mm": (5.0, 20.0), "share": (0.15, 0.7)},
+    draw_tumour,
+    look_flair,
+)
 MRI_STROKE = Task(
-    "an acute stroke, or none", "MR", "head", ("no stroke", "stroke"),
+    "an acute stroke, or none",
+    "MR",
+    "head",
+    ("no stroke", "stroke"),
     mri.preset("DWI", n_coils=1),
     Knob.of(mri.MRProtocol, "field_t", (0.01, 0.02, 0.05, 0.1, 0.3, 3.0)),
-    {"radius_mm": (5.0, 22.0), "share": (0.15, 0.8)}, draw_stroke, look_diffusion,
-)  # fmt: skip
+    {"radius_mm": (5.0, 22.0), "share": (0.15, 0.8)},
+    draw_stroke,
+    look_diffusion,
+)

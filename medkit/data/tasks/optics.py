@@ -25,17 +25,32 @@ def draw_fluid(rng, ill, size, lesion):
     drusen, n_vessels = int(others.poisson(0.8)), int(others.integers(1, 6))
     n = int(disease.integers(1, 4)) if ill else 0
     heights = [between(lesion, "height_um", disease) for _ in range(n)]
-    patient = eye(fluid=heights, drusen=drusen, n_vessels=n_vessels, rng=body, disease_rng=disease,
-                  shape=(1, 4 * size, 2 * size), extent_um=(0.0, DEPTH_UM, WIDTH_UM))  # fmt: skip
+    patient = eye(
+        fluid=heights,
+        drusen=drusen,
+        n_vessels=n_vessels,
+        rng=body,
+        disease_rng=disease,
+        shape=(1, 4 * size, 2 * size),
+        extent_um=(0.0, DEPTH_UM, WIDTH_UM),
+    )
     mask = patient.lesions.get("fluid", np.zeros(patient.shape, bool))
-    facts = {"age_years": int(chart.integers(45, 90)), "sex": str(chart.choice(["F", "M"])),
-             "lesion": "", "side": str(chart.choice(["left", "right"])), "location": "",
-             "size_mm": 0.0}  # fmt: skip
+    facts = {
+        "age_years": int(chart.integers(45, 90)),
+        "sex": str(chart.choice(["F", "M"])),
+        "lesion": "",
+        "side": str(chart.choice(["left", "right"])),
+        "location": "",
+        "size_mm": 0.0,
+    }
     if mask.any():
         aside = np.abs(np.argwhere(mask[0])[:, 1] + 0.5 - size).min() * WIDTH_UM / (2 * size)
         spacing = tuple(s / 1000 for s in patient.spacing_um[1:])
-        facts |= {"lesion": "fluid", "location": "fovea" if aside < 250 else "parafoveal zone",
-                  "size_mm": largest_diameter_mm(mask[0], spacing)}  # fmt: skip
+        facts |= {
+            "lesion": "fluid",
+            "location": "fovea" if aside < 250 else "parafoveal zone",
+            "size_mm": largest_diameter_mm(mask[0], spacing),
+        }
     noise, extra = int(chart.integers(2**31)), {"gain_db": float(chart.normal(0, 2))}
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
@@ -70,16 +85,19 @@ def draw_lesion(rng, ill, size, lesion):
         border=float(np.clip(0.35 + 0.22 * bad[1], 0, 1)),
         colours=int(np.clip(np.round(2.2 + 0.8 * bad[2]), 1, 4)),
         diameter_mm=float(np.clip(diameter, 2.5, 11)),
-        shape=(2 * size, 2 * size), field_mm=SKIN_MM, rng=body,
-    )  # fmt: skip
+        shape=(2 * size, 2 * size),
+        field_mm=SKIN_MM,
+        rng=body,
+    )
     mask = np.asarray(patch.lesion, bool)
     facts = {
-        "age_years": int(chart.integers(20, 85)), "sex": str(chart.choice(["F", "M"])),
+        "age_years": int(chart.integers(20, 85)),
+        "sex": str(chart.choice(["F", "M"])),
         "lesion": "melanoma" if ill else "naevus",
         "side": str(chart.choice(["left", "right"])),
         "location": str(chart.choice(["forearm", "shoulder", "thigh", "calf", "flank"])),
         "size_mm": largest_diameter_mm(mask, (patch.spacing_mm,) * 2),
-    }  # fmt: skip
+    }
     noise, extra = int(chart.integers(2**31)), {"exposure": float(chart.uniform(0.8, 1.2))}
     return Case(patch, int(ill), facts, shrink(mask, size), noise, extra)
 
@@ -92,13 +110,24 @@ def look_skin(case, protocol, size):
 
 
 OCT_FLUID = Task(
-    "fluid in the retina, or none", "OPT", "eye", ("no fluid", "fluid"),
+    "fluid in the retina, or none",
+    "OPT",
+    "eye",
+    ("no fluid", "fluid"),
     OCTProtocol(bandwidth_um=0.022),
     Knob.of(OCTProtocol, "bandwidth_um", (0.002, 0.003, 0.005, 0.008, 0.013, 0.022)),
-    {"height_um": (15.0, 80.0)}, draw_fluid, look_oct,
-)  # fmt: skip
+    {"height_um": (15.0, 80.0)},
+    draw_fluid,
+    look_oct,
+)
 SKIN_LESION = Task(
-    "a melanoma or a harmless mole", "XC", "skin", ("naevus", "melanoma"),
-    DermoscopyProtocol(), Knob.of(DermoscopyProtocol, "blur_mm", (3.0, 1.5, 0.8, 0.4, 0.03)),
-    {"diameter_mm": (4.0, 8.5)}, draw_lesion, look_skin,
-)  # fmt: skip
+    "a melanoma or a harmless mole",
+    "XC",
+    "skin",
+    ("naevus", "melanoma"),
+    DermoscopyProtocol(),
+    Knob.of(DermoscopyProtocol, "blur_mm", (3.0, 1.5, 0.8, 0.4, 0.03)),
+    {"diameter_mm": (4.0, 8.5)},
+    draw_lesion,
+    look_skin,
+)

@@ -136,8 +136,11 @@ def occlusion(
     filled = np.broadcast_to(image.mean() if fill is None else fill, image.shape)
     whole, chosen = score(image[None])
     fall, times = np.zeros(image.shape[:2]), np.zeros(image.shape[:2])
-    corners = [(r, c) for r in _starts(image.shape[0], patch, stride)
-               for c in _starts(image.shape[1], patch, stride)]  # fmt: skip
+    corners = [
+        (r, c)
+        for r in _starts(image.shape[0], patch, stride)
+        for c in _starts(image.shape[1], patch, stride)
+    ]
     for first in range(0, len(corners), 256):
         some = corners[first : first + 256]
         hidden = np.repeat(image[None], len(some), axis=0)

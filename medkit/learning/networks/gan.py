@@ -54,10 +54,7 @@ class Game(keras.Model):
         Who moves: "discriminator", "generator" or, by default, both in each step.
     """
 
-    def __init__(
-        self, generator, discriminator, *, loss="non-saturating", seed=0,
-        players=PLAYERS,
-    ):  # fmt: skip
+    def __init__(self, generator, discriminator, *, loss="non-saturating", seed=0, players=PLAYERS):
         super().__init__(name="game")
         self.generator, self.discriminator = generator, discriminator
         self.generator_loss = LOSSES[loss]
@@ -153,9 +150,16 @@ class GAN(TransformerMixin, Network):
     """
 
     def __init__(
-        self, kind="convolutional", *, latent=16, width=16, loss="non-saturating", pace=1.0,
-        schedule=SCHEDULE, seed=0,
-    ):  # fmt: skip
+        self,
+        kind="convolutional",
+        *,
+        latent=16,
+        width=16,
+        loss="non-saturating",
+        pace=1.0,
+        schedule=SCHEDULE,
+        seed=0,
+    ):
         self.kind = kind
         self.latent = latent
         self.width = width
@@ -174,8 +178,10 @@ class GAN(TransformerMixin, Network):
         generator, discriminator = NETWORKS[self.kind]
         game = Game(
             generator(shape, self.latent, classes, self.width),
-            discriminator(shape, classes, self.width), loss=self.loss, seed=self.seed,
-        )  # fmt: skip
+            discriminator(shape, classes, self.width),
+            loss=self.loss,
+            seed=self.seed,
+        )
         game.compile_for(self.schedule.learning_rate, self.pace)
         return game
 
@@ -207,9 +213,10 @@ class GAN(TransformerMixin, Network):
         """Return scaled samples with their labels as 0 and 1, and the places of the labels."""
         x = self._checked(x)
         self.classes_, codes = (
-            (np.empty(0, int), np.zeros(len(x), int)) if y is None
+            (np.empty(0, int), np.zeros(len(x), int))
+            if y is None
             else np.unique(np.asarray(y), return_inverse=True)
-        )  # fmt: skip
+        )
         if len(codes) != len(x):
             raise ValueError(f"{len(x)} samples, but {len(codes)} labels")
         self.shape_ = x.shape[1:]

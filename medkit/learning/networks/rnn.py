@@ -109,9 +109,15 @@ class RecurrentClassifier(NetworkClassifier):
     """
 
     def __init__(
-        self, *, cell="gru", width=32, bidirectional=False, attention=False,
-        schedule=SEQUENCES, seed=0,
-    ):  # fmt: skip
+        self,
+        *,
+        cell="gru",
+        width=32,
+        bidirectional=False,
+        attention=False,
+        schedule=SEQUENCES,
+        seed=0,
+    ):
         self.cell = cell
         self.width = width
         self.bidirectional = bidirectional
@@ -130,9 +136,12 @@ class RecurrentClassifier(NetworkClassifier):
         """Return the network: recurrence, then one dense layer; a sequence may have any length."""
         start = keras.Input((None, *shape[1:]))
         summary = recurrent(
-            start, cell=self.cell, width=self.width, bidirectional=self.bidirectional,
+            start,
+            cell=self.cell,
+            width=self.width,
+            bidirectional=self.bidirectional,
             attention=self.attention,
-        )  # fmt: skip
+        )
         return keras.Model(start, layers.Dense(outputs, name="logit")(summary))
 
 
@@ -168,10 +177,21 @@ class TextClassifier(NetworkClassifier):
     """
 
     def __init__(
-        self, *, cell="gru", width=32, bidirectional=False, attention=False, embedding=24,
-        max_words=2000, max_length=80, min_count=2, tokenise: Callable = words, dropout=0.2,
-        schedule=TEXTS, seed=0,
-    ):  # fmt: skip
+        self,
+        *,
+        cell="gru",
+        width=32,
+        bidirectional=False,
+        attention=False,
+        embedding=24,
+        max_words=2000,
+        max_length=80,
+        min_count=2,
+        tokenise: Callable = words,
+        dropout=0.2,
+        schedule=TEXTS,
+        seed=0,
+    ):
         self.cell = cell
         self.width = width
         self.bidirectional = bidirectional
@@ -209,8 +229,11 @@ class TextClassifier(NetworkClassifier):
             len(self.vocabulary_) + 2, self.embedding, mask_zero=True, name="embedding"
         )(start)
         summary = recurrent(
-            embedded, cell=self.cell, width=self.width, bidirectional=self.bidirectional,
+            embedded,
+            cell=self.cell,
+            width=self.width,
+            bidirectional=self.bidirectional,
             attention=self.attention,
-        )  # fmt: skip
+        )
         summary = layers.Dropout(self.dropout)(summary)
         return keras.Model(start, layers.Dense(outputs, name="logit")(summary))

@@ -55,9 +55,11 @@ class Schedule:
         if not warm:
             return keras.optimizers.schedules.CosineDecay(self.learning_rate, max(1, all_))
         return keras.optimizers.schedules.CosineDecay(
-            self.learning_rate / 20, max(1, all_ - warm),
-            warmup_target=self.learning_rate, warmup_steps=warm,
-        )  # fmt: skip
+            self.learning_rate / 20,
+            max(1, all_ - warm),
+            warmup_target=self.learning_rate,
+            warmup_steps=warm,
+        )
 
 
 class _Report(keras.callbacks.Callback):
@@ -71,9 +73,17 @@ class _Report(keras.callbacks.Callback):
 
 
 def train(
-    model, x, y, *, schedule: Schedule, loss=None, validation=None,
-    progress: Progress | None = None, callbacks=(), weights=None,
-) -> dict[str, list[float]]:  # fmt: skip
+    model,
+    x,
+    y,
+    *,
+    schedule: Schedule,
+    loss=None,
+    validation=None,
+    progress: Progress | None = None,
+    callbacks=(),
+    weights=None,
+) -> dict[str, list[float]]:
     """Fit a network with AdamW and a cosine; return its losses, one number an epoch.
 
     Parameters
@@ -120,9 +130,15 @@ def train(
             )
         )
     history = model.fit(
-        x, y, epochs=schedule.epochs, batch_size=None if y is None else schedule.batch_size,
-        validation_data=validation, callbacks=callbacks, sample_weight=weights, verbose=0,
-    )  # fmt: skip
+        x,
+        y,
+        epochs=schedule.epochs,
+        batch_size=None if y is None else schedule.batch_size,
+        validation_data=validation,
+        callbacks=callbacks,
+        sample_weight=weights,
+        verbose=0,
+    )
     return {key: [float(value) for value in values] for key, values in history.history.items()}
 
 
@@ -194,9 +210,13 @@ class Network(BaseEstimator):
         with seeded(self.seed):
             self.model_, loss = self.make(x, y)
             self.history_ = train(
-                self.model_, *self.batches(x, y), schedule=self.schedule, loss=loss,
-                validation=validation, progress=progress,
-            )  # fmt: skip
+                self.model_,
+                *self.batches(x, y),
+                schedule=self.schedule,
+                loss=loss,
+                validation=validation,
+                progress=progress,
+            )
         self.seconds_ = time.perf_counter() - start
         return self
 

@@ -190,10 +190,13 @@ def reconstruct(
     spacing_mm = spacing_mm or protocol.detector_spacing_mm
     shape = (*sinogram.shape[:-2], *2 * (round(width_mm / spacing_mm),))
     beam = ParallelBeam(
-        shape, protocol.angles_deg, sinogram.shape[-1], spacing_mm=spacing_mm,
+        shape,
+        protocol.angles_deg,
+        sinogram.shape[-1],
+        spacing_mm=spacing_mm,
         detector_spacing_mm=protocol.detector_spacing_mm,
         rays_per_bin=rays_per_bin(protocol, spacing_mm),
-    )  # fmt: skip
+    )
     if method == "fbp":
         image = filtered_backprojection(sinogram, beam, window=filter, **options)
     elif method in METHODS:
@@ -209,8 +212,15 @@ def field_of_view(size: int) -> np.ndarray:
     return np.hypot(across, across[:, None]) <= size / 2
 
 
-def scan(patient, protocol: CTProtocol | None = None, *, rng=None, motion=None,
-         gain_error: float = 0.0, **options) -> Volume:  # fmt: skip
+def scan(
+    patient,
+    protocol: CTProtocol | None = None,
+    *,
+    rng=None,
+    motion=None,
+    gain_error: float = 0.0,
+    **options,
+) -> Volume:
     """Acquire and reconstruct a patient: a CT volume in Hounsfield units.
 
     Parameters are those of `acquire`; `options` go to `reconstruct`. The volume lies where

@@ -8,9 +8,13 @@ from medkit.physics.ct.scanner import CTProtocol
 
 
 def noise_alone(
-    image_hu: np.ndarray, protocol: CTProtocol, *, spacing_mm: float | None = None, rng=None,
+    image_hu: np.ndarray,
+    protocol: CTProtocol,
+    *,
+    spacing_mm: float | None = None,
+    rng=None,
     **options,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Return the noise that a scan of what an image shows would have, without the image.
 
     Filtered back-projection is linear, so noise can be reconstructed alone: in each ray its

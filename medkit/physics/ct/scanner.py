@@ -58,8 +58,13 @@ class CTProtocol:
     energy_kev: float | None = knob(None, "Photon energy", "keV", 40, 190)
 
     def __post_init__(self):
-        for name in ("tube_current_mas", "n_views", "angular_range_deg", "detector_spacing_mm",
-                     "slice_thickness_mm"):  # fmt: skip
+        for name in (
+            "tube_current_mas",
+            "n_views",
+            "angular_range_deg",
+            "detector_spacing_mm",
+            "slice_thickness_mm",
+        ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
 
@@ -129,9 +134,12 @@ def rays_per_bin(protocol: CTProtocol, spacing_mm: float) -> int:
 
 
 def geometry(
-    protocol: CTProtocol, shape: tuple[int, int], spacing_mm: float,
-    motion: Motion | None = None, n_images: int = 1,
-) -> ParallelBeam:  # fmt: skip
+    protocol: CTProtocol,
+    shape: tuple[int, int],
+    spacing_mm: float,
+    motion: Motion | None = None,
+    n_images: int = 1,
+) -> ParallelBeam:
     """Return the rays of a scan of `n_images` images of a shape, seen by a moving patient.
 
     A patient who turns by φ is seen as at θ − φ; one who moves by d falls on the
@@ -144,11 +152,14 @@ def geometry(
     bins = bins or int(np.ceil(max(shape) * spacing_mm / protocol.detector_spacing_mm - 1e-6))
     moved = motion.shift_mm[0] * np.cos(angle) + motion.shift_mm[1] * np.sin(angle)
     return ParallelBeam(
-        (n_images, *shape), protocol.angles_deg - amount * motion.rotation_deg, bins,
-        spacing_mm=spacing_mm, detector_spacing_mm=protocol.detector_spacing_mm,
+        (n_images, *shape),
+        protocol.angles_deg - amount * motion.rotation_deg,
+        bins,
+        spacing_mm=spacing_mm,
+        detector_spacing_mm=protocol.detector_spacing_mm,
         axis_bin=(bins - 1) / 2 + amount * moved / protocol.detector_spacing_mm,
         rays_per_bin=rays_per_bin(protocol, spacing_mm),
-    )  # fmt: skip
+    )
 
 
 def water_signal(lengths_mm, energy_kev, weights):

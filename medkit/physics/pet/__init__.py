@@ -90,9 +90,14 @@ def acquire(
     """
     protocol, rng = protocol or PETProtocol(), np.random.default_rng(rng)
     means = project(
-        patient, protocol, mu=mu, uptake=uptake, spacing_mm=spacing_mm, breathing_mm=breathing_mm,
+        patient,
+        protocol,
+        mu=mu,
+        uptake=uptake,
+        spacing_mm=spacing_mm,
+        breathing_mm=breathing_mm,
         rng=rng,
-    )  # fmt: skip
+    )
     return count(means, protocol, rng=rng)
 
 
@@ -130,9 +135,12 @@ def project(
     width_mm = max(activity.shape[-2:]) * spacing_mm
     bins = bins or int(np.ceil(width_mm / protocol.detector_spacing_mm - 1e-6))
     beam = ParallelBeam(
-        activity.shape, protocol.angles_deg, bins, spacing_mm=spacing_mm,
+        activity.shape,
+        protocol.angles_deg,
+        bins,
+        spacing_mm=spacing_mm,
         detector_spacing_mm=protocol.detector_spacing_mm,
-    )  # fmt: skip
+    )
     through = np.exp(-beam.forward(mu)) if mu is not None else np.float32(1)
     efficiency = np.float32(1)
     if protocol.efficiency_spread:

@@ -90,9 +90,11 @@ def with_attenuation(
     Coincidences
     """
     beam = ParallelBeam(
-        np.shape(mu), protocol.angles_deg, data.prompts.shape[-1],
+        np.shape(mu),
+        protocol.angles_deg,
+        data.prompts.shape[-1],
         spacing_mm=spacing_mm or protocol.detector_spacing_mm,
         detector_spacing_mm=protocol.detector_spacing_mm,
-    )  # fmt: skip
+    )
     factors = np.exp(-beam.forward(np.asarray(mu, np.float32)))
     return replace(data, attenuation=factors.reshape(data.prompts.shape))

@@ -8,8 +8,17 @@ dome of the liver is corrected as if it were lung.
 import numpy as np
 
 #: Tissues that move with the diaphragm; ribs, spine and muscle stay.
-MOBILE = ("lung", "lung_inspired", "lung_collapsed", "heart", "blood", "blood_iodine", "liver",
-          "nodule", "soft_tissue")  # fmt: skip
+MOBILE = (
+    "lung",
+    "lung_inspired",
+    "lung_collapsed",
+    "heart",
+    "blood",
+    "blood_iodine",
+    "liver",
+    "nodule",
+    "soft_tissue",
+)
 #: Moments of one breath that are averaged.
 MOMENTS = 24
 

@@ -105,10 +105,9 @@ def tissue_curve(minutes: np.ndarray, plasma: np.ndarray, rates: Rates) -> np.nd
     total, trap = rates.k2 + rates.k3 + rates.k4, rates.k3 + rates.k4
     root = np.sqrt(total**2 - 4 * rates.k2 * rates.k4)
     slow, quick = (total - root) / 2, (total + root) / 2
-    parts = (
-        (trap - slow) * _decaying_sum(minutes, plasma, slow)
-        + (quick - trap) * _decaying_sum(minutes, plasma, quick)
-    )  # fmt: skip
+    parts = (trap - slow) * _decaying_sum(minutes, plasma, slow) + (quick - trap) * _decaying_sum(
+        minutes, plasma, quick
+    )
     tissue = rates.k1 / (quick - slow) * parts
     return (1 - rates.blood) * tissue + rates.blood * np.asarray(plasma, float)
 

@@ -73,8 +73,14 @@ class PETProtocol:
     efficiency_spread: float = 0.0
 
     def __post_init__(self):
-        for name in ("dose_mbq", "weight_kg", "scan_time_s", "n_views", "detector_spacing_mm",
-                     "slice_thickness_mm"):  # fmt: skip
+        for name in (
+            "dose_mbq",
+            "weight_kg",
+            "scan_time_s",
+            "n_views",
+            "detector_spacing_mm",
+            "slice_thickness_mm",
+        ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
         if not 0 <= self.scatter_fraction < 1:

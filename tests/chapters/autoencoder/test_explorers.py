@@ -61,8 +61,9 @@ def test_the_network_removes_noise_it_has_not_seen():
 def test_bytes_are_counted_and_a_wider_code_is_better():
     data = autoencoder.shipped("bottlenecks")
     for kind in ("network", "pca"):
-        errors = [np.mean((data[f"{kind}{n}"][0] - data["pictures"][0]) ** 2)
-                  for n in autoencoder.CODES]  # fmt: skip
+        errors = [
+            np.mean((data[f"{kind}{n}"][0] - data["pictures"][0]) ** 2) for n in autoencoder.CODES
+        ]
         assert errors[-1] < errors[0]
     lengths, pictures = zip(*autoencoder._jpeg(0), strict=True)
     assert lengths == tuple(sorted(lengths))
@@ -71,8 +72,10 @@ def test_bytes_are_counted_and_a_wider_code_is_better():
 
 
 def test_a_code_of_heads_draws_a_head_for_a_breast():
-    wrong = re.search(r"network ([\d.]+), .* JPEG ([\d.]+)",
-                      autoencoder.bottleneck.picture(subject=3, size=128).caption)  # fmt: skip
+    wrong = re.search(
+        r"network ([\d.]+), .* JPEG ([\d.]+)",
+        autoencoder.bottleneck.picture(subject=3, size=128).caption,
+    )
     assert float(wrong[1]) > 3 * float(wrong[2])
 
 

@@ -28,8 +28,9 @@ def test_the_kernel_explorer_shows_the_kernel_and_leaves_a_flat_image_flat():
 @pytest.mark.parametrize("strides", ["none", "second", "all"])
 def test_the_square_that_is_seen_is_the_receptive_field(strides):
     share = cnn.weight_of_pixels(3, strides, 3, 64)
-    side = receptive_field([(3, s) for s in {"none": (1, 1, 1), "second": (1, 2, 1),
-                                             "all": (2, 2, 2)}[strides]])  # fmt: skip
+    side = receptive_field(
+        [(3, s) for s in {"none": (1, 1, 1), "second": (1, 2, 1), "all": (2, 2, 2)}[strides]]
+    )
     assert np.count_nonzero(share) == side**2
     assert share.sum() == pytest.approx(1, abs=1e-5)
 

@@ -90,10 +90,12 @@ def test_mirror_is_as_wide_as_the_formula_says(nm):
 def test_grain_is_that_of_a_mean_of_exponential_powers_and_the_layer():
     """In dB the mean of N exponential powers spreads by 10/ln 10 · √ψ₁(N): it is Gamma(N)."""
     looks = np.array([1, 2, 4, 8])
-    grain = np.array([
-        optics_oct.grain_db(optics_oct.averaged_db(averages=n), optics_oct.retina(), 100)
-        for n in looks
-    ])  # fmt: skip
+    grain = np.array(
+        [
+            optics_oct.grain_db(optics_oct.averaged_db(averages=n), optics_oct.retina(), 100)
+            for n in looks
+        ]
+    )
     speckle = 10 / np.log(10) * np.sqrt(polygamma(1, looks))
     assert speckle == pytest.approx([5.57, 3.49, 2.31, 1.58], abs=0.01)
     # One part in a hundred of the grain is 0.2 of what is left at one look.

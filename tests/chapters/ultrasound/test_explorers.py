@@ -138,5 +138,11 @@ def test_the_m_mode_shows_the_chamber_shrink():
 def test_all_explorers_are_found():
     names = {name for name, _ in explorers.all() if name.startswith("ultrasound")}
     assert {n.split(".")[1] for n in names} == {
-        "echo", "probe", "speckle", "beamform", "breast", "flow", "mmode",
-    }  # fmt: skip
+        "echo",
+        "probe",
+        "speckle",
+        "beamform",
+        "breast",
+        "flow",
+        "mmode",
+    }

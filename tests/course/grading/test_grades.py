@@ -149,8 +149,12 @@ def test_endless_notebook_is_stopped(tmp_path):
 
 
 def test_memory_hog_is_stopped(tmp_path):
-    notebook(tmp_path / "x_11_ct.ipynb", *GOOD[:2], "x = [b'1' * 10**7 for _ in range(200)]",
-             "import time; time.sleep(100)")  # fmt: skip
+    notebook(
+        tmp_path / "x_11_ct.ipynb",
+        *GOOD[:2],
+        "x = [b'1' * 10**7 for _ in range(200)]",
+        "import time; time.sleep(100)",
+    )
     [row], _ = grade(tmp_path, tmp_path / "g.csv", seconds=90, megabytes=700)
     assert row.status == "memory"
     assert row.score == 1
@@ -162,8 +166,9 @@ def test_endless_cells_are_interrupted_or_killed_and_the_rest_counts(tmp_path):
     swallows_one = f"try:\n    {endless}\nexcept: pass\n{endless}"
     swallows_all = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except: pass"
     id = "exercise('11_ct.transmitted').check(3)"
-    notebook(tmp_path / "x_11_ct.ipynb", START, endless, GOOD[1], swallows_one, swallows_all,
-             GOOD[2], id)  # fmt: skip
+    notebook(
+        tmp_path / "x_11_ct.ipynb", START, endless, GOOD[1], swallows_one, swallows_all, GOOD[2], id
+    )
     [row], _ = grade(tmp_path, tmp_path / "g.csv", seconds=300, cell_seconds=6)
     assert row.status == "ok", row
     assert row.failed_cells == (
@@ -210,8 +215,16 @@ def test_what_a_notebook_installs_is_gone_with_it_and_a_shown_solution_is_noted(
     # The grader's own pip, by its path, is the nastiest of the ways; it must be told, too.
     own = f"import subprocess\nsubprocess.run([{sys.executable!r}, *'-m pip {install}'.split()])"
     (tmp_path / "in").mkdir()
-    notebook(tmp_path / "in" / "x_11_ct.ipynb", START, f"%pip {install}", "import medkit_odd",
-             "%conda install x", own, 'exercise("11_ct.views").solution()', *GOOD[1:])  # fmt: skip
+    notebook(
+        tmp_path / "in" / "x_11_ct.ipynb",
+        START,
+        f"%pip {install}",
+        "import medkit_odd",
+        "%conda install x",
+        own,
+        'exercise("11_ct.views").solution()',
+        *GOOD[1:],
+    )
     [row], table = grade(tmp_path / "in", tmp_path / "g.csv", seconds=120)
     assert row.failed_cells == ("4: ValueError",)
     assert importlib.util.find_spec("medkit_odd") is None
@@ -293,10 +306,26 @@ class TestRecords:
         assert self.judged(tmp_path, *records)[one.id] == "missing"
         assert solutions_shown(tmp_path / "answers", self.chapter) == (one.id,)
 
-    @pytest.mark.parametrize("seen", [None, 1, "x", [], {}, {"array": {"a": 1}}, {"array": "4"},
-                                      {"outputs": [[]]}, {"outputs": {"a": 1}}, {"map": [1]},
-                                      {"set": [[1]]}, {"text": {"a": 1}}, {"array": [[1], [2, 3]]},
-                                      {"score": 1}, {"array": [None]}])  # fmt: skip
+    @pytest.mark.parametrize(
+        "seen",
+        [
+            None,
+            1,
+            "x",
+            [],
+            {},
+            {"array": {"a": 1}},
+            {"array": "4"},
+            {"outputs": [[]]},
+            {"outputs": {"a": 1}},
+            {"map": [1]},
+            {"set": [[1]]},
+            {"text": {"a": 1}},
+            {"array": [[1], [2, 3]]},
+            {"score": 1},
+            {"array": [None]},
+        ],
+    )
     def test_forged_records_earn_nothing_and_stop_nothing(self, tmp_path, seen):
         records = [{"id": e.id, "observation": seen} for e in self.chapter.exercises]
         scores = self.judged(tmp_path, *records, {"id": "no.such"}, {})

@@ -92,8 +92,17 @@ def test_the_folder_of_nbgrader_is_entered_and_its_time_stamps_are_no_answers(tm
 
 def test_everything_has_a_row_that_says_what_it_is(tmp_path):
     root = tmp_path / "class"
-    fill(root, "a/11_ct.zip", "b/11_ct.html", "c/11_ct.ipynb.json", "d/x.IPYNB", "e/Makefile",
-         "f/.ipynb_checkpoints/11_ct.ipynb", "__MACOSX/g/11_ct.ipynb", ".DS_Store")  # fmt: skip
+    fill(
+        root,
+        "a/11_ct.zip",
+        "b/11_ct.html",
+        "c/11_ct.ipynb.json",
+        "d/x.IPYNB",
+        "e/Makefile",
+        "f/.ipynb_checkpoints/11_ct.ipynb",
+        "__MACOSX/g/11_ct.ipynb",
+        ".DS_Store",
+    )
     (root / "b" / "11_ct.html").write_text("<p>my answers</p>")
     (root / "e" / "Makefile").write_text("")
     rows, table = grade(root, root / "grades.csv")
@@ -130,8 +139,14 @@ def test_pipes_devices_sockets_and_links_are_named_and_not_opened(tmp_path):
     link = "a link, which is not followed"
     device = problems.pop("f")
     assert device in ("a device", link)
-    assert problems == {"a": "a named pipe", "b": link, "c": link, "d": link, "e": "a socket",
-                        "z": ""}  # fmt: skip
+    assert problems == {
+        "a": "a named pipe",
+        "b": link,
+        "c": link,
+        "d": link,
+        "e": "a socket",
+        "z": "",
+    }
     # What is exchanged after it was listed is not waited for, either.
     with pytest.raises(OSError, match="not a regular file"):
         contents(root / "a_11_ct.ipynb")

@@ -57,8 +57,9 @@ def damage(data: bytes, kind: str, rng: np.random.Generator) -> bytes:
 KINDS = ("bytes", "cut", "lost", "again", "length", "field")
 
 
-@settings(max_examples=400, deadline=None, derandomize=True,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(
+    max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(st.sampled_from(SEEDS), st.sampled_from(KINDS), st.integers(0, 10**6))
 def test_damaged_real_files(tmp_path_factory, name, kind, seed):
     source = Path(pydicom.data.get_testdata_file(name, download=False))
@@ -79,10 +80,14 @@ def test_damaged_real_files(tmp_path_factory, name, kind, seed):
     assert time.process_time() - start < 10  # a hang, not a speed
 
 
-@settings(max_examples=150, deadline=None, derandomize=True,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
-@given(st.sampled_from([*SEEDS, "test-SR.dcm", "reportsi.dcm", "waveform_ecg.dcm"]),
-       st.sampled_from(KINDS), st.integers(0, 10**6))  # fmt: skip
+@settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+@given(
+    st.sampled_from([*SEEDS, "test-SR.dcm", "reportsi.dcm", "waveform_ecg.dcm"]),
+    st.sampled_from(KINDS),
+    st.integers(0, 10**6),
+)
 def test_damaged_real_files_lose_their_patient_or_are_refused(tmp_path_factory, name, kind, seed):
     source = Path(pydicom.data.get_testdata_file(name, download=False))
     folder = tmp_path_factory.mktemp("fuzz")
@@ -128,8 +133,9 @@ def test_damaged_slices_do_not_break_a_series(tmp_path):
             path.write_bytes(data)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(st.data())
 def test_any_header_values_give_an_image_or_a_clear_error(tmp_path_factory, data):
     number = st.one_of(

@@ -442,8 +442,7 @@ def test_file_without_preamble_and_meta_is_read(ct):
         np.testing.assert_array_equal(dicom.read(path).pixels, wanted)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     signed=st.booleans(),
     bits=st.integers(9, 16),
@@ -459,10 +458,17 @@ def test_fast_path_equals_slow_path(signed, bits, intercept, slope, implicit, da
     volume = Volume(np.zeros((1, 4, 3), np.int16), (1, 1, 1), "HU", "CT")
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         (path,) = dicom.write(volume, Path(folder) / "one")
-        edit(path, PixelRepresentation=int(signed), BitsStored=bits, HighBit=bits - 1,
-             RescaleIntercept=intercept, RescaleSlope=slope, PixelData=raw.tobytes(),
-             Modality=modality,
-             PhotometricInterpretation="MONOCHROME1" if dark else "MONOCHROME2")  # fmt: skip
+        edit(
+            path,
+            PixelRepresentation=int(signed),
+            BitsStored=bits,
+            HighBit=bits - 1,
+            RescaleIntercept=intercept,
+            RescaleSlope=slope,
+            PixelData=raw.tobytes(),
+            Modality=modality,
+            PhotometricInterpretation="MONOCHROME1" if dark else "MONOCHROME2",
+        )
         if implicit:
             ds = pydicom.dcmread(path)
             ds.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian

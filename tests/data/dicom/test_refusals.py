@@ -59,10 +59,17 @@ def test_what_may_not_be_opened_is_left_out_with_a_note(ct, tmp_path, monkeypatc
     assert sum("cannot be opened" in text for text in report.skipped) == 2
 
 
-@pytest.mark.parametrize("read", [
-    dicom.read, dicom.series, dicom.header, structured_report.read, ecg.read,
-    lambda path: dicom.deidentify(path, path.parent / "out"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "read",
+    [
+        dicom.read,
+        dicom.series,
+        dicom.header,
+        structured_report.read,
+        ecg.read,
+        lambda path: dicom.deidentify(path, path.parent / "out"),
+    ],
+)
 def test_what_is_closed_altogether_is_said_to_be(ct, tmp_path, monkeypatch, read):
     closed(monkeypatch, "IM0001.dcm")
     with pytest.raises(dicom.DicomError, match=r"IM0001\.dcm: cannot be opened \(Permission"):
@@ -92,15 +99,22 @@ def test_a_data_set_names_its_closed_files(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["", " ", "\t\n", "a\0b"])
-@pytest.mark.parametrize("read", [
-    dicom.read, dicom.series, dicom.header, structured_report.read, ecg.read,
-    lambda path: dicom.read([path]),
-    lambda path: dicom.deidentify(path, "out"),
-    lambda path: dicom.deidentify(dicom.example("ct"), path),
-    lambda path: dicom.write(dicom.read(dicom.example("ct")), path),
-    lambda path: catalogue.load("folder", folder=path),
-    lambda path: catalogue.load("breastmnist", folder=path, accept_licence=True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "read",
+    [
+        dicom.read,
+        dicom.series,
+        dicom.header,
+        structured_report.read,
+        ecg.read,
+        lambda path: dicom.read([path]),
+        lambda path: dicom.deidentify(path, "out"),
+        lambda path: dicom.deidentify(dicom.example("ct"), path),
+        lambda path: dicom.write(dicom.read(dicom.example("ct")), path),
+        lambda path: catalogue.load("folder", folder=path),
+        lambda path: catalogue.load("breastmnist", folder=path, accept_licence=True),
+    ],
+)
 def test_an_empty_text_is_no_path(tmp_path, monkeypatch, read, path):
     monkeypatch.chdir(tmp_path)
     shutil.copy(dicom.example("ct"), tmp_path / "a.dcm")
@@ -109,9 +123,10 @@ def test_an_empty_text_is_no_path(tmp_path, monkeypatch, read, path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.dcm"]
 
 
-@pytest.mark.parametrize(("name", "frames"), [
-    ("mr_rle", 1), ("mr_jpeg_ls", 1), ("mr_jpeg2000", 1), ("jpeg", 1), ("ultrasound_cine", 30),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [("mr_rle", 1), ("mr_jpeg_ls", 1), ("mr_jpeg2000", 1), ("jpeg", 1), ("ultrasound_cine", 30)],
+)
 def test_frames_without_their_end_mark_are_read(tmp_path, name, frames):
     whole = dicom.example(name).read_bytes()
     end = whole.rfind(END)
@@ -159,13 +174,16 @@ def test_a_file_cut_in_its_header_says_so(tmp_path):
     assert "Modality" in dicom.header(tmp_path / "a.dcm")
 
 
-@pytest.mark.parametrize(("uid", "name"), [
-    ("1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression"),
-    ("1.2.840.10008.1.2.4.110", "JPEG XL Lossless"),
-    ("1.2.840.10008.1.2.4.102", "MPEG-4 AVC/H.264"),
-    ("1.2.840.10008.1.2.4.999", "an unknown transfer syntax"),
-    ("1.3.6.1.4.1.5962.300.1", "an unknown transfer syntax"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("uid", "name"),
+    [
+        ("1.2.840.10008.1.2.8.1", "Deflated Image Frame Compression"),
+        ("1.2.840.10008.1.2.4.110", "JPEG XL Lossless"),
+        ("1.2.840.10008.1.2.4.102", "MPEG-4 AVC/H.264"),
+        ("1.2.840.10008.1.2.4.999", "an unknown transfer syntax"),
+        ("1.3.6.1.4.1.5962.300.1", "an unknown transfer syntax"),
+    ],
+)
 def test_a_packing_that_cannot_be_unpacked_is_named(tmp_path, uid, name):
     ds = pydicom.dcmread(dicom.example("jpeg"))
     old = ds.file_meta.TransferSyntaxUID
@@ -188,12 +206,15 @@ def test_a_packing_that_cannot_be_unpacked_is_named(tmp_path, uid, name):
     assert dicom.header(tmp_path / "a.dcm")["Rows"] == "100"
 
 
-@pytest.mark.parametrize(("name", "what"), [
-    ("report", "Comprehensive SR Storage; medkit.data.dicom.structured_report.read reads it"),
-    ("ecg", "12-lead ECG Waveform Storage; medkit.data.dicom.ecg.read reads it"),
-    ("rt_plan", r"RT Plan Storage; medkit.data.dicom.header\("),
-    ("rt_structures", r"RT Structure Set Storage; medkit.data.dicom.header\("),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("report", "Comprehensive SR Storage; medkit.data.dicom.structured_report.read reads it"),
+        ("ecg", "12-lead ECG Waveform Storage; medkit.data.dicom.ecg.read reads it"),
+        ("rt_plan", r"RT Plan Storage; medkit.data.dicom.header\("),
+        ("rt_structures", r"RT Structure Set Storage; medkit.data.dicom.header\("),
+    ],
+)
 def test_an_object_without_pixels_says_what_it_is(tmp_path, name, what):
     with pytest.raises(dicom.DicomError, match=f"so it holds no picture. It is {what}"):
         dicom.read(dicom.example(name))
@@ -277,16 +298,19 @@ def test_an_archive_in_an_archive_is_not_opened(ct, tmp_path):
 # -- texts ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("charset", "codec", "text"), [
-    ("\\ISO 2022 IR 87", "iso2022_jp", "頭部単純"),
-    ("ISO 2022 IR 13\\ISO 2022 IR 87", "iso2022_jp", "胸部 CT"),
-    ("\\ISO 2022 IR 159", "iso2022_jp_2", "丂丄"),
-    ("ISO_IR 192", "utf-8", "頭部"),
-    ("ISO_IR 100", "latin-1", "Schädel"),
-    ("ISO_IR 144", "iso8859_5", "Голова"),
-    ("GB18030", "gb18030", "头部"),
-    ("\\ISO 2022 IR 149", None, "머리"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("charset", "codec", "text"),
+    [
+        ("\\ISO 2022 IR 87", "iso2022_jp", "頭部単純"),
+        ("ISO 2022 IR 13\\ISO 2022 IR 87", "iso2022_jp", "胸部 CT"),
+        ("\\ISO 2022 IR 159", "iso2022_jp_2", "丂丄"),
+        ("ISO_IR 192", "utf-8", "頭部"),
+        ("ISO_IR 100", "latin-1", "Schädel"),
+        ("ISO_IR 144", "iso8859_5", "Голова"),
+        ("GB18030", "gb18030", "头部"),
+        ("\\ISO 2022 IR 149", None, "머리"),
+    ],
+)
 def test_texts_in_all_character_sets_are_as_pydicom_reads_them(tmp_path, charset, codec, text):
     volume = Volume(np.zeros((1, 4, 4), np.int16), (1, 1, 1), "HU", "CT")
     raw = text.encode(codec) if codec else b"\x1b$)C" + text.encode("euc_kr")

@@ -45,12 +45,19 @@ def measured(number, unit):
 
 def test_a_tree_made_here_is_read_back(tmp_path):
     inner = item("NUM", "Diameter", MeasuredValueSequence=measured("12.5", "mm"))
-    path = save(tmp_path / "sr.dcm", [
-        item("CODE", "Finding", ConceptCodeSequence=code("4147007", "Mass", "SCT"),
-             ContentSequence=Sequence([inner])),
-        item("TEXT", "Impression", TextValue="No bleed."),
-        item("NUM", "Volume", MeasuredValueSequence=Sequence([])),
-    ])  # fmt: skip
+    path = save(
+        tmp_path / "sr.dcm",
+        [
+            item(
+                "CODE",
+                "Finding",
+                ConceptCodeSequence=code("4147007", "Mass", "SCT"),
+                ContentSequence=Sequence([inner]),
+            ),
+            item("TEXT", "Impression", TextValue="No bleed."),
+            item("NUM", "Volume", MeasuredValueSequence=Sequence([])),
+        ],
+    )
     report = structured_report.read(path)
     assert report.title == "Imaging Report"
     assert "Enhanced SR" in report.kind

@@ -21,10 +21,16 @@ def pet(tmp_path):
     tracer.RadionuclideHalfLife = str(HALF_LIFE)
     tracer.RadiopharmaceuticalStartTime = "090000"
     changes = {
-        "Units": "BQML", "DecayCorrection": "START", "PatientWeight": "75", "RescaleSlope": "100",
-        "SeriesDate": "20200101", "SeriesTime": "100000", "AcquisitionDate": "20200101",
-        "AcquisitionTime": "100000", "RadiopharmaceuticalInformationSequence": [tracer],
-    }  # fmt: skip
+        "Units": "BQML",
+        "DecayCorrection": "START",
+        "PatientWeight": "75",
+        "RescaleSlope": "100",
+        "SeriesDate": "20200101",
+        "SeriesTime": "100000",
+        "AcquisitionDate": "20200101",
+        "AcquisitionTime": "100000",
+        "RadiopharmaceuticalInformationSequence": [tracer],
+    }
     change(path, **changes)
     return path
 
@@ -58,11 +64,14 @@ HOUR = 2 ** (-3600 / HALF_LIFE)
         ({}, {"SeriesTime": "150000"}, HOUR),
         ({"RadiopharmaceuticalStartDateTime": "20200101080000.00"}, {}, HOUR**2),
         # Injected before midnight.
-        ({"RadiopharmaceuticalStartTime": "233000"},
-         {"SeriesTime": "003000", "AcquisitionTime": "003000"}, HOUR),
+        (
+            {"RadiopharmaceuticalStartTime": "233000"},
+            {"SeriesTime": "003000", "AcquisitionTime": "003000"},
+            HOUR,
+        ),
         ({"RadionuclideTotalDose": "370"}, {}, HOUR),
     ],
-)  # fmt: skip
+)
 def test_suv_is_activity_times_weight_over_decayed_dose(pet, tracer, changes, decay):
     change(pet, tracer, **changes)
     volume = dicom.read(pet)

@@ -55,15 +55,21 @@ def unsigned(*numbers):
         (unsigned(63536, 24, 1064, 3000), {"PixelPaddingValue": 63536}),
         # A writer that gives a signed value without its sign.
         (signed(-2000, 24, 1064, 3000), {"PixelPaddingValue": 63536}),
-        (signed(-2005, 24, 1064, 3000),
-         {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -2010}),
+        (
+            signed(-2005, 24, 1064, 3000),
+            {"PixelPaddingValue": -2000, "PixelPaddingRangeLimit": -2010},
+        ),
         # Padding beyond the bits that are stored.
-        (unsigned(63536, 24, 1064, 3000),
-         {"PixelPaddingValue": 63536, "BitsStored": 12, "HighBit": 11}),
-        (signed(-32768, 24, 1064, 2000 + 1000),
-         {"PixelPaddingValue": -32768, "BitsStored": 13, "HighBit": 12}),
+        (
+            unsigned(63536, 24, 1064, 3000),
+            {"PixelPaddingValue": 63536, "BitsStored": 12, "HighBit": 11},
+        ),
+        (
+            signed(-32768, 24, 1064, 2000 + 1000),
+            {"PixelPaddingValue": -32768, "BitsStored": 13, "HighBit": 12},
+        ),
     ],
-)  # fmt: skip
+)
 def test_padding_is_no_part_of_the_image(tmp_path, stored, changes):
     path = picture(tmp_path / "a", stored, RescaleIntercept=-1024, **changes)
     found = dicom.read(path)
@@ -77,8 +83,15 @@ def test_padding_is_no_part_of_the_image(tmp_path, stored, changes):
 def test_padding_of_a_film_is_never_the_brightest(tmp_path, padding):
     stored = np.linspace(1000, 2000, 400).astype(np.uint16).reshape(20, 20)
     stored[:8] = padding
-    path = picture(tmp_path / "a", stored, "MG", PhotometricInterpretation="MONOCHROME1",
-                   BitsStored=12, HighBit=11, PixelPaddingValue=padding)  # fmt: skip
+    path = picture(
+        tmp_path / "a",
+        stored,
+        "MG",
+        PhotometricInterpretation="MONOCHROME1",
+        BitsStored=12,
+        HighBit=11,
+        PixelPaddingValue=padding,
+    )
     found = dicom.read(path)
     inside = 4095 - stored[8:].astype(int)
     np.testing.assert_array_equal(found.pixels[0, 8:], inside)
@@ -91,8 +104,11 @@ def test_padding_of_one_plane_gets_the_lowest_value_of_all(tmp_path):
     volume = Volume(np.full((3, 1, 4), 50, np.int16), (5, 1, 1), "HU", "CT")
     for k, path in enumerate(dicom.write(volume, tmp_path / "a")):
         ds = pydicom.dcmread(path)
-        ds.PixelData = [signed(-2000, 7, 8, 9), signed(-2000, -2000, -2000, -2000),
-                        signed(1, 2, 3, 4)][k].tobytes()  # fmt: skip
+        ds.PixelData = [
+            signed(-2000, 7, 8, 9),
+            signed(-2000, -2000, -2000, -2000),
+            signed(1, 2, 3, 4),
+        ][k].tobytes()
         ds.add_new("PixelPaddingValue", "SS", -2000)
         ds.save_as(path)
     found = dicom.read(tmp_path / "a")
@@ -123,9 +139,13 @@ def test_padding_blurred_by_compression_is_said(test_data):
 
 def measured(code, **values):
     units = item(CodeValue=code, CodingSchemeDesignator="UCUM", CodeMeaning="x")
-    return item(MeasurementUnitsCodeSequence=[units], LUTLabel="x",
-                RealWorldValueFirstValueMapped=0, RealWorldValueLastValueMapped=65535,
-                **values)  # fmt: skip
+    return item(
+        MeasurementUnitsCodeSequence=[units],
+        LUTLabel="x",
+        RealWorldValueFirstValueMapped=0,
+        RealWorldValueLastValueMapped=65535,
+        **values,
+    )
 
 
 def linear(code, slope, intercept=0.0):
@@ -170,8 +190,14 @@ def table(first, data, kind="HU"):
 @pytest.mark.parametrize("kind", ["HU", "OD"])
 def test_a_modality_table_is_applied(tmp_path, kind):
     tables = [table(1, [10, 40, 90], kind)]
-    path = picture(tmp_path / "a", unsigned(0, 1, 2, 9), RescaleSlope=None, RescaleIntercept=None,
-                   RescaleType=None, ModalityLUTSequence=tables)  # fmt: skip
+    path = picture(
+        tmp_path / "a",
+        unsigned(0, 1, 2, 9),
+        RescaleSlope=None,
+        RescaleIntercept=None,
+        RescaleType=None,
+        ModalityLUTSequence=tables,
+    )
     found = dicom.read(path)
     # Values below and above the table get its first and last entry (PS3.3, C.11.1.1.1).
     np.testing.assert_array_equal(found.pixels[0, 0], [10, 10, 40, 90])
@@ -204,8 +230,9 @@ def test_a_display_table_is_said_and_gives_the_window(tmp_path):
     ],
 )
 def test_a_window_is_shown_by_its_function(tmp_path, said, centre, width, greys):
-    path = picture(tmp_path / "in", unsigned(0, 1, 2, 3), "MR", WindowCenter=centre,
-                   WindowWidth=width)  # fmt: skip
+    path = picture(
+        tmp_path / "in", unsigned(0, 1, 2, 3), "MR", WindowCenter=centre, WindowWidth=width
+    )
     if said:
         ds = pydicom.dcmread(path)
         ds.VOILUTFunction = said
@@ -234,15 +261,22 @@ def test_a_data_set_of_dicom_files_is_shown_by_their_function(tmp_path):
     mask = np.kron([[0, 1], [1, 0]], np.ones((8, 8))).astype(np.uint16)
     for name in "ab":
         for patient in range(5):
-            picture(tmp_path / name / str(patient), mask, "OT", WindowCenter=1, WindowWidth=1,
-                    PatientID=f"{name}{patient}")  # fmt: skip
+            picture(
+                tmp_path / name / str(patient),
+                mask,
+                "OT",
+                WindowCenter=1,
+                WindowWidth=1,
+                PatientID=f"{name}{patient}",
+            )
     data = catalogue.load("folder", folder=tmp_path, size=16)
     assert np.unique(data.images).tolist() == [0, 1]
 
 
 def test_an_unknown_function_is_said(tmp_path):
-    path = picture(tmp_path / "a", unsigned(0, 1), "MR", WindowCenter=1, WindowWidth=1,
-                   VOILUTFunction="CUBIC")  # fmt: skip
+    path = picture(
+        tmp_path / "a", unsigned(0, 1), "MR", WindowCenter=1, WindowWidth=1, VOILUTFunction="CUBIC"
+    )
     found = dicom.read(path)
     assert found.curve == "LINEAR_EXACT"
     assert any("CUBIC" in note for note in found.notes)
@@ -257,8 +291,14 @@ def test_a_screen_save_in_a_ct_series_has_no_unit(tmp_path):
     ds.save_as(path)
     found = dicom.read(path)
     assert (found.unit, found.is_colour) == ("1", True)
-    grey = picture(tmp_path / "b", unsigned(1, 2), SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
-                   RescaleSlope=None, RescaleIntercept=None, RescaleType=None)  # fmt: skip
+    grey = picture(
+        tmp_path / "b",
+        unsigned(1, 2),
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.7",
+        RescaleSlope=None,
+        RescaleIntercept=None,
+        RescaleType=None,
+    )
     assert dicom.read(grey).unit == "1"
 
 
@@ -291,8 +331,13 @@ def test_spacing_given_elsewhere_is_used_and_said(tmp_path, keyword, words):
 def test_letters_of_a_film_are_those_of_its_header(
     tmp_path, modality, given, left_right_top_bottom
 ):
-    path = picture(tmp_path / "in", unsigned(1, 2), modality, ImageOrientationPatient=None,
-                   ImagePositionPatient=None)  # fmt: skip
+    path = picture(
+        tmp_path / "in",
+        unsigned(1, 2),
+        modality,
+        ImageOrientationPatient=None,
+        ImagePositionPatient=None,
+    )
     ds = pydicom.dcmread(path)
     if given:
         ds.PatientOrientation = given
@@ -309,9 +354,16 @@ def test_letters_of_a_film_are_those_of_its_header(
 
 def test_films_of_two_directions_are_two_volumes(tmp_path):
     for k, sides in enumerate((["L", "F"], ["P", "F"])):
-        picture(tmp_path / str(k), unsigned(k, 2), "CR", ImageOrientationPatient=None,
-                ImagePositionPatient=None, PatientOrientation=sides, SeriesInstanceUID="1.2.3",
-                InstanceNumber=k + 1)  # fmt: skip
+        picture(
+            tmp_path / str(k),
+            unsigned(k, 2),
+            "CR",
+            ImageOrientationPatient=None,
+            ImagePositionPatient=None,
+            PatientOrientation=sides,
+            SeriesInstanceUID="1.2.3",
+            InstanceNumber=k + 1,
+        )
     assert [dicom.read(tmp_path, volume=k).sides for k in (0, 1)] == [("L", "F"), ("P", "F")]
 
 

@@ -125,9 +125,13 @@ def test_float_volume_of_whole_numbers_is_exact(tmp_path):
 
 def test_inputs_and_description_are_carried(tmp_path):
     volume = Volume(
-        np.zeros((1, 2, 2), np.int16), SPACING, "HU", "CT", window=(40, 400),
+        np.zeros((1, 2, 2), np.int16),
+        SPACING,
+        "HU",
+        "CT",
+        window=(40, 400),
         meta={"KVP": 120.0, "Exposure": 300.0, "BodyPartExamined": "HEAD"},
-    )  # fmt: skip
+    )
     dicom.write(volume, tmp_path / "out", patient_name="Müller^Äö", series_description="Probe")
     ds = pydicom.dcmread(tmp_path / "out" / "IM0001.dcm")
     assert str(ds.PatientName) == "Müller^Äö"

@@ -24,8 +24,17 @@ def test_every_task_makes_a_data_set(name):
     assert data.images.std() > 0.05
     assert data.modality == task.modality
     assert data.classes == task.classes
-    assert {"patient", "age_years", "sex", "modality", "region", "lesion", "side", "location",
-            "size_mm"} <= set(data.table)  # fmt: skip
+    assert {
+        "patient",
+        "age_years",
+        "sex",
+        "modality",
+        "region",
+        "lesion",
+        "side",
+        "location",
+        "size_mm",
+    } <= set(data.table)
     assert len(data.reports) == 12
     assert all(len(text) > 20 for text in data.reports)
     has_lesion = np.array([mask.any() for mask in data.masks])
@@ -77,8 +86,12 @@ def test_a_report_does_not_depend_on_who_else_was_scanned():
 
 def quiet(name):
     """Return a task's usual protocol without noise."""
-    setting = {"ct": ("tube_current_mas", np.inf), "mri": ("noise", 0),
-               "oct": ("sensitivity_db", np.inf), "pet": ("scan_time_s", np.inf)}  # fmt: skip
+    setting = {
+        "ct": ("tube_current_mas", np.inf),
+        "mri": ("noise", 0),
+        "oct": ("sensitivity_db", np.inf),
+        "pet": ("scan_time_s", np.inf),
+    }
     key, value = setting[name.split("_")[0]]
     return replace(tasks.TASKS[name].protocol, **{key: value})
 
@@ -118,8 +131,7 @@ def test_the_lesion_changes_the_picture_where_it_is(name):
     for one, other in zip(ill, well, strict=True):
         difference = np.abs(task.look(one, protocol, 64) - task.look(other, protocol, 64))
         rows, columns = np.nonzero(one.mask)
-        at = np.hypot(*(np.arange(64)[:, None, None] - rows,
-                        np.arange(64)[:, None] - columns))  # fmt: skip
+        at = np.hypot(*(np.arange(64)[:, None, None] - rows, np.arange(64)[:, None] - columns))
         near = at.min(-1) < 6
         assert near.flat[difference.argmax()]
         assert difference[~near].mean() < 0.1 * difference[near].mean()

@@ -76,8 +76,11 @@ def test_several_views_are_averaged():
     quick = Schedule(epochs=1, batch_size=8)
     model = ResidualCNN(4, schedule=quick).fit(images, labels)
     one = model.set_params(views=False).decision_function
-    many = [one(shifted(side, *move)) for side in (images[..., None], images[:, :, ::-1, None])
-            for move in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]  # fmt: skip
+    many = [
+        one(shifted(side, *move))
+        for side in (images[..., None], images[:, :, ::-1, None])
+        for move in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    ]
     expected = np.mean(many, 0)
     got = model.set_params(views=True).decision_function(images)
     np.testing.assert_allclose(got, expected, atol=1e-5)

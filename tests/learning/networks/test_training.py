@@ -141,11 +141,15 @@ MASKS = IMAGES[..., 0] > 0.5
         # Down, up, and two numbers a normalised feature.
         (UNet(1), MASKS, {"loss", "val_loss"}, (9 + 18 + 72 + 144) + (80 + 20 + 2) + 2 * 14),
         # Three layers draw, four judge.
-        (GAN("dense", latent=2, width=4), None, {"discriminator", "generator"},
-         (16 + 20 + 320) + (260 + 20 + 320 + 65)),
+        (
+            GAN("dense", latent=2, width=4),
+            None,
+            {"discriminator", "generator"},
+            (16 + 20 + 320) + (260 + 20 + 320 + 65),
+        ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Network) else "",
-)  # fmt: skip
+)
 def test_every_network_keeps_its_losses_clock_and_weights(network, y, losses, weights):
     x = IMAGES.reshape(8, -1) if isinstance(network, Neuron) else IMAGES
     network = clone(network).set_params(schedule=SHORT, seed=3)

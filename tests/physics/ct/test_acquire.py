@@ -154,8 +154,10 @@ def test_metal_is_worse_than_bone():
     rng_scan = dict(rng=0)
     protocol = replace(QUIET, tube_current_mas=200)
     soft = (RADIUS < 44) & (np.hypot(np.abs(AT) - 30, AT[:, None]) > 12)
-    spread = [ct.scan(with_rods(tissue), protocol, **rng_scan).pixels[0][soft].std()
-              for tissue in ("water", "cortical_bone", "amalgam")]  # fmt: skip
+    spread = [
+        ct.scan(with_rods(tissue), protocol, **rng_scan).pixels[0][soft].std()
+        for tissue in ("water", "cortical_bone", "amalgam")
+    ]
     assert spread[0] < spread[1] < 0.2 * spread[2]
 
 
@@ -187,8 +189,10 @@ def test_a_patient_who_moved_before_the_scan_is_simply_elsewhere():
     moved = ct.scan(body, MONO, motion=Motion(shift_mm=(6.0, 3.0), start=0)).pixels[0]
     turned = ct.scan(body, MONO, motion=Motion(rotation_deg=90, start=0)).pixels[0]
     near = RADIUS < 44
-    shift = {move: np.abs(np.roll(still, move, (0, 1)) - moved)[near].mean()
-             for move in [(-2, 4), (2, 4), (-2, -4), (0, 0)]}  # fmt: skip
+    shift = {
+        move: np.abs(np.roll(still, move, (0, 1)) - moved)[near].mean()
+        for move in [(-2, 4), (2, 4), (-2, -4), (0, 0)]
+    }
     # The streaks of the rods' edges do not move with them: not zero, but far the best.
     assert shift.pop((-2, 4)) < 0.25 * min(shift.values())
     assert np.abs(np.rot90(still) - turned)[near].mean() < 2

@@ -17,10 +17,14 @@ IMAGE = np.full((24, 24), 0.02, np.float32)
 
 @pytest.mark.parametrize(
     "subject",
-    [IMAGE, np.stack([IMAGE, 2 * IMAGE]), thorax(20.0, shape=(64, 64)),
-     thorax([20.0, 24.0], shape=(64, 64))],
+    [
+        IMAGE,
+        np.stack([IMAGE, 2 * IMAGE]),
+        thorax(20.0, shape=(64, 64)),
+        thorax([20.0, 24.0], shape=(64, 64)),
+    ],
     ids=["image", "stack", "patient", "patient of two planes"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("mas", [2.0, np.inf])
 def test_a_scan_is_a_projection_that_is_counted(subject, mas):
     protocol, motion = replace(LOW_DOSE, tube_current_mas=mas), Motion((3.0, 0.0), 2.0)
@@ -68,16 +72,22 @@ def test_protocols_of_one_beam_share_its_spectrum():
     one, other = LOW_DOSE, replace(LOW_DOSE, tube_current_mas=77.0, n_views=12)
     assert one.signal_spectrum[1] is other.signal_spectrum[1]
     assert one.effective_energy_kev == other.effective_energy_kev
-    for change in ({"tube_voltage_kvp": 80.0}, {"filtration_mm_al": 30.0},
-                   {"detector": "counting"}):  # fmt: skip
+    for change in (
+        {"tube_voltage_kvp": 80.0},
+        {"filtration_mm_al": 30.0},
+        {"detector": "counting"},
+    ):
         assert replace(one, **change).effective_energy_kev != one.effective_energy_kev
 
 
 def test_noise_alone_is_as_large_as_that_of_a_scan_and_doubles_at_a_quarter_of_the_dose():
     protocol = CTProtocol(
-        tube_current_mas=5.0, n_views=120, detector_spacing_mm=2.0, electronic_noise=0.0,
+        tube_current_mas=5.0,
+        n_views=120,
+        detector_spacing_mm=2.0,
+        electronic_noise=0.0,
         energy_kev=70.0,
-    )  # fmt: skip
+    )
     across = np.arange(96) - 47.5
     inside = np.hypot(across, across[:, None]) < 30
     image = np.where(np.hypot(across, across[:, None]) < 40, 0.0, -1000.0)

@@ -69,9 +69,11 @@ def test_em_conserves_counts():
     # A line that misses the image cannot be explained: the body fills the rest.
     totals = []
     reconstruction.mlem(
-        data.prompts, model, n_iterations=8,
+        data.prompts,
+        model,
+        n_iterations=8,
         callback=lambda _, x: totals.append(model.forward(x).sum(dtype=float)),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(totals, data.prompts.sum(dtype=float), rtol=1e-4)
 
 

@@ -17,10 +17,14 @@ NAMES = [field.name for field in fields(Coincidences)]
 
 @pytest.mark.parametrize(
     "subject",
-    [ACTIVITY, np.stack([ACTIVITY, 2 * ACTIVITY]), thorax(20.0, shape=(64, 64)),
-     thorax([20.0, 24.0], shape=(64, 64))],
+    [
+        ACTIVITY,
+        np.stack([ACTIVITY, 2 * ACTIVITY]),
+        thorax(20.0, shape=(64, 64)),
+        thorax([20.0, 24.0], shape=(64, 64)),
+    ],
     ids=["image", "stack", "patient", "patient of two planes"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("spread", [0.0, 0.1])
 @pytest.mark.parametrize("seconds", [120.0, np.inf])
 def test_a_scan_is_a_projection_that_is_counted(subject, spread, seconds):

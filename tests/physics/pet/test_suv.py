@@ -26,8 +26,9 @@ def test_decay_halves_and_multiplies():
 @pytest.mark.parametrize("correction", ["START", "ADMIN"])
 def test_the_same_header_gives_the_same_suv(tmp_path, correction):
     """The scanner's way (here) and the reader's way (medkit.data) are one formula."""
-    (path,) = dicom.write(Volume(np.full((1, 4, 4), 10, np.int16), (3, 2, 2), "SUV", "PT"),
-                          tmp_path / "pet")  # fmt: skip
+    (path,) = dicom.write(
+        Volume(np.full((1, 4, 4), 10, np.int16), (3, 2, 2), "SUV", "PT"), tmp_path / "pet"
+    )
     ds, tracer = pydicom.dcmread(path), pydicom.Dataset()
     tracer.RadionuclideTotalDose, tracer.RadionuclideHalfLife = "370000000", "6586.2"
     tracer.RadiopharmaceuticalStartTime = "090000"

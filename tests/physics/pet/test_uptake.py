@@ -36,10 +36,12 @@ def test_a_lesion_and_a_tissue_can_be_chosen():
 
 def test_people_differ_and_hearts_most():
     patient = thorax(-85.0, shape=(64, 64))
-    draws = np.array([
-        [uptake_map(patient, rng=seed)[patient.where(t)].mean() for t in ("heart", "muscle")]
-        for seed in range(40)
-    ])  # fmt: skip
+    draws = np.array(
+        [
+            [uptake_map(patient, rng=seed)[patient.where(t)].mean() for t in ("heart", "muscle")]
+            for seed in range(40)
+        ]
+    )
     spread = np.log(draws).std(axis=0)
     assert spread[0] == pytest.approx(0.6, abs=0.2)
     assert spread[1] == pytest.approx(0.15, abs=0.06)

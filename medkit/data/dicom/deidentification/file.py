@@ -182,9 +182,12 @@ def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
         code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
         ds.DeidentificationMethodCodeSequence.append(code)
     ds.LongitudinalTemporalInformationModified = "MODIFIED" if "times" in keep else "REMOVED"
-    for keyword in ("PatientIdentityRemoved", "DeidentificationMethod",
-                    "DeidentificationMethodCodeSequence",
-                    "LongitudinalTemporalInformationModified"):  # fmt: skip
+    for keyword in (
+        "PatientIdentityRemoved",
+        "DeidentificationMethod",
+        "DeidentificationMethodCodeSequence",
+        "LongitudinalTemporalInformationModified",
+    ):
         tag = pydicom.datadict.tag_for_keyword(keyword)
         changes[f"({tag >> 16:04X},{tag & 0xFFFF:04X})", keyword, "added"] += 1
     ds.preamble = b"\0" * 128

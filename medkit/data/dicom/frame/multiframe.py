@@ -238,9 +238,11 @@ def _mosaic(first: Frame) -> list[Frame] | None:
         image.notes.append(f"{image.file.name}: is a mosaic of unknown layout, shown as it is.")
         return None
     grid = math.ceil(math.sqrt(count)) if 0 < count <= 4096 else 0
-    if not grid or any(n % grid for n in first.shape) or None in (
-        first.position, first.orientation, first.spacing,
-    ):  # fmt: skip
+    if (
+        not grid
+        or any(n % grid for n in first.shape)
+        or None in (first.position, first.orientation, first.spacing)
+    ):
         image.notes.append(f"{image.file.name}: is a mosaic that cannot be cut, shown as it is.")
         return None
     rows, columns = first.shape[0] // grid, first.shape[1] // grid

@@ -179,9 +179,9 @@ def clean(source, folder, **options):
 
 
 def test_each_patient_has_a_pseudonym_that_only_the_key_gives(tmp_path):
-    for k, (number, name) in enumerate([
-        ("P1", "A^B"), ("P1 ", "A^Bee"), ("P2", "A^B"), ("", "Noname^Nora"), ("", "Noname^Nina"),
-    ]):  # fmt: skip
+    for k, (number, name) in enumerate(
+        [("P1", "A^B"), ("P1 ", "A^Bee"), ("P2", "A^B"), ("", "Noname^Nora"), ("", "Noname^Nina")]
+    ):
         save(tmp_path / "in" / f"{k}.dcm", PatientID=number, PatientName=name)
     _, files = clean(tmp_path / "in", tmp_path / "out", key="k")
     codes = [str(ds.PatientName) for ds in files]
@@ -212,12 +212,22 @@ def pet(**values):
     tracer.RadiopharmaceuticalStartDateTime = "20240102090000"
     tracer.RadiopharmaceuticalStartTime = "090000"
     return {
-        "Modality": "PT", "Units": "BQML", "DecayCorrection": "START", "PatientWeight": 70,
-        "SeriesDate": "20240102", "SeriesTime": "100000", "AcquisitionDate": "20240102",
-        "AcquisitionTime": "100000", "RescaleSlope": 1000, "RescaleIntercept": 0,
-        "PatientBirthDate": "19500301", "StudyDate": "20240102", "PatientID": "77",
-        "RadiopharmaceuticalInformationSequence": [tracer], **values,
-    }  # fmt: skip
+        "Modality": "PT",
+        "Units": "BQML",
+        "DecayCorrection": "START",
+        "PatientWeight": 70,
+        "SeriesDate": "20240102",
+        "SeriesTime": "100000",
+        "AcquisitionDate": "20240102",
+        "AcquisitionTime": "100000",
+        "RescaleSlope": 1000,
+        "RescaleIntercept": 0,
+        "PatientBirthDate": "19500301",
+        "StudyDate": "20240102",
+        "PatientID": "77",
+        "RadiopharmaceuticalInformationSequence": [tracer],
+        **values,
+    }
 
 
 def test_suv_is_lost_with_a_word_and_kept_on_request(tmp_path):
@@ -244,8 +254,10 @@ def test_suv_is_lost_with_a_word_and_kept_on_request(tmp_path):
     assert a.PatientWeight == 70
     assert not a.PatientBirthDate
     assert {code.CodeValue for code in a.DeidentificationMethodCodeSequence} == {
-        "113100", "113107", "113108",
-    }  # fmt: skip
+        "113100",
+        "113107",
+        "113108",
+    }
     assert a.LongitudinalTemporalInformationModified == "MODIFIED"
     with pytest.raises(ValueError, match="'patient', 'times'"):
         dicom.deidentify(tmp_path / "in", tmp_path / "no", keep=["weight"])
@@ -257,8 +269,12 @@ def test_suv_is_lost_with_a_word_and_kept_on_request(tmp_path):
 @pytest.mark.parametrize("first", [0x00080016, 0x00080018, 0x0008103E])
 def test_what_a_wrong_length_swallowed_does_not_survive(tmp_path, vr, first):
     """An element reaches over those behind it, up to the first of its siblings from Rows on."""
-    secrets = {"StudyInstanceUID": "1.3.12.2.1107.5.1.4.99999.30000024", "PatientID": "ID-77339",
-               "PatientName": "Geheim^Petra", "StudyID": "Geheimsache"}  # fmt: skip
+    secrets = {
+        "StudyInstanceUID": "1.3.12.2.1107.5.1.4.99999.30000024",
+        "PatientID": "ID-77339",
+        "PatientName": "Geheim^Petra",
+        "StudyID": "Geheimsache",
+    }
     save(tmp_path / "a.dcm", SeriesDescription="x", **secrets)
     data = (tmp_path / "a.dcm").read_bytes()
     start = data.find(struct.pack("<HH", first >> 16, first & 0xFFFF), 200)
@@ -298,10 +314,19 @@ def test_a_name_in_a_text_that_stays_is_taken_out(tmp_path):
     device = pydicom.Dataset()
     device.CodeValue, device.CodingSchemeDesignator = "1", "99X"
     device.CodeMeaning = "seen by Geheim, number id-77339"
-    save(tmp_path / "a.dcm", PatientID="ID-77339", PatientName="Geheim^Petra",
-         SoftwareVersions="geheim 1.2", Manufacturer="Head Ltd", BodyPartExamined="HEAD",
-         InstitutionName="Head", DeviceSerialNumber="1234", RepetitionTime="1234",
-         ProcedureCodeSequence=[device], AnatomicRegionSequence=[device])  # fmt: skip
+    save(
+        tmp_path / "a.dcm",
+        PatientID="ID-77339",
+        PatientName="Geheim^Petra",
+        SoftwareVersions="geheim 1.2",
+        Manufacturer="Head Ltd",
+        BodyPartExamined="HEAD",
+        InstitutionName="Head",
+        DeviceSerialNumber="1234",
+        RepetitionTime="1234",
+        ProcedureCodeSequence=[device],
+        AnatomicRegionSequence=[device],
+    )
     with open(tmp_path / "a.dcm", "ab") as file:
         file.write(struct.pack("<HH2sHI", 0xFFFC, 0xFFFC, b"OB", 0, 12) + b"Petra Geheim")
     report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
@@ -337,10 +362,13 @@ def tree(node, path=""):
         code = item.get("ConceptNameCodeSequence", [None])[0]
         number = item.get("MeasuredValueSequence", [None])[0]
         yield (
-            f"{path}.{k}", item.get("ValueType"), item.get("RelationshipType"),
-            code and (code.get("CodeValue"), code.CodeMeaning), number and str(number.NumericValue),
+            f"{path}.{k}",
+            item.get("ValueType"),
+            item.get("RelationshipType"),
+            code and (code.get("CodeValue"), code.CodeMeaning),
+            number and str(number.NumericValue),
             item.get("GraphicData"),
-        )  # fmt: skip
+        )
         yield from tree(item, f"{path}.{k}")
 
 
