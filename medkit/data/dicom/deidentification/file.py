@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 
+import numpy as np
 import pydicom
 
 from medkit.data.dicom.deidentification.check import Search, read_back
@@ -78,7 +79,7 @@ class Work:
         if cleaner.who and not ds.get("PatientID"):  # so that a split by patient has one
             ds.PatientID = cleaner.pseudonym
             changes["(0010,0020)", "PatientID", "added"] += 1
-        warnings += _trim_pixels(ds)
+        warnings += _trim_pixels(ds) + _clear_overlays(ds, changes)
         _mark(ds, self.keep, changes)
         data, found = _searched(_encoded(ds), search)
         if found and "BitsAllocated" in ds and not _PIXELS & set(read_back(data).keys()):
@@ -167,6 +168,25 @@ def _trim_pixels(ds: pydicom.Dataset) -> list[str]:
         return []
     ds.PixelData = ds.PixelData[:length]
     return ["bytes behind the last pixel were removed"]
+
+
+def _clear_overlays(ds: pydicom.Dataset, changes: Counter) -> list[str]:
+    """Remove what is left of overlays, and the drawings of old ones in the pixels' unused bits."""
+    left = [tag for tag in ds.keys() if tag.group & 0xFF00 == 0x6000]
+    bits = {ds[tag].value for tag in left if tag.element == 0x0102 and ds[tag].value}
+    for tag in left:
+        changes[f"({tag.group:04X},{tag.element:04X})", ds[tag].keyword, "removed"] += 1
+        del ds[tag]
+    first = int(ds.get("HighBit") or 0) + 1
+    bits = {bit for bit in bits if first <= bit < int(ds.get("BitsAllocated") or 0)}
+    if not bits or "PixelData" not in ds:
+        return []
+    if ds["PixelData"].is_undefined_length or ds.BitsAllocated != 16:
+        return ["an overlay in unused bits of the pixels stays, as they are compressed"]
+    order = "<" if ds.original_encoding[1] else ">"
+    mask = 0xFFFF - sum(1 << bit for bit in bits)
+    ds.PixelData = (np.frombuffer(ds.PixelData, f"{order}u2") & np.uint16(mask)).tobytes()
+    return ["an overlay in unused bits of the pixels was cleared"]
 
 
 def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
