@@ -18,7 +18,9 @@ _NOT_META = {
     "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber", "SOPInstanceUID",
     "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "GridFrameOffsetVector",
     "DoseGridScaling", "FrameReferenceTime", "VOILUTFunction", "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "MaximumFractionalValue", "LossyImageCompression",
+    "PixelPaddingRangeLimit", "FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue",
+    "FloatPixelPaddingRangeLimit", "DoubleFloatPixelPaddingRangeLimit",
+    "MaximumFractionalValue", "LossyImageCompression",
     "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing", "TriggerTime",
 }  # fmt: skip
 

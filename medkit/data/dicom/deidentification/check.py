@@ -87,7 +87,8 @@ class Search:
     def purge(self, ds: pydicom.Dataset) -> list[str]:
         """Take it out of a file just read; return the keywords of the elements that held it.
 
-        Of a text, the words are replaced if its character set allows it; any other element is removed.
+        Of a text, the words are replaced if its character set allows it; any other element
+        is removed.
 
         Raises
         ------

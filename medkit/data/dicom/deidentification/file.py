@@ -172,7 +172,7 @@ def _trim_pixels(ds: pydicom.Dataset) -> list[str]:
 
 def _clear_overlays(ds: pydicom.Dataset, changes: Counter) -> list[str]:
     """Remove what is left of overlays, and the drawings of old ones in the pixels' unused bits."""
-    left = [tag for tag in ds.keys() if tag.group & 0xFF00 == 0x6000]
+    left = [tag for tag in list(ds.keys()) if tag.group & 0xFF00 == 0x6000]
     bits = {ds[tag].value for tag in left if tag.element == 0x0102 and ds[tag].value}
     for tag in left:
         changes[f"({tag.group:04X},{tag.element:04X})", ds[tag].keyword, "removed"] += 1

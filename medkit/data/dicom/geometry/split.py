@@ -95,7 +95,19 @@ def _split(group: list[Frame]) -> list[Stack]:
         found = [stack for part, more in _told_apart(by_time, told) for stack in _pile(part, more)]
     for stack in found:
         measure(stack)
+        _say_frames_of_reference(stack)
     return found
+
+
+def _say_frames_of_reference(stack: Stack) -> None:
+    """Note planes whose positions are counted from different points (PS3.3, C.7.4.1)."""
+    uids = {p.facts.get("FrameOfReferenceUID") for p in stack.planes if p is not None}
+    # Some writers give each file one of its own, which says nothing.
+    if 1 < len(uids) <= len(stack.planes) / 2:
+        stack.notes.append(
+            f"The planes have {len(uids)} frames of reference: the patient may have moved "
+            "between them, and where they lie to each other is not sure."
+        )
 
 
 def _segments(group: list[Frame]) -> list[Stack]:
@@ -130,15 +142,16 @@ def _segments(group: list[Frame]) -> list[Stack]:
 
 
 def _segment(frame: Frame, number: int) -> dict:
-    """Return number and name of a segment; nothing for a map of labels, which has no number."""
-    if not number:
-        return {}
-    found = {"SegmentNumber": number}
+    """Return number and name of a segment; of a map of labels, in which no frame has one, all."""
+    found = {"SegmentNumber": number} if number else {"SegmentLabels": {}}
     try:
         with quiet():
             for item in frame.image.dataset.get("SegmentSequence") or ():
-                if item.get("SegmentNumber") == number:
-                    found["SegmentLabel"] = str(item.get("SegmentLabel") or "")
+                label = str(item.get("SegmentLabel") or "")
+                if not number:
+                    found["SegmentLabels"][int(item.SegmentNumber)] = label
+                elif item.get("SegmentNumber") == number:
+                    found["SegmentLabel"] = label
     except Exception:  # damage in a nested data set can raise anything; it has no name then
         return found
     return found
@@ -257,6 +270,11 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             f"Places occur {min(counts)} to {max(counts)} times: the series is not complete, "
             "and later volumes may mix time points."
         ]
+    if max(counts) > 1:
+        notes.append(
+            "Nothing in the headers tells the pictures at one place apart: volumes take them in "
+            "order of instance number or frame, and may mix them."
+        )
     repeats = [[p[k] for p in places if len(p) > k] for k in range(max(counts))]
     if len(repeats) == 1 and _numbered_twice(repeats[0]):
         notes.append(

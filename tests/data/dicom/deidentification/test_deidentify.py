@@ -457,7 +457,8 @@ NAMED = {  # character set, name, and how a text that stays writes it
 def test_a_name_or_date_is_found_however_a_text_writes_it(case, tmp_path):
     charset, name, text = NAMED[case]
     save(tmp_path / "a.dcm", SpecificCharacterSet=charset, PatientName=name,
-         PatientID="000123456", PatientBirthDate="19610523", SoftwareVersions=f"4.1 {text} b")  # fmt: skip
+         PatientID="000123456", PatientBirthDate="19610523",
+         SoftwareVersions=f"4.1 {text} b")  # fmt: skip
     assert text in str(pydicom.dcmread(tmp_path / "a.dcm").SoftwareVersions)
     report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
     assert text not in str(ds.get("SoftwareVersions"))

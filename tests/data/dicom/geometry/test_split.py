@@ -195,14 +195,104 @@ def test_any_dimension_of_the_file_tells_frames_apart(tmp_path, named):
         assert f"{'FlipAngle' if named else 'dimension 2'} {volume + 1}" in found.notes[0]
 
 
+def groups(sequence, keyword, value):
+    return {sequence: [item(**{keyword: value})]}
+
+
+GRADIENT = "DiffusionGradientDirectionSequence"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ([groups("MRImageFrameTypeSequence", "ComplexImageComponent", kind)
+          for kind in ("IMAGINARY", "MAGNITUDE", "PHASE", "REAL")], "ComplexImageComponent REAL"),
+        ([groups("MRModifierSequence", "InversionTimes", time) for time in (100.0, 800.0)],
+         "InversionTime 800"),
+        ([groups("MRTimingAndRelatedParametersSequence", "FlipAngle", angle)
+          for angle in (5.0, 20.0)], "FlipAngle 20"),
+        ([groups("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", time)
+          for time in (10.0, 300.0)], "TriggerTime 300"),
+        ([groups("MRDiffusionSequence", GRADIENT, [item(DiffusionGradientOrientation=along)])
+          for along in ([0.0, 1.0, 0.0], [1.0, 0.0, 0.0])],
+         r"DiffusionGradientOrientation 1\0\0"),
+    ],
+)  # fmt: skip
+def test_what_a_frame_is_tells_it_apart_without_an_index(tmp_path, said, name):
+    frames = [(3 * k, 100 * n + k, group) for n, group in enumerate(said) for k in range(4)]
+    order = np.random.default_rng(1).permutation(len(frames))
+    path = multiframe(tmp_path / "e.dcm", [frames[k] for k in order])
+    for number in range(len(said)):
+        found = dicom.read(path, volume=number)
+        assert values(found) == [100 * number + k for k in range(4)]
+    assert name in found.notes[-1]
+
+
+def test_stacks_that_interleave_are_volumes_of_their_own(tmp_path):
+    frames = [
+        (3 * k + 1.5 * n, 100 * n + k, groups("FrameContentSequence", "StackID", str(n + 1)))
+        for k in range(4)
+        for n in (0, 1)
+    ]
+    path = multiframe(tmp_path / "e.dcm", frames)
+    assert values(dicom.read(path)) == [0, 1, 2, 3]
+    assert values(dicom.read(path, volume=1)) == [100, 101, 102, 103]
+
+
+def test_classic_files_are_told_apart_by_gradient(tmp_path):
+    order = np.random.default_rng(2).permutation(8)
+    folder = slices(tmp_path, [3 * (k % 4) for k in order], "MR", 3.0,
+                    DiffusionGradientOrientation=[[1.0, 0, 0] if k < 4 else [0, 1.0, 0]
+                                                  for k in order])  # fmt: skip
+    first = [int(order[k]) for k in values(dicom.read(folder))]
+    assert sorted(first) == [4, 5, 6, 7]  # 0\1\0 before 1\0\0
+
+
+def test_pictures_that_nothing_tells_apart_are_said(tmp_path):
+    said = "Nothing in the headers tells the pictures at one place apart"
+    folder = slices(tmp_path / "a", [0, 5, 10, 0, 5, 10])
+    assert any(note.startswith(said) for note in dicom.read(folder).notes)
+    folder = slices(tmp_path / "b", [0, 5, 10, 0, 5, 10], EchoTime=[1, 1, 1, 9, 9, 9])
+    assert not any(note.startswith(said) for note in dicom.read(folder).notes)
+
+
+def test_two_frames_of_reference_are_said(tmp_path):
+    uids = {"FrameOfReferenceUID": ["1.2.3"] * 3 + ["1.2.4"] * 3}
+    found = dicom.read(slices(tmp_path / "a", [0, 5, 10, 15, 20, 25], **uids))
+    assert any("2 frames of reference" in note for note in found.notes)
+    apart = slices(tmp_path / "b", [0, 5, 10, 2, 7, 12], **uids)
+    assert values(dicom.read(apart)) == [0, 1, 2]
+    assert not any("frames of reference" in note for note in dicom.read(apart).notes)
+
+
+@pytest.mark.parametrize("palette", [False, True])
+def test_a_map_of_labels_holds_the_labels(tmp_path, palette):
+    frames = [(4 * k, k, {}) for k in range(3)]
+    segments = [item(SegmentNumber=1, SegmentLabel="liver"),
+                item(SegmentNumber=2, SegmentLabel="kidney")]  # fmt: skip
+    path = multiframe(tmp_path / "s.dcm", frames, Modality="SEG", SegmentationType="LABELMAP",
+                      SegmentSequence=segments)  # fmt: skip
+    if palette:
+        ds = pydicom.dcmread(path)
+        ds.PhotometricInterpretation, ds.PixelRepresentation = "PALETTE COLOR", 0
+        for name in ("Red", "Green", "Blue"):
+            ds.add_new(f"{name}PaletteColorLookupTableDescriptor", "US", [4, 0, 16])
+            table = np.array([0, 60000, 30000, 1], "<u2").tobytes()
+            setattr(ds, f"{name}PaletteColorLookupTableData", table)
+        ds.save_as(path)
+    found = dicom.read(path)
+    assert values(found) == [0, 1, 2]
+    assert found.meta["SegmentLabels"] == {1: "liver", 2: "kidney"}
+
+
 def segmentation(path, frames, **top):
-    groups = [
+    listed = [
         (z, value, {"SegmentIdentificationSequence": [item(ReferencedSegmentNumber=number)]})
         for number, z, value in frames
     ]
     segments = [item(SegmentNumber=1, SegmentLabel="liver"),
                 item(SegmentNumber=2, SegmentLabel="kidney")]  # fmt: skip
-    return multiframe(path, groups, Modality="SEG", SegmentSequence=segments,
+    return multiframe(path, listed, Modality="SEG", SegmentSequence=segments,
                       SegmentationType="BINARY", **top)  # fmt: skip
 
 
