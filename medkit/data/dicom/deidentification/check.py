@@ -51,7 +51,7 @@ class Search:
         self.uids: set[str] = set()
         whole, parts = set(), set()
         for element in _all(ds):
-            if element.VR not in ("DA", "PN", "UI") and element.keyword not in _IDENTITY:
+            if element.VR not in ("DA", "DT", "PN", "UI") and element.keyword not in _IDENTITY:
                 continue
             values = element.value
             values = values if isinstance(values, pydicom.multival.MultiValue) else [values]
@@ -63,12 +63,16 @@ class Search:
                 for text in texts:
                     parts |= spellings.of_name(text)
                 whole |= texts | {text.replace("^", " ") for text in texts}
-            elif element.VR == "DA":
-                whole |= texts
-                for text in texts:
-                    parts |= spellings.of_date(text)
+            elif element.VR in ("DA", "DT"):
+                days = {text[:8] for text in texts}
+                whole |= days
+                parts |= {way for day in days for way in spellings.of_date(day)}
+            elif element.keyword == "PatientAddress":
+                lines = {line.strip() for text in texts for line in re.split(r"[,^\r\n]", text)}
+                whole |= texts | {line for line in lines if len(line) > 4}
             elif element.keyword in _IDENTITY:
                 whole |= texts | {text.lstrip("0") for text in texts}
+                whole |= {re.sub(r"[\W_]", "", text) for text in texts}
         # A hospital may be called like the maker of its scanners, and a file be cleaned already.
         maker = str(ds.get("Manufacturer") or "").casefold()
         long = {

@@ -247,6 +247,9 @@ def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
     kind = getattr(ds.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID"), "name", "")
     if "Image Storage" in kind and not _PIXELS & set(ds.keys()):
         found.append("there is no picture in a file that should have one: it may have been cut")
+    age = str(ds.get("PatientAge") or "")
+    if "patient" in keep and age.endswith("Y") and age[:-1].isdigit() and int(age[:-1]) > 89:
+        found.append("an age above 89 is kept, which few people reach: change it before you share")
     if not str(ds.get("PatientID") or "").strip():
         found.append("there is no PatientID: patients are told apart by their names or studies")
     return found

@@ -138,7 +138,7 @@ class Cleaner:
         action = self._rule(element.tag)
         if keyword in ("PatientID", "PatientName"):
             return "pseudonym"
-        if not action and vr in ("PN", *_TIMES):
+        if not action and vr in ("PN", "UR", *_TIMES):
             return "delete"  # of a younger edition, or retired: the table does not have all
         if not action and inside and vr in _FREE_TEXT and keyword not in _CODE:
             return "" if keyword.startswith("CodingScheme") else "replace"

@@ -465,6 +465,30 @@ def test_a_name_or_date_is_found_however_a_text_writes_it(case, tmp_path):
     assert any("SoftwareVersions held an identifier" in said for said in report.warnings)
 
 
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ({"PatientID": "12.345-678"}, "12345678"),
+        ({"AcquisitionDateTime": "20240102103000.00"}, "2024-01-02"),
+        ({"PatientAddress": "Hauptstr. 12, 10115 Musterstadt"}, "Hauptstr. 12"),
+    ],
+)
+def test_a_part_of_what_identifies_is_found(header, text, tmp_path):
+    save(tmp_path / "a.dcm", SoftwareVersions=f"4.1 {text} b", **header)
+    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert text not in ds.SoftwareVersions
+
+
+def test_addresses_of_servers_go_and_a_high_age_is_warned_of(tmp_path):
+    save(tmp_path / "a.dcm", RetrieveURL="https://pacs.hospital.example/1", PatientAge="093Y")
+    report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out", keep="patient")
+    assert "RetrieveURL" not in ds
+    assert any("age above 89" in text for text in report.warnings)
+    save(tmp_path / "b.dcm", PatientAge="089Y")
+    report, _ = clean(tmp_path / "b.dcm", tmp_path / "out2", keep="patient")
+    assert not any("age above 89" in text for text in report.warnings)
+
+
 def test_a_text_without_the_name_stays(tmp_path):
     save(tmp_path / "a.dcm", PatientName="Li^Xu", PatientBirthDate="19610523", PatientID="0007",
          SoftwareVersions="Xu filter, Li lens, 7, 1961")  # fmt: skip
