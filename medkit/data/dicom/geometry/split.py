@@ -270,11 +270,7 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             f"Places occur {min(counts)} to {max(counts)} times: the series is not complete, "
             "and later volumes may mix time points."
         ]
-    if max(counts) > 1:
-        notes.append(
-            "Nothing in the headers tells the pictures at one place apart: volumes take them in "
-            "order of instance number or frame, and may mix them."
-        )
+    mixed = max(counts) > 1 and not _in_order(places)
     repeats = [[p[k] for p in places if len(p) > k] for k in range(max(counts))]
     if len(repeats) == 1 and _numbered_twice(repeats[0]):
         notes.append(
@@ -288,7 +284,25 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             more = {"slab": number} if said else {}
             found.append(Stack(slab, told=told | more, notes=said.copy()))
     found[0].notes += notes
+    for stack in found if mixed else ():
+        stack.notes.append(
+            "Nothing in the headers tells the pictures at one place apart, and their numbers "
+            "follow no order: volumes may mix them."
+        )
     return found
+
+
+def _in_order(places: list[list[Frame]]) -> bool:
+    """Whether pictures are numbered volume by volume, or place by place."""
+    orders = sorted(frame.order for place in places for frame in place)
+    if len(set(orders)) < len(orders):
+        return False
+    rank = {order: k for k, order in enumerate(orders)}
+    ranks = [[rank[frame.order] for frame in place] for place in places]
+    if all(numbers[-1] - numbers[0] == len(numbers) - 1 for numbers in ranks):
+        return True
+    volumes = [[n[k] for n in ranks if len(n) > k] for k in range(max(map(len, ranks)))]
+    return all(max(one) < min(two) for one, two in pairwise(volumes))
 
 
 def _numbered_twice(planes: list[Frame]) -> bool:

@@ -248,12 +248,21 @@ def test_classic_files_are_told_apart_by_gradient(tmp_path):
     assert sorted(first) == [4, 5, 6, 7]  # 0\1\0 before 1\0\0
 
 
-def test_pictures_that_nothing_tells_apart_are_said(tmp_path):
-    said = "Nothing in the headers tells the pictures at one place apart"
-    folder = slices(tmp_path / "a", [0, 5, 10, 0, 5, 10])
-    assert any(note.startswith(said) for note in dicom.read(folder).notes)
-    folder = slices(tmp_path / "b", [0, 5, 10, 0, 5, 10], EchoTime=[1, 1, 1, 9, 9, 9])
-    assert not any(note.startswith(said) for note in dicom.read(folder).notes)
+@pytest.mark.parametrize(
+    ("positions", "header", "said"),
+    [
+        ([0, 5, 0, 5, 10, 10], {}, True),
+        ([0, 5, 10, 0, 5, 10], {"InstanceNumber": [1, 2, 3, 1, 2, 3]}, True),
+        ([0, 5, 10, 0, 5, 10], {}, False),  # volume by volume
+        ([0, 0, 5, 5, 10, 10], {}, False),  # place by place
+        ([0, 5, 0, 5, 10, 10], {"EchoTime": [1, 1, 9, 9, 1, 9]}, False),
+    ],
+)
+def test_volumes_that_may_be_mixed_are_said(tmp_path, positions, header, said):
+    folder = slices(tmp_path / "a", positions, **header)
+    for number in (0, 1):
+        notes = dicom.read(folder, volume=number).notes
+        assert any("volumes may mix them" in note for note in notes) == said
 
 
 def test_two_frames_of_reference_are_said(tmp_path):
