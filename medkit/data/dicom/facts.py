@@ -31,6 +31,7 @@ FACTS = {
     0x00081030: ("StudyDescription", TEXT),
     0x0008103E: ("SeriesDescription", TEXT),
     0x00081090: ("ManufacturerModelName", TEXT),
+    0x00100020: ("PatientID", TEXT),
     0x00100040: ("PatientSex", TEXT),
     0x00089208: ("ComplexImageComponent", TEXT),
     0x00101010: ("PatientAge", TEXT),

@@ -21,7 +21,8 @@ _NOT_META = {
     "PixelPaddingRangeLimit", "FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue",
     "FloatPixelPaddingRangeLimit", "DoubleFloatPixelPaddingRangeLimit",
     "MaximumFractionalValue", "LossyImageCompression",
-    "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing", "TriggerTime",
+    "PatientID", "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing",
+    "TriggerTime",
 }  # fmt: skip
 
 

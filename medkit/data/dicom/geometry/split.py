@@ -25,6 +25,12 @@ def stacks(frames: list[Frame]) -> list[Stack]:
     """
     frames, doubled = _without_doubles(frames)
     found = []
+    people = {frame.facts.get("PatientID") for frame in frames}
+    if len(people) > 1:
+        doubled.append(
+            f"{len(people)} patients share this series' UID, which a careless copy or "
+            "de-identification does: each is a volume of its own."
+        )
     for group in _alike(frames):
         segments = group[0].facts.get("Modality") == "SEG"
         for stack in _segments(group) if segments else _split(group):
@@ -62,6 +68,10 @@ def _alike(frames: list[Frame]) -> list[list[Frame]]:
             facts.get("PhotometricInterpretation"),
             frame.position is None,
             frame.unit,
+            facts.get("PatientID"),
+            # What the values count.
+            *(facts.get(name) for name in ("Units", "SUVType", "DoseUnits")),
+            facts.get("RescaleType", "HU"),
             frame.tells.get("FrameType"),
             # Magnitude or phase, axial or localizer, … (PS3.3, C.7.6.1.1.2)
             facts.get("ImageType", ())[2:3],

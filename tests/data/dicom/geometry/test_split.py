@@ -265,6 +265,30 @@ def test_volumes_that_may_be_mixed_are_said(tmp_path, positions, header, said):
         assert any("volumes may mix them" in note for note in notes) == said
 
 
+def test_patients_under_one_uid_are_not_one_volume(tmp_path):
+    folder = slices(tmp_path, [0, 5, 10, 15, 20, 25], PatientID=["A1"] * 3 + ["B2"] * 3)
+    for number, expected in enumerate(([0, 1, 2], [3, 4, 5])):
+        found = dicom.read(folder, volume=number)
+        assert values(found) == expected
+        assert any("2 patients share" in note for note in found.notes)
+        assert "PatientID" not in found.meta
+
+
+@pytest.mark.parametrize(
+    ("modality", "header"),
+    [
+        ("CT", {"RescaleType": ["HU"] * 3 + ["US"] * 3}),
+        ("PT", {"Units": ["BQML"] * 3 + ["CNTS"] * 3}),
+        ("PT", {"Units": ["GML"] * 6, "SUVType": ["BW"] * 3 + ["LBM"] * 3}),
+    ],
+)
+def test_values_of_two_units_are_two_volumes(tmp_path, modality, header):
+    folder = slices(tmp_path, [0, 5, 10, 15, 20, 25], modality, **header)
+    found = [dicom.read(folder, volume=number) for number in (0, 1)]
+    assert [values(volume) for volume in found] == [[0, 1, 2], [3, 4, 5]]
+    assert found[0].unit != found[1].unit
+
+
 def test_two_frames_of_reference_are_said(tmp_path):
     uids = {"FrameOfReferenceUID": ["1.2.3"] * 3 + ["1.2.4"] * 3}
     found = dicom.read(slices(tmp_path / "a", [0, 5, 10, 15, 20, 25], **uids))
