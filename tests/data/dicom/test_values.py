@@ -407,6 +407,14 @@ def test_gated_spect_is_a_volume_a_gate(tmp_path):
     ]
 
 
+def test_views_of_two_detectors_are_said(tmp_path):
+    path = spect(tmp_path / "nm.dcm", 4, kind="WHOLE BODY")
+    ds = pydicom.dcmread(path)
+    ds.FrameIncrementPointer = [0x00540010, 0x00540020]
+    ds.save_as(path)
+    assert any("EnergyWindowVector, DetectorVector tells" in n for n in dicom.read(path).notes)
+
+
 def test_projections_of_a_turning_camera_are_not_piled_up(tmp_path):
     found = dicom.read(spect(tmp_path / "a", 4.4, kind="TOMO"))
     assert any("No positions are given" in note for note in found.notes)
