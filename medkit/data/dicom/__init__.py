@@ -180,8 +180,9 @@ def _which(stack: Stack, options: list[Stack]) -> str:
     said = []
     for name, value in stack.told.items():
         if any(other.told.get(name) != value for other in options):
-            value = "\\".join(value) if isinstance(value, tuple) else value
-            said.append(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")
+            values = value if isinstance(value, tuple) else (value,)
+            shown = (f"{part:g}" if isinstance(part, float) else str(part) for part in values)
+            said.append(f"{name} " + "\\".join(shown))
     return f" ({', '.join(said)})" if said else ""
 
 

@@ -5,12 +5,13 @@ import struct
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
 import pydicom
 
 from medkit.data.dicom.source import File
 
 #: Kinds of values.
-TEXT, TEXTS, NUMBER, NUMBERS, SHORT, DOUBLE = range(6)
+TEXT, TEXTS, NUMBER, NUMBERS, SHORT, FLOAT, DOUBLE, DOUBLES = range(8)
 
 #: Transfer syntaxes that change values: JPEG of 8 and 12 bits, JPEG-LS near-lossless, JPEG 2000.
 LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91)}
@@ -30,7 +31,9 @@ FACTS = {
     0x00081030: ("StudyDescription", TEXT),
     0x0008103E: ("SeriesDescription", TEXT),
     0x00081090: ("ManufacturerModelName", TEXT),
+    0x00100020: ("PatientID", TEXT),
     0x00100040: ("PatientSex", TEXT),
+    0x00089208: ("ComplexImageComponent", TEXT),
     0x00101010: ("PatientAge", TEXT),
     0x00101030: ("PatientWeight", NUMBER),
     0x00102210: ("AnatomicalOrientationType", TEXT),
@@ -55,6 +58,7 @@ FACTS = {
     0x00182010: ("NominalScannedPixelSpacing", NUMBERS),
     0x00185100: ("PatientPosition", TEXT),
     0x00189087: ("DiffusionBValue", DOUBLE),
+    0x00189089: ("DiffusionGradientOrientation", DOUBLES),
     0x0020000D: ("StudyInstanceUID", TEXT),
     0x0020000E: ("SeriesInstanceUID", TEXT),
     0x00200011: ("SeriesNumber", NUMBER),
@@ -80,6 +84,10 @@ FACTS = {
     0x00280103: ("PixelRepresentation", SHORT),
     0x00280120: ("PixelPaddingValue", SHORT),
     0x00280121: ("PixelPaddingRangeLimit", SHORT),
+    0x00280122: ("FloatPixelPaddingValue", FLOAT),
+    0x00280123: ("DoubleFloatPixelPaddingValue", DOUBLE),
+    0x00280124: ("FloatPixelPaddingRangeLimit", FLOAT),
+    0x00280125: ("DoubleFloatPixelPaddingRangeLimit", DOUBLE),
     0x00280301: ("BurnedInAnnotation", TEXT),
     0x00281050: ("WindowCenter", NUMBERS),
     0x00281051: ("WindowWidth", NUMBERS),
@@ -127,8 +135,10 @@ def _convert(kind: int, raw: bytes, little: bool = True):
     """Turn the bytes of a value into what its kind says; None if empty."""
     if kind == SHORT:
         return struct.unpack_from("<H" if little else ">H", raw)[0] if raw else None
-    if kind == DOUBLE:
-        return struct.unpack_from("<d" if little else ">d", raw)[0] if raw else None
+    if kind in (FLOAT, DOUBLE, DOUBLES):
+        order = "<" if little else ">"
+        numbers = tuple(np.frombuffer(raw, order + ("f4" if kind == FLOAT else "f8")).tolist())
+        return (numbers if kind == DOUBLES else numbers[0]) if numbers else None
     text = raw.decode("ascii").strip(" \0")
     if not text:
         return None
@@ -176,13 +186,17 @@ def black_plus_white(facts: dict) -> int:
     return -1 if facts.get("PixelRepresentation") == 1 else (1 << bits_stored(facts)) - 1
 
 
-def padding_of(facts: dict) -> tuple[int, int] | None:
+def padding_of(facts: dict) -> tuple[float, float] | None:
     """Return the lowest and the highest stored value that is no part of the image, if any.
 
     References
     ----------
     DICOM PS3.3, C.7.5.1.1.2.
     """
+    for kind in ("Float", "DoubleFloat"):  # of pixels that are no whole numbers
+        if (value := facts.get(f"{kind}PixelPaddingValue")) is not None:
+            ends = (value, facts.get(f"{kind}PixelPaddingRangeLimit", value))
+            return min(ends), max(ends)
     value = facts.get("PixelPaddingValue")
     if value is None or facts.get("Modality") == "SEG":  # there it is the empty segment, 0
         return None

@@ -2,6 +2,7 @@
 
 import datetime
 import math
+import re
 from dataclasses import dataclass, field
 
 from medkit.data.dicom.frame import Frame
@@ -23,8 +24,16 @@ _SUV_TYPES = {
     "IBW": ("g/mL", "SUV by ideal body weight, not by the true one"),
     "BSA": ("cm2/mL", "SUV by body surface area, not by body weight"),
 }
+#: More than any patient has weighed; what is above may be grams.
+_HEAVIEST_KG = 1000
+#: A first frame is not longer, in seconds.
+_LONGEST_FRAME_S = 600
 #: Classes of pictures of a screen or a film, whatever their series is of.
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+#: What a date and time ends with where it says how far its clock is ahead of UTC.
+_ZONE = re.compile(r"([+-])(\d\d)(\d\d)$")
 
 
 @dataclass(slots=True)
@@ -92,13 +101,13 @@ def _pet(frames: list[Frame]) -> Scale:
 
 
 def _philips(frames: list[Frame], found: Scale) -> None:
-    """Philips stores counts, with private factors to SUV (7053,1000) and Bq/mL (7053,1009)."""
-    to_suv = _private(frames[0], 0x1000)
+    """Philips stores counts, with private factors to SUV (7053,xx00) and Bq/mL (7053,xx09)."""
+    to_suv = _private(frames[0], 0x00)
     if to_suv:
         found.unit, found.factor = "SUV", to_suv
         found.notes.append("SUV by the private factor (7053,1000) of Philips.")
         return
-    to_activity = _private(frames[0], 0x1009)
+    to_activity = _private(frames[0], 0x09)
     if to_activity:
         found.unit, found.factor = "Bq/mL", to_activity
         found.notes.append("Activity by the private factor (7053,1009) of Philips.")
@@ -108,8 +117,10 @@ def _philips(frames: list[Frame], found: Scale) -> None:
 
 
 def _private(frame: Frame, element: int) -> float | None:
+    """Return an element of Philips' block, which says whose it is: others may use the group."""
     try:
-        value = frame.image.dataset[0x7053, element].value
+        block = frame.image.dataset.private_block(0x7053, "Philips PET Private Group")
+        value = block[element].value
         number = float(value.decode() if isinstance(value, bytes) else value)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
@@ -142,8 +153,19 @@ def _suv(frames: list[Frame], found: Scale) -> None:
         )
         if not 1e-3 < value < 1e12
     ]
-    if lacking or correction not in ("START", "ADMIN"):
-        why = ", ".join(lacking) + " missing" if lacking else f"DecayCorrection is {correction!r}"
+    corrected = facts.get("CorrectedImage", ())
+    why = ""
+    if lacking:
+        why = ", ".join(lacking) + " missing"
+    elif correction not in ("START", "ADMIN"):
+        why = f"DecayCorrection is {correction!r}"
+    elif weight > _HEAVIEST_KG:
+        why = f"a PatientWeight of {weight:g} kg cannot be"
+    elif corrected and not {"ATTN", "DECY"} <= set(corrected):
+        why = f"CorrectedImage lacks ATTN or DECY ({', '.join(corrected)})"
+    elif tracer["number"] > 1:
+        why = "several radiopharmaceuticals were given"
+    if why:
         found.notes.append(f"No SUV, values stay in {found.unit}: {why}.")
         return
     if dose < 1e4:
@@ -170,18 +192,20 @@ def _suv(frames: list[Frame], found: Scale) -> None:
 
 
 def _tracer(frame: Frame) -> dict:
-    """Return dose, half-life and start of the first radiopharmaceutical."""
-    found: dict = {}
+    """Return dose, half-life and start of the first radiopharmaceutical, and how many there are."""
+    found: dict = {"number": 0}
     try:
         items = frame.image.dataset.get("RadiopharmaceuticalInformationSequence")
         item = items[0] if items else {}
+        found["number"] = len(items or ())
         for name in ("RadionuclideTotalDose", "RadionuclideHalfLife"):
             if item.get(name):
                 found[name] = float(item.get(name))
         for name in ("RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime"):
             found[name] = str(item.get(name) or "")
+        found["zone"] = str(frame.image.dataset.get("TimezoneOffsetFromUTC") or "")
     except Exception:  # a damaged nested data set is the same as none
-        return {}
+        return {"number": 0}
     return {k: v for k, v in found.items() if isinstance(v, str) or math.isfinite(v)}
 
 
@@ -196,9 +220,20 @@ def _uptake_seconds(frames: list[Frame], tracer: dict, notes: list[str]) -> floa
     taken = [time for time in taken if time is not None]
     if taken and (scan is None or scan > min(taken)):
         # A series time after the acquisition is that of a later reconstruction.
+        late = min(frame.facts.get("FrameReferenceTime", 0.0) for frame in frames) / 1000
+        if late > _LONGEST_FRAME_S:
+            notes.append("The scan's start is not given, and these pictures were taken later.")
+            return None
         scan = min(taken)
         notes.append("The scan is taken to start at the first acquisition time.")
-    injected = moment(tracer.get("RadiopharmaceuticalStartDateTime", ""))
+    said = tracer.get("RadiopharmaceuticalStartDateTime", "")
+    injected = moment(said)
+    zones = [_ZONE.search(text) for text in (said, tracer.get("zone", ""))]
+    if injected is not None and all(zones):  # to the zone of the file's other times
+        ahead = [
+            int(f"{sign}1") * (60 * int(h) + int(m)) for sign, h, m in (z.groups() for z in zones)
+        ]
+        injected += datetime.timedelta(minutes=ahead[1] - ahead[0])
     if injected is None and scan is not None:
         clock = tracer.get("RadiopharmaceuticalStartTime", "")
         injected = moment(scan.strftime("%Y%m%d") + clock) if clock else None

@@ -18,8 +18,11 @@ _NOT_META = {
     "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber", "SOPInstanceUID",
     "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "GridFrameOffsetVector",
     "DoseGridScaling", "FrameReferenceTime", "VOILUTFunction", "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "MaximumFractionalValue", "LossyImageCompression",
-    "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing", "TriggerTime",
+    "PixelPaddingRangeLimit", "FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue",
+    "FloatPixelPaddingRangeLimit", "DoubleFloatPixelPaddingRangeLimit",
+    "MaximumFractionalValue", "LossyImageCompression",
+    "PatientID", "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing",
+    "TriggerTime",
 }  # fmt: skip
 
 

@@ -52,6 +52,16 @@ def suv(decay):
     return 1000 * 75_000 / (370e6 * decay)
 
 
+def two_tracers():
+    found = []
+    for dose in ("100000000", "370000000"):
+        tracer = pydicom.Dataset()
+        tracer.RadionuclideTotalDose, tracer.RadionuclideHalfLife = dose, str(HALF_LIFE)
+        tracer.RadiopharmaceuticalStartTime = "090000"
+        found.append(tracer)
+    return found
+
+
 HOUR = 2 ** (-3600 / HALF_LIFE)
 
 
@@ -70,6 +80,23 @@ HOUR = 2 ** (-3600 / HALF_LIFE)
             HOUR,
         ),
         ({"RadionuclideTotalDose": "370"}, {}, HOUR),
+        # Eight o'clock in London is nine in Berlin.
+        (
+            {"RadiopharmaceuticalStartDateTime": "20200101080000.00+0000"},
+            {"TimezoneOffsetFromUTC": "+0100"},
+            HOUR,
+        ),
+        (
+            {"RadiopharmaceuticalStartDateTime": "20200101090000+0100"},
+            {"TimezoneOffsetFromUTC": "+0100"},
+            HOUR,
+        ),
+        (
+            {"RadiopharmaceuticalStartDateTime": "20200101033000-0530"},
+            {"TimezoneOffsetFromUTC": "-0000"},
+            HOUR,
+        ),
+        ({}, {"CorrectedImage": ["DECY", "ATTN", "SCAT"]}, HOUR),
     ],
 )
 def test_suv_is_activity_times_weight_over_decayed_dose(pet, tracer, changes, decay):
@@ -87,6 +114,16 @@ def test_suv_is_activity_times_weight_over_decayed_dose(pet, tracer, changes, de
         ({"RadiopharmaceuticalInformationSequence": []}, "RadionuclideTotalDose"),
         ({"DecayCorrection": "NONE"}, "NONE"),
         ({"SeriesTime": None, "AcquisitionTime": None}, "injection time missing"),
+        ({"PatientWeight": "75000"}, "75000 kg cannot be"),
+        # QIBA's conditions; without attenuation correction SUV means nothing.
+        ({"CorrectedImage": ["DECY"]}, "CorrectedImage lacks"),
+        ({"CorrectedImage": ["ATTN"]}, "CorrectedImage lacks"),
+        ({"RadiopharmaceuticalInformationSequence": two_tracers()}, "several radiopharm"),
+        # The second hour of a dynamic scan whose start is not given: the dose is not known then.
+        (
+            {"SeriesTime": None, "AcquisitionTime": "110000", "FrameReferenceTime": "3600000"},
+            "taken later",
+        ),
     ],
 )
 def test_without_what_suv_needs_activity_stays(pet, changes, why):
@@ -97,15 +134,18 @@ def test_without_what_suv_needs_activity_stays(pet, changes, why):
     assert any(why in note for note in volume.notes)
 
 
-def test_philips_factor_leads_to_suv(pet):
+@pytest.mark.parametrize("owners", [["Philips"], ["Other", "Philips"], ["Other"]])
+def test_philips_factor_leads_to_suv(pet, owners):
     ds = pydicom.dcmread(pet)
     ds.Units = "CNTS"
-    block = ds.private_block(0x7053, "Philips PET Private Group", create=True)
-    block.add_new(0x00, "DS", "0.002")
+    for owner in owners:
+        block = ds.private_block(0x7053, f"{owner} PET Private Group", create=True)
+        block.add_new(0x00, "DS", "0.002" if owner == "Philips" else "0.5")
     ds.save_as(pet)
     volume = dicom.read(pet)
-    assert volume.unit == "SUV"
-    np.testing.assert_allclose(volume.pixels, 2, rtol=1e-6)
+    found = ("SUV", 2) if "Philips" in owners else ("counts", 1000)
+    assert volume.unit == found[0]
+    np.testing.assert_allclose(volume.pixels, found[1], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,59 @@ def test_a_table_of_real_world_values_is_said(tmp_path):
     assert any("not applied" in note for note in found.notes)
 
 
+def test_a_second_mapping_is_said(tmp_path):
+    both = [linear("ms", 1.0), linear("s", 0.001)]
+    found = dicom.read(
+        picture(tmp_path / "a", unsigned(7), "MR", RealWorldValueMappingSequence=both)
+    )
+    assert found.unit == "ms"
+    assert any("another mapping of real-world values, to s" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+@pytest.mark.parametrize("values", [(0.5, 0.0), (0.001, -3.0), (1.0, 100.0)])
+def test_a_window_goes_with_real_world_values(tmp_path, function, values):
+    """The window is for rescaled values (PS3.3, C.11.2.1.2): the greys stay those it gives."""
+    stored = unsigned(*range(900, 1100, 5))
+    header = {"RescaleSlope": 2, "RescaleIntercept": -50, "WindowCenter": 1950, "WindowWidth": 200,
+              "VOILUTFunction": function}  # fmt: skip
+    plain = dicom.read(picture(tmp_path / "a", stored, "MR", **header))
+    mapped = dicom.read(picture(tmp_path / "b", stored, "MR", **header,
+                                RealWorldValueMappingSequence=[linear("ms", *values)]))  # fmt: skip
+    assert (plain.unit, mapped.unit) == ("1", "ms")
+    greys = [grey(v.pixels, *v.default_window(), v.curve) for v in (plain, mapped)]
+    assert np.ptp(greys[0]) > 0.7
+    np.testing.assert_allclose(greys[0], greys[1], atol=0.003)
+
+
+def parametric_map(path, values, **header):
+    """Write a picture of floating-point values, 32 or 64 bits each."""
+    ds = pydicom.dcmread(picture(path, unsigned(*range(len(values))), "MR", **header))
+    kind = "Float" if values.dtype.itemsize == 4 else "DoubleFloat"
+    ds.BitsAllocated = 8 * values.dtype.itemsize
+    del ds.PixelData, ds.BitsStored, ds.HighBit, ds.PixelRepresentation
+    setattr(ds, f"{kind}PixelData", values.tobytes())
+    ds.save_as(path / "map.dcm")
+    return path / "map.dcm"
+
+
+@pytest.mark.parametrize(
+    ("values", "header"),
+    [
+        (np.array([-99999, 2, 3, 4], "<f4"), {"FloatPixelPaddingValue": -99999.0}),
+        (np.array([1e30, 2, 3, 4], "<f8"), {"DoubleFloatPixelPaddingValue": 1e30}),
+        (np.array([-5, 2, 3, 4], "<f4"),
+         {"FloatPixelPaddingValue": -9.0, "FloatPixelPaddingRangeLimit": -1.0}),
+        (np.array([np.nan, 2, 3, 4], "<f4"), {"FloatPixelPaddingValue": float("nan")}),
+        (np.array([np.inf, 2, 3, 4], "<f4"), {}),
+    ],
+)  # fmt: skip
+def test_padding_of_numbers_with_a_fraction_is_no_part_of_the_image(tmp_path, values, header):
+    found = dicom.read(parametric_map(tmp_path / "a", values, **header))
+    assert found.pixels[0, 0].tolist() == [2, 2, 3, 4]
+    assert any("1 pixels are padding" in note for note in found.notes)
+
+
 def table(first, data, kind="HU"):
     data = np.asarray(data, np.uint16)
     out = item(LUTDescriptor=[len(data), first, 16], LUTData=data.tobytes(), ModalityLUTType=kind)
@@ -404,6 +457,14 @@ def test_gated_spect_is_a_volume_a_gate(tmp_path):
         [0, 1, 2],
         [3, 4, 5],
     ]
+
+
+def test_views_of_two_detectors_are_said(tmp_path):
+    path = spect(tmp_path / "nm.dcm", 4, kind="WHOLE BODY")
+    ds = pydicom.dcmread(path)
+    ds.FrameIncrementPointer = [0x00540010, 0x00540020]
+    ds.save_as(path)
+    assert any("EnergyWindowVector, DetectorVector tells" in n for n in dicom.read(path).notes)
 
 
 def test_projections_of_a_turning_camera_are_not_piled_up(tmp_path):

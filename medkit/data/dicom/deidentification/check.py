@@ -11,6 +11,7 @@ import pydicom
 from pydicom.charset import convert_encodings
 from pydicom.datadict import dictionary_VR, keyword_for_tag
 
+from medkit.data.dicom.deidentification import spellings
 from medkit.data.dicom.parse import quiet
 
 #: Besides names, dates and UIDs, what leads back to a person.
@@ -58,7 +59,7 @@ class Search:
         self.uids: set[str] = set()
         whole, parts = set(), set()
         for element in _all(ds):
-            if element.VR not in ("DA", "PN", "UI") and element.keyword not in _IDENTITY:
+            if element.VR not in ("DA", "DT", "PN", "UI") and element.keyword not in _IDENTITY:
                 continue
             values = element.value
             values = values if isinstance(values, pydicom.multival.MultiValue) else [values]
@@ -67,11 +68,19 @@ class Search:
                 own = {uid for uid in texts if not uid.startswith("1.2.840.10008.")}
                 self.uids |= {uid for uid in own if len(uid) > 4}
             elif element.VR == "PN":
-                words = {word for text in texts for word in re.split(r"[\^=\s]+", text)}
-                parts |= {word for word in words if len(word) > 3 and word.lower() != "anonymized"}
+                for text in texts:
+                    parts |= spellings.of_name(text)
                 whole |= texts | {text.replace("^", " ") for text in texts}
-            elif element.VR == "DA" or element.keyword in _IDENTITY:
-                whole |= texts
+            elif element.VR in ("DA", "DT"):
+                days = {text[:8] for text in texts}
+                whole |= days
+                parts |= {way for day in days for way in spellings.of_date(day)}
+            elif element.keyword == "PatientAddress":
+                lines = {line.strip() for text in texts for line in re.split(r"[,^\r\n]", text)}
+                whole |= texts | {line for line in lines if len(line) > 4}
+            elif element.keyword in _IDENTITY:
+                whole |= texts | {text.lstrip("0") for text in texts}
+                whole |= {re.sub(r"[\W_]", "", text) for text in texts}
         # A hospital may be called like the maker of its scanners, and a file be cleaned already.
         maker = str(ds.get("Manufacturer") or "").casefold()
         long = {
@@ -85,12 +94,13 @@ class Search:
         self.whole = _pattern(long | self.uids, encodings)
         self.parts = _pattern(parts | long | self.uids, encodings)
         sure = {text for text in long | self.uids if len(text) > 9 and not text.isdigit()}
-        self.sure = _encoded(sure, encodings)
+        self.sure = {code for text in sure for code in spellings.encoded(text, encodings)}
 
     def purge(self, ds: pydicom.Dataset) -> list[str]:
         """Take it out of a file just read; return the keywords of the elements that held it.
 
-        Of a text, the words are replaced; any other element is removed.
+        Of a text, the words are replaced if its character set allows it; any other element
+        is removed.
 
         Raises
         ------
@@ -113,7 +123,8 @@ class Search:
     def _take_out(self, ds: pydicom.Dataset, tag, raw) -> None:
         del ds[tag]
         vr, value = _vr(raw), _bytes(raw)
-        if vr in _TEXT or vr == "CS":
+        # A Latin word put among signs of two bytes would be read as such signs.
+        if (vr in _TEXT or vr == "CS") and b"\x1b$" not in value:
             value = self._pattern(vr).sub(b"REMOVED", value)
             value += b" " * (len(value) % 2)
             if not self._has(tag, vr, value):
@@ -156,21 +167,15 @@ def _alone(text: bytes, data: bytes) -> bool:
 
 
 def _pattern(texts: set[str], encodings) -> re.Pattern:
-    words = sorted(map(re.escape, _encoded(texts, encodings)), key=len, reverse=True)
+    words = set()
+    for text in texts:
+        # Chinese, Japanese and Korean stand without spaces, and their bytes can be letters.
+        plain = text.isascii() or any("a" <= letter.casefold() <= "z" for letter in text)
+        ends = (rb"(?<![0-9A-Za-z])", rb"(?![0-9A-Za-z])") if plain else (b"", b"")
+        words |= {re.escape(code).join(ends) for code in spellings.encoded(text, encodings)}
     if not words:
         return re.compile(rb"(?!)")
-    return re.compile(rb"(?i)(?<![0-9A-Za-z])(?:" + b"|".join(words) + rb")(?![0-9A-Za-z])")
-
-
-def _encoded(texts: set[str], encodings) -> set[bytes]:
-    found = set()
-    for text in texts:
-        for encoding in encodings:
-            try:
-                found.add(text.encode(encoding))
-            except (UnicodeError, LookupError):  # a character that this set does not have
-                continue
-    return found
+    return re.compile(rb"(?i)" + b"|".join(sorted(words, key=len, reverse=True)))
 
 
 def _encodings(ds: pydicom.Dataset) -> list[str]:

@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 
+import numpy as np
 import pydicom
 
 from medkit.data.dicom.deidentification.check import Search, read_back
@@ -78,7 +79,7 @@ class Work:
         if cleaner.who and not ds.get("PatientID"):  # so that a split by patient has one
             ds.PatientID = cleaner.pseudonym
             changes["(0010,0020)", "PatientID", "added"] += 1
-        warnings += _trim_pixels(ds)
+        warnings += _trim_pixels(ds) + _clear_overlays(ds, changes)
         _mark(ds, self.keep, changes)
         data, found = _searched(_encoded(ds), search)
         if found and "BitsAllocated" in ds and not _PIXELS & set(read_back(data).keys()):
@@ -169,6 +170,25 @@ def _trim_pixels(ds: pydicom.Dataset) -> list[str]:
     return ["bytes behind the last pixel were removed"]
 
 
+def _clear_overlays(ds: pydicom.Dataset, changes: Counter) -> list[str]:
+    """Remove what is left of overlays, and the drawings of old ones in the pixels' unused bits."""
+    left = [tag for tag in list(ds.keys()) if tag.group & 0xFF00 == 0x6000]
+    bits = {ds[tag].value for tag in left if tag.element == 0x0102 and ds[tag].value}
+    for tag in left:
+        changes[f"({tag.group:04X},{tag.element:04X})", ds[tag].keyword, "removed"] += 1
+        del ds[tag]
+    first = int(ds.get("HighBit") or 0) + 1
+    bits = {bit for bit in bits if first <= bit < int(ds.get("BitsAllocated") or 0)}
+    if not bits or "PixelData" not in ds:
+        return []
+    if ds["PixelData"].is_undefined_length or ds.BitsAllocated != 16:
+        return ["an overlay in unused bits of the pixels stays, as they are compressed"]
+    order = "<" if ds.original_encoding[1] else ">"
+    mask = 0xFFFF - sum(1 << bit for bit in bits)
+    ds.PixelData = (np.frombuffer(ds.PixelData, f"{order}u2") & np.uint16(mask)).tobytes()
+    return ["an overlay in unused bits of the pixels was cleared"]
+
+
 def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
     """Say in the file what was done to it (PS3.15, E.1.1), and renew its beginning."""
     ds.PatientIdentityRemoved = "YES"
@@ -230,6 +250,9 @@ def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
     kind = getattr(ds.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID"), "name", "")
     if "Image Storage" in kind and not _PIXELS & set(ds.keys()):
         found.append("there is no picture in a file that should have one: it may have been cut")
+    age = str(ds.get("PatientAge") or "")
+    if "patient" in keep and age.endswith("Y") and age[:-1].isdigit() and int(age[:-1]) > 89:
+        found.append("an age above 89 is kept, which few people reach: change it before you share")
     if not str(ds.get("PatientID") or "").strip():
         found.append("there is no PatientID: patients are told apart by their names or studies")
     return found

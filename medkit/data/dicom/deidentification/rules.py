@@ -35,6 +35,8 @@ _CHARACTERISTICS = {
 }
 #: The same facts as items of a structured report: subject's sex and age; height, weight.
 _SUBJECT = {("DCM", "121032"), ("DCM", "121033"), ("LN", "8302-2"), ("LN", "29463-7")}
+#: The date of birth tells who it is; neither option keeps it.
+_BIRTH = {("DCM", "121031")}
 #: These sequences name people by codes.
 _PEOPLE = {"PersonIdentificationCodeSequence", "OperatorIdentificationSequence"}
 _CODE = {"CodeValue", "LongCodeValue", "URNCodeValue", "CodeMeaning"}
@@ -142,7 +144,7 @@ class Cleaner:
         action = self._rule(element.tag)
         if keyword in ("PatientID", "PatientName"):
             return "pseudonym"
-        if not action and vr in ("PN", *_TIMES):
+        if not action and vr in ("PN", "UR", *_TIMES):
             return "delete"  # of a younger edition, or retired: the table does not have all
         if not action and inside and vr in _FREE_TEXT and keyword not in _CODE:
             return "" if keyword.startswith("CodingScheme") else "replace"
@@ -228,7 +230,7 @@ class Cleaner:
                 self._count(element)
         else:
             replace = action.endswith("replace")
-            if element.keyword == "ContentSequence" and "patient" not in self.keep:
+            if element.keyword == "ContentSequence":
                 kept = [item for item in element.value if not self._is_subject(item)]
                 if len(kept) < len(element.value):
                     element.value = kept
@@ -236,11 +238,11 @@ class Cleaner:
             for item in element.value:
                 self.clean(item, inside=element.keyword if replace or inside else "")
 
-    @staticmethod
-    def _is_subject(item: pydicom.Dataset) -> bool:
+    def _is_subject(self, item: pydicom.Dataset) -> bool:
+        gone = _BIRTH if "patient" in self.keep else _BIRTH | _SUBJECT
         names = item.get("ConceptNameCodeSequence") or [pydicom.Dataset()]
         code = names[0]
-        return (code.get("CodingSchemeDesignator"), code.get("CodeValue")) in _SUBJECT
+        return (code.get("CodingSchemeDesignator"), code.get("CodeValue")) in gone
 
     @staticmethod
     def _is_private_code(ds: pydicom.Dataset, inside: str) -> bool:

@@ -24,11 +24,14 @@ TELLING = (
     "InversionTime",
     "FlipAngle",
     "DiffusionBValue",
+    "DiffusionGradientOrientation",
+    "ComplexImageComponent",
     "TriggerTime",
     "ConvolutionKernel",
     "SliceThickness",
     "AcquisitionNumber",
     "AcquisitionTime",
+    "FrameOfReferenceUID",
 )
 #: No file honestly holds more frames than this.
 MAX_FRAMES = 100_000
@@ -60,6 +63,8 @@ class Frame:
         The function for which `window` is meant: LINEAR, LINEAR_EXACT or SIGMOID.
     unit : str
         Unit of value where a real-world value mapping names one, else "".
+    window_scale : tuple of float or None
+        Slope and intercept for whose values the window is meant, if not those of the frame.
     tells : dict
         What may tell the picture from others at its place: frame type, segment, echo, …
     """
@@ -78,6 +83,7 @@ class Frame:
     tile: tuple[int, int] | None = None
     curve: str = "LINEAR"
     unit: str = ""
+    window_scale: tuple[float, float] | None = None
     tells: dict = field(default_factory=dict)
 
     @property

@@ -34,11 +34,11 @@ def frames(image: ImageFile) -> list[Frame]:
     first, count = first_frame(image)
     if image.dataset is None:
         return [first]
-    first = _mapped(first, image.dataset)
     if "MOSAIC" in image.facts.get("ImageType", ()) and count == 1:
+        first = _mapped(first, image.dataset)
         return _mosaic(first) or [first]
     if count == 1 and "PerFrameFunctionalGroupsSequence" not in image.dataset:
-        return [first]
+        return [_mapped(first, image.dataset)]
     return _many(first, count)
 
 
@@ -73,7 +73,7 @@ def _many(first: Frame, count: int) -> list[Frame]:
                 names = _names(dataset, shared, per_frame[0])
                 found = [_functional(first, shared, per_frame[k], k, names) for k in range(count)]
                 return [
-                    _mapped(_mapped(frame, shared), own)
+                    _mapped(_mapped(_mapped(frame, dataset), shared), own)
                     for frame, own in zip(found, per_frame, strict=False)
                 ]
     except Exception as error:
@@ -81,6 +81,7 @@ def _many(first: Frame, count: int) -> list[Frame]:
             f"{image.file.name}: the places of its frames are unreadable ({type(error).__name__}): "
             "they are taken in stored order."
         )
+    first = _mapped(first, dataset)
     found = [copy(first, index=k, order=(*first.order, float(k))) for k in range(count)]
     offsets = image.facts.get("GridFrameOffsetVector")
     if offsets is None and first.position and image.facts.get("Modality") == "NM":
@@ -144,7 +145,8 @@ def _mapped(frame: Frame, group) -> Frame:
     if found is None:
         return frame
     slope, intercept, unit = found
-    return copy(frame, slope=slope, intercept=intercept, unit=unit)
+    meant = frame.window_scale or (frame.slope, frame.intercept)
+    return copy(frame, slope=slope, intercept=intercept, unit=unit, window_scale=meant)
 
 
 def _names(dataset, shared, own) -> tuple[list[str], list[str]]:
@@ -155,6 +157,13 @@ def _names(dataset, shared, own) -> tuple[list[str], list[str]]:
     return sorted(kinds), [name or f"dimension {n}" for n, name in enumerate(counted, 1)]
 
 
+def _plain(value) -> float | str:
+    try:
+        return float(np.atleast_1d(value)[0])
+    except ValueError:
+        return str(value)
+
+
 def _told(own, group, names) -> dict:
     """Return what a frame's functional groups say that may tell it from others at its place."""
     found = {}
@@ -163,11 +172,23 @@ def _told(own, group, names) -> dict:
         ("FrameContentSequence", "TemporalPositionIndex", "TemporalPositionIndex"),
         ("MREchoSequence", "EffectiveEchoTime", "EffectiveEchoTime"),
         ("MRDiffusionSequence", "DiffusionBValue", "DiffusionBValue"),
+        ("MRDiffusionSequence", "DiffusionGradientOrientation", "DiffusionGradientOrientation"),
+        ("MRImageFrameTypeSequence", "ComplexImageComponent", "ComplexImageComponent"),
+        ("MRModifierSequence", "InversionTimes", "InversionTime"),
+        ("MRTimingAndRelatedParametersSequence", "FlipAngle", "FlipAngle"),
+        ("MRTimingAndRelatedParametersSequence", "RepetitionTime", "RepetitionTime"),
+        ("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", "TriggerTime"),
+        ("CTReconstructionSequence", "ConvolutionKernel", "ConvolutionKernel"),
+        ("FrameContentSequence", "StackID", "StackID"),
         ("FrameContentSequence", "FrameAcquisitionNumber", "AcquisitionNumber"),
     ):
-        value = _numbers(group(sequence), keyword, None)
-        if value:
-            found[name] = value[0]
+        item = group(sequence)
+        if keyword == "DiffusionGradientOrientation":
+            item = _item(item, "DiffusionGradientDirectionSequence")
+        value = item.get(keyword)
+        if value not in (None, ""):
+            several = not isinstance(value, str) and len(np.atleast_1d(value)) > 1
+            found[name] = _plain(value) if not several else tuple(map(_plain, value))
     kinds, dimensions = names
     for name in kinds:
         if kind := group(name).get("FrameType"):

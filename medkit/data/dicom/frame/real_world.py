@@ -34,7 +34,7 @@ def mapping(image: ImageFile, group) -> tuple[float, float, str] | None:
     """
     if image.facts.get("Modality") == "PT" and "Units" in image.facts:
         return None
-    tables = False
+    tables, found = False, None
     for item in group.get("RealWorldValueMappingSequence") or ():
         codes = item.get("MeasurementUnitsCodeSequence") or [{}]
         code = str(codes[0].get("CodeValue") or "")
@@ -45,12 +45,17 @@ def mapping(image: ImageFile, group) -> tuple[float, float, str] | None:
             tables = tables or "RealWorldValueLUTData" in item
             continue
         slope, intercept = float(slope), float(intercept or 0.0)
-        if 0 < abs(slope) < MAX_RESCALE and math.isfinite(intercept):
+        if not (0 < abs(slope) < MAX_RESCALE and math.isfinite(intercept)):
+            continue
+        name = _NAMES.get(code, code)
+        if found is None:
             _say_range(image, item)
-            return slope, intercept, _NAMES.get(code, code)
-    if tables:
+            found = slope, intercept, name
+        elif found != (slope, intercept, name):
+            _note(image, f"another mapping of real-world values, to {name}, is there and not used")
+    if tables and found is None:
         _note(image, "a table of real-world values is there and not applied")
-    return None
+    return found
 
 
 def _say_range(image: ImageFile, item) -> None:

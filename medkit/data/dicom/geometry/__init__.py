@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from pydicom.datadict import keyword_for_tag
 
 from medkit.data.dicom.frame import Frame
 
@@ -63,6 +64,8 @@ def measure(stack: Stack) -> None:
     if first.orientation is None or first.position is None:
         if len(stack.planes) > 1:
             how = "instance number" if first.image.facts.get("NumberOfFrames", 1) == 1 else "frame"
+            counted = _counted(first)
+            how += f" ({counted} tells what a plane is, which may be no place)" if counted else ""
             stack.notes.append(
                 f"No positions are given: planes are in order of {how}, "
                 f"{stack.spacing_mm[0]:g} mm apart by assumption."
@@ -78,6 +81,15 @@ def measure(stack: Stack) -> None:
         _measure_planes(stack, normal)
     elif not thickness:
         stack.notes.append("One plane without thickness: 1 mm is assumed.")
+
+
+def _counted(frame: Frame) -> str:
+    """Return what the frames of a file count: detectors, time slices, … (PS3.3, C.7.6.6.1.1)."""
+    try:
+        tags = np.atleast_1d(frame.image.dataset.FrameIncrementPointer).tolist()
+        return ", ".join(name for tag in tags if (name := keyword_for_tag(tag)))
+    except Exception:  # not given, or damage, which can raise anything
+        return ""
 
 
 def _measure_planes(stack: Stack, normal: np.ndarray) -> None:

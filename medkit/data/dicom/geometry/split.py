@@ -1,13 +1,19 @@
 """Which pictures of a series belong to one volume, and in which order."""
 
-import math
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
 from medkit.data.dicom.frame import Frame
-from medkit.data.dicom.geometry import EVEN, SAME_PLACE_MM, Stack, measure, normal_of, slots
+from medkit.data.dicom.geometry import Stack, measure
+from medkit.data.dicom.geometry.places import (
+    about_slabs,
+    depths_of,
+    in_order,
+    is_even,
+    places_of,
+    slabs_of,
+)
 from medkit.data.dicom.image_file import quiet
 
 #: Passes are closer together than this part of a slice's thickness.
@@ -25,6 +31,12 @@ def stacks(frames: list[Frame]) -> list[Stack]:
     """
     frames, doubled = _without_doubles(frames)
     found = []
+    people = {frame.facts.get("PatientID") for frame in frames}
+    if len(people) > 1:
+        doubled.append(
+            f"{len(people)} patients share this series' UID, which a careless copy or "
+            "de-identification does: each is a volume of its own."
+        )
     for group in _alike(frames):
         segments = group[0].facts.get("Modality") == "SEG"
         for stack in _segments(group) if segments else _split(group):
@@ -62,6 +74,10 @@ def _alike(frames: list[Frame]) -> list[list[Frame]]:
             facts.get("PhotometricInterpretation"),
             frame.position is None,
             frame.unit,
+            facts.get("PatientID"),
+            # What the values count.
+            *(facts.get(name) for name in ("Units", "SUVType", "DoseUnits")),
+            facts.get("RescaleType", "HU"),
             frame.tells.get("FrameType"),
             # Magnitude or phase, axial or localizer, … (PS3.3, C.7.6.1.1.2)
             facts.get("ImageType", ())[2:3],
@@ -95,7 +111,19 @@ def _split(group: list[Frame]) -> list[Stack]:
         found = [stack for part, more in _told_apart(by_time, told) for stack in _pile(part, more)]
     for stack in found:
         measure(stack)
+        _say_frames_of_reference(stack)
     return found
+
+
+def _say_frames_of_reference(stack: Stack) -> None:
+    """Note planes whose positions are counted from different points (PS3.3, C.7.4.1)."""
+    uids = {p.facts.get("FrameOfReferenceUID") for p in stack.planes if p is not None}
+    # Some writers give each file one of its own, which says nothing.
+    if 1 < len(uids) <= len(stack.planes) / 2:
+        stack.notes.append(
+            f"The planes have {len(uids)} frames of reference: the patient may have moved "
+            "between them, and where they lie to each other is not sure."
+        )
 
 
 def _segments(group: list[Frame]) -> list[Stack]:
@@ -114,8 +142,8 @@ def _segments(group: list[Frame]) -> list[Stack]:
         for stack in stacks:
             measure(stack)
         return stacks
-    places = {id(place[0]): place for place in _places(by_time)}
-    slabs = _slabs([place[0] for place in places.values()])
+    places = {id(place[0]): place for place in places_of(by_time)}
+    slabs = slabs_of([place[0] for place in places.values()])
     found = []
     for number in sorted(parts):
         for k, slab in enumerate(slabs, 1):
@@ -130,15 +158,16 @@ def _segments(group: list[Frame]) -> list[Stack]:
 
 
 def _segment(frame: Frame, number: int) -> dict:
-    """Return number and name of a segment; nothing for a map of labels, which has no number."""
-    if not number:
-        return {}
-    found = {"SegmentNumber": number}
+    """Return number and name of a segment; of a map of labels, in which no frame has one, all."""
+    found = {"SegmentNumber": number} if number else {"SegmentLabels": {}}
     try:
         with quiet():
             for item in frame.image.dataset.get("SegmentSequence") or ():
-                if item.get("SegmentNumber") == number:
-                    found["SegmentLabel"] = str(item.get("SegmentLabel") or "")
+                label = str(item.get("SegmentLabel") or "")
+                if not number:
+                    found["SegmentLabels"][int(item.SegmentNumber)] = label
+                elif item.get("SegmentNumber") == number:
+                    found["SegmentLabel"] = label
     except Exception:  # damage in a nested data set can raise anything; it has no name then
         return found
     return found
@@ -148,28 +177,9 @@ def _of_segment(place: list[Frame], number: float) -> Frame | None:
     return next((f for f in place if f.tells.get("SegmentNumber", 0) == number), None)
 
 
-def _depths(frames: list[Frame]) -> np.ndarray:
-    return np.array([frame.position for frame in frames]) @ normal_of(frames[0])
-
-
-def _places(by_time: list[Frame]) -> list[list[Frame]]:
-    """Group by place, in the direction of the normal; at one place the earliest comes first."""
-    depth = _depths(by_time)
-    places: list[list[Frame]] = []
-    last = -math.inf
-    for k in np.argsort(depth, kind="stable"):
-        if depth[k] - last > SAME_PLACE_MM:
-            places.append([])
-            last = depth[k]
-        places[-1].append(by_time[k])
-    for place in places:
-        place.sort(key=lambda frame: frame.order)
-    return places
-
-
 def _told_apart(frames: list[Frame], told: dict) -> Iterator[tuple[list[Frame], dict]]:
     """Take apart pictures at the same place, and passes, by what their headers say differently."""
-    places = _places(frames)
+    places = places_of(frames)
     most = max(map(len, places))
     for name, parts in _partitions(frames):
         if most > 1:
@@ -203,7 +213,7 @@ def _sortable(value) -> tuple:
 
 def _runs(frames: list[Frame]) -> list[int]:
     """Return in which sweep through the patient each picture, in order of time, was taken."""
-    steps = np.sign(np.diff(_depths(frames)))
+    steps = np.sign(np.diff(depths_of(frames)))
     back = steps == -np.sign(np.median(steps)) if len(steps) else steps
     return [1, *(1 + np.cumsum(back)).astype(int).tolist()]
 
@@ -222,28 +232,23 @@ def _are_passes(frames: list[Frame], name: str, parts: list[list[Frame]]) -> boo
     """
     if len(frames) > 2 and len(parts) > len(frames) // 3 and name != "SliceThickness":
         return False
-    depths = [np.sort(_depths(part)) for part in parts]
-    if min(map(len, depths)) < 3 or not all(map(_is_even, depths)):
+    depths = [np.sort(depths_of(part)) for part in parts]
+    if min(map(len, depths)) < 3 or not all(map(is_even, depths)):
         return False
     together = np.sort(np.concatenate(depths))
     if name == "SliceThickness":
-        return not _is_even(together)
+        return not is_even(together)
     depths.sort(key=lambda depth: depth[0])
     reach = np.maximum.accumulate([depth[-1] for depth in depths])
     if not all(depth[0] < end for depth, end in zip(depths[1:], reach, strict=False)):
         return False
     said = frames[0].facts.get("SpacingBetweenSlices") or frames[0].thickness or 0.0
-    return not _is_even(together) or np.diff(together).mean() < _OVERLAP * abs(said)
-
-
-def _is_even(depth: np.ndarray) -> bool:
-    steps = np.diff(depth)
-    return bool(np.abs(steps - steps.mean()).max() <= max(EVEN * steps.mean(), SAME_PLACE_MM))
+    return not is_even(together) or np.diff(together).mean() < _OVERLAP * abs(said)
 
 
 def _pile(frames: list[Frame], told: dict) -> list[Stack]:
     """Give the k-th picture at each place to the k-th stack; cut stacks at wide gaps."""
-    places = _places(frames)
+    places = places_of(frames)
     counts = [len(place) for place in places]
     notes = []
     if len(places) > 1 and np.median(counts) == 1 and max(counts) > 1:
@@ -257,6 +262,7 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             f"Places occur {min(counts)} to {max(counts)} times: the series is not complete, "
             "and later volumes may mix time points."
         ]
+    mixed = max(counts) > 1 and not in_order(places)
     repeats = [[p[k] for p in places if len(p) > k] for k in range(max(counts))]
     if len(repeats) == 1 and _numbered_twice(repeats[0]):
         notes.append(
@@ -264,12 +270,17 @@ def _pile(frames: list[Frame], told: dict) -> list[Stack]:
             "may be several passes, stacked as one."
         )
     found = []
-    for slabs in map(_slabs, repeats):
-        said = [_about(slabs)] if len(slabs) > 1 else []
+    for slabs in map(slabs_of, repeats):
+        said = [about_slabs(slabs)] if len(slabs) > 1 else []
         for number, slab in enumerate(slabs, 1):
             more = {"slab": number} if said else {}
             found.append(Stack(slab, told=told | more, notes=said.copy()))
     found[0].notes += notes
+    for stack in found if mixed else ():
+        stack.notes.append(
+            "Nothing in the headers tells the pictures at one place apart, and their numbers "
+            "follow no order: volumes may mix them."
+        )
     return found
 
 
@@ -278,21 +289,3 @@ def _numbered_twice(planes: list[Frame]) -> bool:
     numbers = [f.facts["InstanceNumber"] for f in planes if "InstanceNumber" in f.facts]
     files = {frame.image.file.path for frame in planes}
     return len(files) == len(planes) and len(set(numbers)) < 0.75 * len(numbers)
-
-
-def _about(slabs: list[list[Frame]]) -> str:
-    gaps = [np.diff(_depths([below[-1], above[0]]))[0] for below, above in pairwise(slabs)]
-    shown = ", ".join(f"{gap:.4g}" for gap in gaps[:5]) + (" …" if len(gaps) > 5 else "")
-    return f"The slices form {len(slabs)} slabs, {shown} mm apart: each is a volume of its own."
-
-
-def _slabs(planes: list[Frame]) -> list[list[Frame]]:
-    """Cut planes at wide gaps where each slab is evenly spaced and they are not together."""
-    steps = np.diff(_depths(planes))
-    if not len(steps) or slots(steps) is not None:
-        return [planes]
-    step = np.sort(steps)[(len(steps) - 1) // 2]
-    cuts = [0, *(np.flatnonzero(steps > 1.5 * step) + 1).tolist(), len(planes)]
-    parts = [planes[a:b] for a, b in pairwise(cuts)]
-    even = all(len(part) < 3 or slots(np.diff(_depths(part))) is not None for part in parts)
-    return parts if even and len(parts) <= max(2, len(planes) // 2) else [planes]

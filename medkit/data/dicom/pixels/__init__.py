@@ -25,6 +25,7 @@ def is_colour(frame: Frame) -> bool:
     """Whether a picture is shown in colour: three samples, or an index into a palette."""
     facts = frame.facts
     palette = facts.get("PhotometricInterpretation") == "PALETTE COLOR"
+    palette = palette and facts.get("Modality") != "SEG"  # its indices are the labels
     return palette or facts.get("SamplesPerPixel") == 3
 
 
@@ -111,10 +112,13 @@ def _padding(frame: Frame, stored: np.ndarray) -> np.ndarray | None:
     """Return where a picture is padding; None if nowhere."""
     ends = padding_of(frame.facts)
     table = frame.image.dataset is not None and "ModalityLUTSequence" in frame.image.dataset
-    if ends is None or table or stored.dtype.kind not in "iu" or is_padding_blurred(frame.image):
+    real = stored.dtype.kind == "f"
+    if table or (ends is None and not real) or is_padding_blurred(frame.image):
         return None
-    low, high = ends
+    low, high = ends or (np.nan, np.nan)
     mask = stored == low if low == high else (stored >= low) & (stored <= high)
+    if real:  # what is no number is no part of the image either
+        mask |= ~np.isfinite(stored)
     return mask if mask.any() else None
 
 
@@ -129,14 +133,14 @@ def _clear(out: np.ndarray, padded: dict, empty: list[int], invert: bool) -> lis
     rest = [out[k].min() for k in range(len(out)) if k not in empty and k not in whole]
     fill = min(rest, default=out.dtype.type(0))
     frames = [frame for frame, _, _ in padded.values()]
-    low, high = padding_of(frames[0].facts)
+    low, high = padding_of(frames[0].facts) or (np.nan, np.nan)
     zero = low == high and all(low * frame.slope + frame.intercept == 0 for frame in frames)
     zero = zero and fill >= 0 and not invert
     for k, (_, bits, _) in padded.items():
         mask = np.unpackbits(bits, count=out[k].size).view(bool).reshape(out[k].shape)
         np.copyto(out[k], 0 if zero else fill, where=mask)
     number = sum(number for _, _, number in padded.values())
-    shown = f"{low}" if low == high else f"{low} to {high}"
+    shown = f"{low:g} to {high:g}" if low < high else "no number" if low != low else f"{low:g}"
     return [
         f"{number} pixels are padding (stored value {shown}) and no part of the image: they have "
         + ("the value 0." if zero else f"the lowest value of the rest, {fill:g}.")
@@ -147,7 +151,7 @@ def _stored(image: ImageFile, out, places) -> Iterator[tuple[int, np.ndarray | D
     """Yield frame number and stored values, or the error of one frame that cannot be read."""
     facts = image.facts
     bits, gray = facts["BitsAllocated"], facts.get("SamplesPerPixel", 1) == 1
-    gray = gray and facts.get("PhotometricInterpretation") != "PALETTE COLOR"
+    gray = gray and not any(is_colour(f) for wanted in places.values() for _, f in wanted[:1])
     table = image.dataset is not None and "ModalityLUTSequence" in image.dataset
     if image.pixel_offset is None or not gray or bits not in (8, 16, 32) or table:
         yield from decode(image, places)

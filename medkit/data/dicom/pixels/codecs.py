@@ -147,7 +147,7 @@ def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     facts = image.facts
     if _may_overshoot(image):
         array = np.minimum(array, (1 << bits_stored(facts)) - 1)
-    if facts.get("PhotometricInterpretation") == "PALETTE COLOR":
+    if facts.get("PhotometricInterpretation") == "PALETTE COLOR" and facts.get("Modality") != "SEG":
         array = apply_color_lut(array, ds)
     elif facts.get("SamplesPerPixel", 1) == 1:
         return apply_modality_lut(array, ds) if "ModalityLUTSequence" in ds else array

@@ -42,11 +42,15 @@ def display(frame: Frame, factor: float, dark: bool):
     if window is None:
         return None, "LINEAR_EXACT", notes
     centre, width = window
-    if curve == "LINEAR" and (width < 1 or factor != 1):
+    if curve == "LINEAR" and (width < 1 or factor != 1 or frame.window_scale):
         # Made for whole numbers: for others, the same line in plain words.
         if width >= 1:  # a width of 1 is a step, here a steep line
             centre, width = centre - 0.5, max(width - 1, 1e-3)
         curve = "LINEAR_EXACT"
+    if frame.window_scale:  # real-world values: another line through the same stored values
+        slope, intercept = frame.window_scale
+        centre = (centre - intercept) / slope * frame.slope + frame.intercept
+        width *= abs(frame.slope / slope)
     if dark:
         # On both sides of the rescale: slope × (total − stored) + intercept.
         total = frame.slope * black_plus_white(frame.facts) + 2 * frame.intercept

@@ -459,3 +459,106 @@ def test_elements_that_cannot_be_read_or_written_go_and_the_file_passes(tmp_path
     assert b"Petra" not in next((tmp_path / "out").rglob("*.dcm")).read_bytes()
     assert after.PixelData == ds.PixelData
     assert "SliceThickness" not in after
+
+
+NAMED = {  # character set, name, and how a text that stays writes it
+    "empty components": ("ISO_IR 100", "Lee^Ann^^^", "Lee Ann"),
+    "given name first": ("ISO_IR 100", "Lee^Ann", "Ann Lee"),
+    "with a comma": ("ISO_IR 100", "Lee^Ann", "Lee, Ann"),
+    "umlaut in capitals": ("ISO_IR 100", "Müller^Jörg", "MÜLLER"),
+    "umlaut in UTF-8": ("ISO_IR 192", "Müller^Jörg", "MÜLLER JÖRG"),
+    "umlaut as two letters": ("ISO_IR 100", "Müller^Jörg", "Mueller"),
+    "two letters as umlaut": ("ISO_IR 100", "Mueller^Joerg", "Müller"),
+    "without accents": ("ISO_IR 100", "Hernández^José", "Hernandez"),
+    "Chinese": ("ISO_IR 192", "Wang^XiaoDong=王^小东", "患者王小东的"),
+    "Chinese, GB 18030": ("GB18030", "Wang^XiaoDong=王^小东", "患者王小东的"),
+    "Japanese, with escapes": (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎", "患者山田太郎"),
+    "Korean, with escapes": (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동", "홍길동"),
+    "date of birth, ISO": ("ISO_IR 100", "Meier^Anna", "1961-05-23"),
+    "date of birth, German": ("ISO_IR 100", "Meier^Anna", "23.5.1961"),
+    "date of birth, American": ("ISO_IR 100", "Meier^Anna", "05/23/1961"),
+    "number without zeros": ("ISO_IR 100", "Meier^Anna", "123456"),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_name_or_date_is_found_however_a_text_writes_it(case, tmp_path):
+    charset, name, text = NAMED[case]
+    save(tmp_path / "a.dcm", SpecificCharacterSet=charset, PatientName=name,
+         PatientID="000123456", PatientBirthDate="19610523",
+         SoftwareVersions=f"4.1 {text} b")  # fmt: skip
+    assert text in str(pydicom.dcmread(tmp_path / "a.dcm").SoftwareVersions)
+    report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert text not in str(ds.get("SoftwareVersions"))
+    assert any("SoftwareVersions held an identifier" in said for said in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ({"PatientID": "12.345-678"}, "12345678"),
+        ({"AcquisitionDateTime": "20240102103000.00"}, "2024-01-02"),
+        ({"PatientAddress": "Hauptstr. 12, 10115 Musterstadt"}, "Hauptstr. 12"),
+    ],
+)
+def test_a_part_of_what_identifies_is_found(header, text, tmp_path):
+    save(tmp_path / "a.dcm", SoftwareVersions=f"4.1 {text} b", **header)
+    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert text not in ds.SoftwareVersions
+
+
+def test_addresses_of_servers_go_and_a_high_age_is_warned_of(tmp_path):
+    save(tmp_path / "a.dcm", RetrieveURL="https://pacs.hospital.example/1", PatientAge="093Y")
+    report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out", keep="patient")
+    assert "RetrieveURL" not in ds
+    assert any("age above 89" in text for text in report.warnings)
+    save(tmp_path / "b.dcm", PatientAge="089Y")
+    report, _ = clean(tmp_path / "b.dcm", tmp_path / "out2", keep="patient")
+    assert not any("age above 89" in text for text in report.warnings)
+
+
+def test_a_text_without_the_name_stays(tmp_path):
+    save(tmp_path / "a.dcm", PatientName="Li^Xu", PatientBirthDate="19610523", PatientID="0007",
+         SoftwareVersions="Xu filter, Li lens, 7, 1961")  # fmt: skip
+    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert ds.SoftwareVersions == "Xu filter, Li lens, 7, 1961"
+
+
+def test_a_date_of_birth_in_a_report_is_not_kept_with_the_times(tmp_path):
+    def said(value, meaning, date):
+        name, item = pydicom.Dataset(), pydicom.Dataset()
+        name.CodeValue, name.CodingSchemeDesignator, name.CodeMeaning = value, "DCM", meaning
+        item.RelationshipType, item.ValueType, item.Date = "CONTAINS", "DATE", date
+        item.ConceptNameCodeSequence = [name]
+        return item
+
+    birth, study = ("121031", "Subject Birth Date"), ("111060", "Study Date")
+    save(tmp_path / "a.dcm", PatientID="7", ContentSequence=[
+        said(*birth, "19610523"), said(*study, "20240102")])  # fmt: skip
+    for keep in ((), ("times",), ("patient", "times")):
+        _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "-".join(["out", *keep]), keep=keep)
+        names = [item.ConceptNameCodeSequence[0].CodeMeaning for item in ds.ContentSequence]
+        assert names == ["Study Date"]
+
+
+@pytest.mark.parametrize("syntax", ["plain", "compressed"])
+def test_an_overlay_in_the_unused_bits_goes(syntax, tmp_path):
+    """An old overlay (PS3.5, section 8.1.2, of 2004) hides a drawn name beside each pixel."""
+    values = np.arange(16, dtype="<u2") * 100
+    overlay = {(0x6000, 0x0010): ("US", 4), (0x6000, 0x0011): ("US", 4),
+               (0x6000, 0x0040): ("CS", "G"), (0x6000, 0x0050): ("SS", [1, 1]),
+               (0x6000, 0x0100): ("US", 16), (0x6000, 0x0102): ("US", 15)}  # fmt: skip
+    ds = save(tmp_path / "a.dcm", PatientID="7", BitsStored=12, HighBit=11,
+              PixelData=(values | 0x8000).tobytes())  # fmt: skip
+    for tag, element in overlay.items():
+        ds.add_new(tag, *element)
+    if syntax == "compressed":
+        ds.compress(pydicom.uid.RLELossless, generate_instance_uid=False)
+    ds.save_as(tmp_path / "a.dcm")
+    report, found = clean(tmp_path / "a.dcm", tmp_path / "out")
+    assert 0x60000102 not in found[0]
+    if syntax == "plain":
+        assert np.array_equal(np.frombuffer(found[0].PixelData, "<u2"), values)
+        assert any("overlay" in said and "cleared" in said for said in report.warnings)
+    else:
+        assert any("overlay" in said and "stays" in said for said in report.warnings)
