@@ -124,7 +124,7 @@ def test_every_function_of_dicom_in_the_browser_equals_numpy(bare_page, dtype, c
     for level, window in ((100, 130), (120, 1), (120, 0.5)):
         viewer.level, viewer.window = float(level), float(window)
         view.sync()
-        settle(view)
+        settle(viewer, view)
         index = layers.window_index(pixels[6], level, window, curve)
         compare(view, 0, np.repeat(index[..., None], 3, axis=-1))
 
