@@ -185,8 +185,10 @@ def test_a_copy_that_was_stopped_half_way_goes_on_later(shipped, tmp_path, monke
     for name in ("00_start_here.ipynb", "11_ct.ipynb"):
         (shipped / name).write_text("two")
     # Nobody wrote in the first: it is no learner's work.
-    assert kit.copy_notebooks(mine) == ["00_start_here.ipynb: brought up to date",
-                                        "11_ct.ipynb: copied"]  # fmt: skip
+    assert kit.copy_notebooks(mine) == [
+        "00_start_here.ipynb: brought up to date",
+        "11_ct.ipynb: copied",
+    ]
 
 
 def test_what_stands_in_the_way_of_a_copy_is_named(shipped, tmp_path):

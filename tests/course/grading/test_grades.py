@@ -63,10 +63,15 @@ def hand_in(folder):
     )
     (folder / "=cmd 11_ct.ipynb").write_text('{"cells": [')
     (folder / "dan_11_ct.ipynb").write_bytes(b"\xff\xfe\x00")
-    notebook(folder / "eve_11_ct.ipynb", *GOOD[:2],
-             "import os, shutil; shutil.rmtree(os.getcwd()); os._exit(1)", "exit()",
-             "import threading, time; threading.Thread(target=lambda: time.sleep(99)).start()",
-             "quit()", GOOD[2])  # fmt: skip
+    notebook(
+        folder / "eve_11_ct.ipynb",
+        *GOOD[:2],
+        "import os, shutil; shutil.rmtree(os.getcwd()); os._exit(1)",
+        "exit()",
+        "import threading, time; threading.Thread(target=lambda: time.sleep(99)).start()",
+        "quit()",
+        GOOD[2],
+    )
     notebook(folder / "fay.ipynb", "1 + 1")
 
 

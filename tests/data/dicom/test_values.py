@@ -194,11 +194,23 @@ def test_a_second_mapping_is_said(tmp_path):
 def test_a_window_goes_with_real_world_values(tmp_path, function, values):
     """The window is for rescaled values (PS3.3, C.11.2.1.2): the greys stay those it gives."""
     stored = unsigned(*range(900, 1100, 5))
-    header = {"RescaleSlope": 2, "RescaleIntercept": -50, "WindowCenter": 1950, "WindowWidth": 200,
-              "VOILUTFunction": function}  # fmt: skip
+    header = {
+        "RescaleSlope": 2,
+        "RescaleIntercept": -50,
+        "WindowCenter": 1950,
+        "WindowWidth": 200,
+        "VOILUTFunction": function,
+    }
     plain = dicom.read(picture(tmp_path / "a", stored, "MR", **header))
-    mapped = dicom.read(picture(tmp_path / "b", stored, "MR", **header,
-                                RealWorldValueMappingSequence=[linear("ms", *values)]))  # fmt: skip
+    mapped = dicom.read(
+        picture(
+            tmp_path / "b",
+            stored,
+            "MR",
+            **header,
+            RealWorldValueMappingSequence=[linear("ms", *values)],
+        )
+    )
     assert (plain.unit, mapped.unit) == ("1", "ms")
     greys = [grey(v.pixels, *v.default_window(), v.curve) for v in (plain, mapped)]
     assert np.ptp(greys[0]) > 0.7
@@ -221,12 +233,14 @@ def parametric_map(path, values, **header):
     [
         (np.array([-99999, 2, 3, 4], "<f4"), {"FloatPixelPaddingValue": -99999.0}),
         (np.array([1e30, 2, 3, 4], "<f8"), {"DoubleFloatPixelPaddingValue": 1e30}),
-        (np.array([-5, 2, 3, 4], "<f4"),
-         {"FloatPixelPaddingValue": -9.0, "FloatPixelPaddingRangeLimit": -1.0}),
+        (
+            np.array([-5, 2, 3, 4], "<f4"),
+            {"FloatPixelPaddingValue": -9.0, "FloatPixelPaddingRangeLimit": -1.0},
+        ),
         (np.array([np.nan, 2, 3, 4], "<f4"), {"FloatPixelPaddingValue": float("nan")}),
         (np.array([np.inf, 2, 3, 4], "<f4"), {}),
     ],
-)  # fmt: skip
+)
 def test_padding_of_numbers_with_a_fraction_is_no_part_of_the_image(tmp_path, values, header):
     found = dicom.read(parametric_map(tmp_path / "a", values, **header))
     assert found.pixels[0, 0].tolist() == [2, 2, 3, 4]

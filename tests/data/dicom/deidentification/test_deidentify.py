@@ -484,9 +484,14 @@ NAMED = {  # character set, name, and how a text that stays writes it
 @pytest.mark.parametrize("case", NAMED)
 def test_a_name_or_date_is_found_however_a_text_writes_it(case, tmp_path):
     charset, name, text = NAMED[case]
-    save(tmp_path / "a.dcm", SpecificCharacterSet=charset, PatientName=name,
-         PatientID="000123456", PatientBirthDate="19610523",
-         SoftwareVersions=f"4.1 {text} b")  # fmt: skip
+    save(
+        tmp_path / "a.dcm",
+        SpecificCharacterSet=charset,
+        PatientName=name,
+        PatientID="000123456",
+        PatientBirthDate="19610523",
+        SoftwareVersions=f"4.1 {text} b",
+    )
     assert text in str(pydicom.dcmread(tmp_path / "a.dcm").SoftwareVersions)
     report, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
     assert text not in str(ds.get("SoftwareVersions"))
@@ -518,8 +523,13 @@ def test_addresses_of_servers_go_and_a_high_age_is_warned_of(tmp_path):
 
 
 def test_a_text_without_the_name_stays(tmp_path):
-    save(tmp_path / "a.dcm", PatientName="Li^Xu", PatientBirthDate="19610523", PatientID="0007",
-         SoftwareVersions="Xu filter, Li lens, 7, 1961")  # fmt: skip
+    save(
+        tmp_path / "a.dcm",
+        PatientName="Li^Xu",
+        PatientBirthDate="19610523",
+        PatientID="0007",
+        SoftwareVersions="Xu filter, Li lens, 7, 1961",
+    )
     _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
     assert ds.SoftwareVersions == "Xu filter, Li lens, 7, 1961"
 
@@ -533,8 +543,11 @@ def test_a_date_of_birth_in_a_report_is_not_kept_with_the_times(tmp_path):
         return item
 
     birth, study = ("121031", "Subject Birth Date"), ("111060", "Study Date")
-    save(tmp_path / "a.dcm", PatientID="7", ContentSequence=[
-        said(*birth, "19610523"), said(*study, "20240102")])  # fmt: skip
+    save(
+        tmp_path / "a.dcm",
+        PatientID="7",
+        ContentSequence=[said(*birth, "19610523"), said(*study, "20240102")],
+    )
     for keep in ((), ("times",), ("patient", "times")):
         _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "-".join(["out", *keep]), keep=keep)
         names = [item.ConceptNameCodeSequence[0].CodeMeaning for item in ds.ContentSequence]
@@ -545,11 +558,21 @@ def test_a_date_of_birth_in_a_report_is_not_kept_with_the_times(tmp_path):
 def test_an_overlay_in_the_unused_bits_goes(syntax, tmp_path):
     """An old overlay (PS3.5, section 8.1.2, of 2004) hides a drawn name beside each pixel."""
     values = np.arange(16, dtype="<u2") * 100
-    overlay = {(0x6000, 0x0010): ("US", 4), (0x6000, 0x0011): ("US", 4),
-               (0x6000, 0x0040): ("CS", "G"), (0x6000, 0x0050): ("SS", [1, 1]),
-               (0x6000, 0x0100): ("US", 16), (0x6000, 0x0102): ("US", 15)}  # fmt: skip
-    ds = save(tmp_path / "a.dcm", PatientID="7", BitsStored=12, HighBit=11,
-              PixelData=(values | 0x8000).tobytes())  # fmt: skip
+    overlay = {
+        (0x6000, 0x0010): ("US", 4),
+        (0x6000, 0x0011): ("US", 4),
+        (0x6000, 0x0040): ("CS", "G"),
+        (0x6000, 0x0050): ("SS", [1, 1]),
+        (0x6000, 0x0100): ("US", 16),
+        (0x6000, 0x0102): ("US", 15),
+    }
+    ds = save(
+        tmp_path / "a.dcm",
+        PatientID="7",
+        BitsStored=12,
+        HighBit=11,
+        PixelData=(values | 0x8000).tobytes(),
+    )
     for tag, element in overlay.items():
         ds.add_new(tag, *element)
     if syntax == "compressed":

@@ -66,8 +66,9 @@ def test_two_passes_are_two_volumes(tmp_path, shift, told):
 
 
 def test_passes_that_nothing_tells_apart_are_said(tmp_path):
-    folder = slices(tmp_path, PASSES + [p + 2.5 for p in PASSES],
-                    InstanceNumber=[1, 2, 3, 4, 5] * 2)  # fmt: skip
+    folder = slices(
+        tmp_path, PASSES + [p + 2.5 for p in PASSES], InstanceNumber=[1, 2, 3, 4, 5] * 2
+    )
     found = dicom.read(folder)
     assert found.shape[0] == 10
     assert any("may be several passes" in note for note in found.notes)
@@ -75,8 +76,9 @@ def test_passes_that_nothing_tells_apart_are_said(tmp_path):
 
 def test_interleaved_slices_of_one_volume_stay_together(tmp_path):
     # Odd slices first, then even ones, as MR is acquired; they do not overlap.
-    folder = slices(tmp_path, [0, 6, 12, 18, 3, 9, 15, 21], "MR", 3.0,
-                    AcquisitionNumber=[1] * 4 + [2] * 4)  # fmt: skip
+    folder = slices(
+        tmp_path, [0, 6, 12, 18, 3, 9, 15, 21], "MR", 3.0, AcquisitionNumber=[1] * 4 + [2] * 4
+    )
     assert values(dicom.read(folder)) == [0, 4, 1, 5, 2, 6, 3, 7]
 
 
@@ -89,8 +91,11 @@ def test_a_slice_number_is_no_pass(tmp_path):
 
 def test_an_incomplete_time_series_is_told_apart_by_time(tmp_path):
     # The middle slice of time 1 is missing: by counting, time 2 would take its place.
-    folder = slices(tmp_path, [0, 5, 10, 15, 0, 10, 15, 0, 5, 10, 15],
-                    TemporalPositionIdentifier=[3] * 4 + [1] * 3 + [2] * 4)  # fmt: skip
+    folder = slices(
+        tmp_path,
+        [0, 5, 10, 15, 0, 10, 15, 0, 5, 10, 15],
+        TemporalPositionIdentifier=[3] * 4 + [1] * 3 + [2] * 4,
+    )
     found = [dicom.read(folder, volume=k) for k in range(3)]
     assert [values(f) for f in found] == [[4, 4, 5, 6], [7, 8, 9, 10], [0, 1, 2, 3]]
     assert found[0].meta["missing_planes"] == (1,)
@@ -98,8 +103,9 @@ def test_an_incomplete_time_series_is_told_apart_by_time(tmp_path):
 
 def test_slices_of_two_thicknesses_are_two_volumes(tmp_path):
     # Thin slices through the base of the skull, thick ones above: nothing is missing.
-    folder = slices(tmp_path, [0, 2.5, 5, 7.5, 12.5, 17.5, 22.5],
-                    SliceThickness=[2.5] * 4 + [5] * 3)  # fmt: skip
+    folder = slices(
+        tmp_path, [0, 2.5, 5, 7.5, 12.5, 17.5, 22.5], SliceThickness=[2.5] * 4 + [5] * 3
+    )
     thin, thick = (dicom.read(folder, volume=k) for k in (0, 1))
     np.testing.assert_allclose(heights(thin), [0, 2.5, 5, 7.5])
     np.testing.assert_allclose(heights(thick), [12.5, 17.5, 22.5])
@@ -158,10 +164,14 @@ def multiframe(path, frames, **top):
 
 def test_magnitude_and_phase_are_two_volumes_in_any_order(tmp_path):
     frames = [
-        (3 * k, 100 * number + k, {"MRImageFrameTypeSequence": [
-            item(FrameType=["ORIGINAL", "PRIMARY", kind, "NONE"])]})
-        for number, kind in enumerate("MP") for k in range(5)
-    ]  # fmt: skip
+        (
+            3 * k,
+            100 * number + k,
+            {"MRImageFrameTypeSequence": [item(FrameType=["ORIGINAL", "PRIMARY", kind, "NONE"])]},
+        )
+        for number, kind in enumerate("MP")
+        for k in range(5)
+    ]
     for seed in range(4):
         order = np.random.default_rng(seed).permutation(10)
         (tmp_path / str(seed)).mkdir()
@@ -187,8 +197,11 @@ def test_any_dimension_of_the_file_tells_frames_apart(tmp_path, named):
     ]
     order = np.random.default_rng(5).permutation(12)
     pointers = [item(DimensionIndexPointer=0x00209057), item(DimensionIndexPointer=0x00181314)]
-    path = multiframe(tmp_path / "e.dcm", [frames[k] for k in order],
-                      DimensionIndexSequence=pointers if named else [])  # fmt: skip
+    path = multiframe(
+        tmp_path / "e.dcm",
+        [frames[k] for k in order],
+        DimensionIndexSequence=pointers if named else [],
+    )
     for volume in range(3):
         found = dicom.read(path, volume=volume)
         assert values(found) == [10 * (volume + 1) + k for k in range(4)]
@@ -205,19 +218,40 @@ GRADIENT = "DiffusionGradientDirectionSequence"
 @pytest.mark.parametrize(
     ("said", "name"),
     [
-        ([groups("MRImageFrameTypeSequence", "ComplexImageComponent", kind)
-          for kind in ("IMAGINARY", "MAGNITUDE", "PHASE", "REAL")], "ComplexImageComponent REAL"),
-        ([groups("MRModifierSequence", "InversionTimes", time) for time in (100.0, 800.0)],
-         "InversionTime 800"),
-        ([groups("MRTimingAndRelatedParametersSequence", "FlipAngle", angle)
-          for angle in (5.0, 20.0)], "FlipAngle 20"),
-        ([groups("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", time)
-          for time in (10.0, 300.0)], "TriggerTime 300"),
-        ([groups("MRDiffusionSequence", GRADIENT, [item(DiffusionGradientOrientation=along)])
-          for along in ([0.0, 1.0, 0.0], [1.0, 0.0, 0.0])],
-         r"DiffusionGradientOrientation 1\0\0"),
+        (
+            [
+                groups("MRImageFrameTypeSequence", "ComplexImageComponent", kind)
+                for kind in ("IMAGINARY", "MAGNITUDE", "PHASE", "REAL")
+            ],
+            "ComplexImageComponent REAL",
+        ),
+        (
+            [groups("MRModifierSequence", "InversionTimes", time) for time in (100.0, 800.0)],
+            "InversionTime 800",
+        ),
+        (
+            [
+                groups("MRTimingAndRelatedParametersSequence", "FlipAngle", angle)
+                for angle in (5.0, 20.0)
+            ],
+            "FlipAngle 20",
+        ),
+        (
+            [
+                groups("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", time)
+                for time in (10.0, 300.0)
+            ],
+            "TriggerTime 300",
+        ),
+        (
+            [
+                groups("MRDiffusionSequence", GRADIENT, [item(DiffusionGradientOrientation=along)])
+                for along in ([0.0, 1.0, 0.0], [1.0, 0.0, 0.0])
+            ],
+            r"DiffusionGradientOrientation 1\0\0",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_a_frame_is_tells_it_apart_without_an_index(tmp_path, said, name):
     frames = [(3 * k, 100 * n + k, group) for n, group in enumerate(said) for k in range(4)]
     order = np.random.default_rng(1).permutation(len(frames))
@@ -241,9 +275,13 @@ def test_stacks_that_interleave_are_volumes_of_their_own(tmp_path):
 
 def test_classic_files_are_told_apart_by_gradient(tmp_path):
     order = np.random.default_rng(2).permutation(8)
-    folder = slices(tmp_path, [3 * (k % 4) for k in order], "MR", 3.0,
-                    DiffusionGradientOrientation=[[1.0, 0, 0] if k < 4 else [0, 1.0, 0]
-                                                  for k in order])  # fmt: skip
+    folder = slices(
+        tmp_path,
+        [3 * (k % 4) for k in order],
+        "MR",
+        3.0,
+        DiffusionGradientOrientation=[[1.0, 0, 0] if k < 4 else [0, 1.0, 0] for k in order],
+    )
     first = [int(order[k]) for k in values(dicom.read(folder))]
     assert sorted(first) == [4, 5, 6, 7]  # 0\1\0 before 1\0\0
 
@@ -301,10 +339,17 @@ def test_two_frames_of_reference_are_said(tmp_path):
 @pytest.mark.parametrize("palette", [False, True])
 def test_a_map_of_labels_holds_the_labels(tmp_path, palette):
     frames = [(4 * k, k, {}) for k in range(3)]
-    segments = [item(SegmentNumber=1, SegmentLabel="liver"),
-                item(SegmentNumber=2, SegmentLabel="kidney")]  # fmt: skip
-    path = multiframe(tmp_path / "s.dcm", frames, Modality="SEG", SegmentationType="LABELMAP",
-                      SegmentSequence=segments)  # fmt: skip
+    segments = [
+        item(SegmentNumber=1, SegmentLabel="liver"),
+        item(SegmentNumber=2, SegmentLabel="kidney"),
+    ]
+    path = multiframe(
+        tmp_path / "s.dcm",
+        frames,
+        Modality="SEG",
+        SegmentationType="LABELMAP",
+        SegmentSequence=segments,
+    )
     if palette:
         ds = pydicom.dcmread(path)
         ds.PhotometricInterpretation, ds.PixelRepresentation = "PALETTE COLOR", 0
@@ -323,10 +368,13 @@ def segmentation(path, frames, **top):
         (z, value, {"SegmentIdentificationSequence": [item(ReferencedSegmentNumber=number)]})
         for number, z, value in frames
     ]
-    segments = [item(SegmentNumber=1, SegmentLabel="liver"),
-                item(SegmentNumber=2, SegmentLabel="kidney")]  # fmt: skip
-    return multiframe(path, listed, Modality="SEG", SegmentSequence=segments,
-                      SegmentationType="BINARY", **top)  # fmt: skip
+    segments = [
+        item(SegmentNumber=1, SegmentLabel="liver"),
+        item(SegmentNumber=2, SegmentLabel="kidney"),
+    ]
+    return multiframe(
+        path, listed, Modality="SEG", SegmentSequence=segments, SegmentationType="BINARY", **top
+    )
 
 
 def test_segments_are_masks_of_their_own_on_one_grid(tmp_path):
@@ -372,8 +420,9 @@ def test_overlapping_segments_of_a_real_file_have_their_frames(test_data):
     for number in range(4):
         found = dicom.read(path, volume=number)
         for z, plane in zip(heights(found), found.pixels, strict=True):
-            (key,) = [k for k in wanted if k[0] == found.meta["SegmentNumber"]
-                      and abs(k[1] - z) < 1e-4]  # fmt: skip
+            (key,) = [
+                k for k in wanted if k[0] == found.meta["SegmentNumber"] and abs(k[1] - z) < 1e-4
+            ]
             np.testing.assert_array_equal(plane, wanted.pop(key))
     assert not wanted
 
