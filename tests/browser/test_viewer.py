@@ -359,6 +359,22 @@ def test_fields_buttons_and_sliders(bare_page):
     shows(view, level=40)
 
 
+def test_what_is_half_typed_stays_when_a_plane_arrives(bare_page):
+    viewer, view = mount(bare_page, volume((30, 64, 64)))
+    level = view.locator("input[aria-label='Level']")
+    level.fill("-5")
+    viewer.voxel = (3, 3, 3)  # redraws the page, as a plane does that was asked for
+    view.sync()
+    view.eventually(lambda: view.model("get", "voxel")[0], 3)
+    view.frames()
+    assert level.input_value() == "-5"
+    level.press("Enter")
+    shows(view, level=-5)
+    viewer.level = 77.0  # typing has ended: the field shows what the kernel says
+    view.sync()
+    view.eventually(level.input_value, "77")
+
+
 def test_film_plays_and_stops(bare_page):
     viewer, view = mount(bare_page, volume((5, 64, 64)), view="axial", fps=20)
     note = """window.medkitSeen = new Set();

@@ -164,17 +164,25 @@ class View {
       const by = trait === 'fps' ? 1 : 10 ** Math.floor(Math.log10(size / 10));
       this.setNumber(trait, this.get(trait) + direction * by);
     };
-    this.on(input, 'change', () => {
-      if (input.value !== '') this.setNumber(trait, Number(input.value));
-      this.schedule();
-    });
+    const label = make('label', {}, text, input);
+    label.input = input;
+    // A plane that arrives meanwhile redraws the controls: what is half typed must stay.
+    this.on(input, 'input', () => { label.typing = true; });
+    for (const event of ['change', 'blur']) {
+      this.on(input, event, () => {
+        if (label.typing && input.value !== '') this.setNumber(trait, Number(input.value));
+        label.typing = false;
+        this.schedule();
+      });
+    }
     this.on(input, 'keydown', event => {
       event.stopPropagation();
       const direction = {ArrowUp: 1, ArrowDown: -1}[event.key];
-      if (direction) { event.preventDefault(); step(direction); }
+      if (!direction) return;
+      event.preventDefault();
+      label.typing = false;
+      step(direction);
     });
-    const label = make('label', {}, text, input);
-    label.input = input;
     return label;
   }
 
@@ -263,9 +271,7 @@ class View {
 
   drawControls() {
     const show = (label, value) => {
-      if (label && document.activeElement !== label.input) label.input.value = value;
-      if (label && document.activeElement === label.input && Number(label.input.value) !== value &&
-        label.input.value !== '') label.input.value = value;
+      if (label && !label.typing) label.input.value = value;
     };
     const rounded = name => Number(this.get(name).toPrecision(5));
     for (const [key, button] of this.viewButtons ?? []) {
