@@ -197,7 +197,7 @@ def _all(ds: pydicom.Dataset):
                 yield element
                 continue
             items = list(element.value)
-        except Exception:
+        except Exception:  # whatever pydicom raises: rules.py takes out what cannot be read
             continue
         for item in items:
             yield from _all(item)

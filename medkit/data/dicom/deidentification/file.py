@@ -118,7 +118,7 @@ def _encoded(ds: pydicom.Dataset) -> bytes:
             alone.file_meta, alone.preamble = ds.file_meta, ds.preamble
             try:
                 _written(alone)
-            except Exception:
+            except Exception:  # whatever pydicom raises; what cannot be written is left out
                 del ds[tag]
         return _written(ds)
 
