@@ -2,8 +2,8 @@
 
 `show_image`, `show_lines`, `show_bars`, `show_table` and `show_words` draw one panel into
 Axes you give (or new ones) and return them; `draw` prints a whole `Picture`, the same as the
-browser paints it; `with_alt` shows a figure as HTML, the one way in which a
-description for those who do not see it survives in Jupyter and on web pages.
+browser paints it; `show` puts any matplotlib figure below a cell as HTML, the one way in which
+a description for those who do not see it survives in Jupyter and on web pages.
 """
 
 import base64
@@ -33,6 +33,8 @@ _INK, _FAINT = "#333333", "#D8D8D8"
 #: stored twice (for pages that show HTML, and for those that show images only).
 MAX_BYTES = 60_000
 MAX_POSTER_BYTES = 40_000
+#: Largest PNG of a figure of `show`, which is stored once.
+MAX_FIGURE_BYTES = 200_000
 
 
 def _own_style(function):
@@ -309,13 +311,31 @@ def bundle(picture: Picture, note: str = "", max_bytes: int = MAX_BYTES) -> dict
     }
 
 
-def with_alt(figure: Figure, alt: str, caption: str = ""):
-    """Return a figure as HTML that carries a description for those who do not see it."""
-    from IPython.display import HTML
+def show(figure: Figure, alt: str, caption: str = "") -> None:
+    """Show a matplotlib figure below the cell, with words for those who do not see it.
+
+    Parameters
+    ----------
+    figure : Figure
+        As of ``plt.subplots()``; it is closed, so that Jupyter does not print it once more.
+    alt : str
+        What is to be seen, in a sentence.
+    caption : str
+        Shown below the figure.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
+    """
+    from IPython.display import display
+    from matplotlib import pyplot
 
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows")
-    return HTML(picture_html(png(figure), alt, caption))
+    html = picture_html(png(figure, MAX_FIGURE_BYTES), alt, caption)
+    pyplot.close(figure)
+    display({"text/html": html, "text/plain": alt}, raw=True)
 
 
 def _axes(ax):

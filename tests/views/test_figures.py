@@ -5,7 +5,6 @@ import io
 import matplotlib
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from PIL import Image as Pillow
 
 from medkit.views import figures
@@ -135,12 +134,21 @@ def test_posters_are_small_and_the_same_each_time():
     assert len(bundle["image/png"]) * 3 / 4 <= figures.MAX_BYTES
 
 
-def test_alt_text_is_escaped_html():
-    html = figures.with_alt(figures.draw(noise_picture()), 'noise "here" <i>', "caption").data
-    assert 'alt="noise &quot;here&quot; &lt;i&gt;"' in html
-    assert "<figcaption>caption</figcaption>" in html
+def test_alt_text_is_escaped_html(monkeypatch):
+    from IPython import display
+    from matplotlib import pyplot
+
+    shown = []
+    monkeypatch.setattr(display, "display", lambda bundle, raw: shown.append(bundle))
+    with pyplot.style.context("medkit.style"):
+        fig, _ = pyplot.subplots()
+    figures.show(fig, 'noise "here" <i>', "caption")
+    assert 'alt="noise &quot;here&quot; &lt;i&gt;"' in shown[0]["text/html"]
+    assert "<figcaption>caption</figcaption>" in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == 'noise "here" <i>'
+    assert pyplot.get_fignums() == []  # or Jupyter prints it a second time
     with pytest.raises(ValueError, match="alt is empty"):
-        figures.with_alt(Figure(), " ")
+        figures.show(fig, " ")
 
 
 def test_nothing_is_left_to_pyplot():
