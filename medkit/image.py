@@ -220,22 +220,24 @@ class Volume:
         return buffer.getvalue()
 
 
-def picture_html(data: bytes, alt: str, *lines: str) -> str:
-    """Return a PNG file as HTML with its description, the one form in which Jupyter keeps both.
+def picture_html(data: bytes, alt: str, *lines: str, kind: str = "png") -> str:
+    """Return an image file as HTML with its description, the one form in which Jupyter keeps both.
 
     Parameters
     ----------
     data : bytes
-        The PNG file.
+        The file.
     alt : str
         What is to be seen.
     *lines : str
         Shown below the picture, one line each; empty ones are left out.
+    kind : str
+        Of image: png, jpeg, webp, svg+xml.
     """
     below = "<br>".join(html.escape(line) for line in lines if line)
     return (
         f'<figure style="margin:0"><img alt="{html.escape(alt)}" style="max-width:100%" '
-        f'src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+        f'src="data:image/{kind};base64,{base64.b64encode(data).decode()}">'
         + (f"<figcaption>{below}</figcaption>" if below else "")
         + "</figure>"
     )

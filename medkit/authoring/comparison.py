@@ -43,7 +43,7 @@ SET = re.compile(
 
 #: What differs between machines though nothing is wrong.
 NOISE = (
-    (re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]+"), "PICTURE"),
+    (re.compile(r"data:image/(?:png|jpeg|webp);base64,[A-Za-z0-9+/=\s]+"), "PICTURE"),
     (re.compile(r"(?<=at )0x[0-9a-f]+"), "ADDRESS"),
 )
 

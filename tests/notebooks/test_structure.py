@@ -19,7 +19,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 EXEMPT = {"nbval-ignore-output", "nbval-skip"}
 
 LONGEST_CELL = 15
-LARGEST_BYTES = 1_500_000
+LARGEST_BYTES = 3_000_000
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
