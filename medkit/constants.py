@@ -126,6 +126,7 @@ TISSUES: dict[str, Tissue] = {
         1.05, WOODARD, H=10.4, C=13.9, N=2.9, O=71.8, Na=0.1, P=0.2, S=0.2, Cl=0.2, K=0.3
     ),
     "blood": _BLOOD,
+    "blood_flowing": _BLOOD,
     "blood_iodine": _with_iodine(_BLOOD, 10.0, "10 mg of iodine in 1 ml of blood"),
     "nodule": _tissue(
         1.04, "solid, water-rich soft tissue of " + ICRU_44,
@@ -232,12 +233,12 @@ ISOTOPES: dict[str, Isotope] = {
 #: lesions are typical cancers. "water" is a phantom filled evenly: 1 by definition.
 FDG_SUV: dict[str, float] = {
     "air": 0.0, "water": 1.0, "lung": 0.5, "lung_inspired": 0.35, "lung_collapsed": 1.0,
-    "heart": 2.4, "blood": 1.7, "blood_iodine": 1.7, "liver": 2.3, "muscle": 0.65,
-    "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4, "cartilage": 0.6,
-    "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45, "fibrous": 0.8,
-    "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6, "eye_lens": 0.5,
-    "nodule": 6.0, "carcinoma": 6.0, "fibroadenoma": 1.2, "infarct": 2.0, "blood_clot": 0.5,
-    "calcification": 0.3,
+    "heart": 2.4, "blood": 1.7, "blood_flowing": 1.7, "blood_iodine": 1.7, "liver": 2.3,
+    "muscle": 0.65, "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4,
+    "cartilage": 0.6, "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45,
+    "fibrous": 0.8, "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6,
+    "eye_lens": 0.5, "nodule": 6.0, "carcinoma": 6.0, "fibroadenoma": 1.2, "infarct": 2.0,
+    "blood_clot": 0.5, "calcification": 0.3,
 }  # fmt: skip
 
 # ---- end of PET ---------------------------------------------------------------------------

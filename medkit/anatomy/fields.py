@@ -1,6 +1,9 @@
 """Random smooth fields: lobules, fibres and septa are their level lines."""
 
+from functools import cache
+
 import numpy as np
+from scipy import ndimage
 
 
 def smooth_field(shape, widths, rng=None) -> np.ndarray:
@@ -39,3 +42,52 @@ def smooth_field(shape, widths, rng=None) -> np.ndarray:
     down, along = bells
     noise = rng.standard_normal((down.shape[1], along.shape[1]), np.float32)
     return down @ noise @ along.T
+
+
+#: Nodes of the noise that `grain` samples along each axis, and its bell, in nodes.
+_NODES, _BELL = 64, 1.5
+
+
+@cache
+def _noise():
+    """Return noise that repeats itself without a seam, of mean 0 and deviation 1."""
+    white = np.random.default_rng(64).standard_normal((_NODES,) * 3, np.float32)
+    noise = ndimage.gaussian_filter(white, _BELL, mode="wrap")
+    return (noise - noise.mean()) / noise.std()
+
+
+def grain(rng, width_mm: float, *points_mm) -> np.ndarray:
+    """Return a random smooth field in space: what it is at a point does not depend on the others.
+
+    Planes of a stack are therefore cuts of one body. `smooth_field` is finer, but flat.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Draws the part of the noise that is used.
+    width_mm : float
+        Standard deviation of the bell that blurs the noise; it repeats after 43 of them.
+    *points_mm : ndarray
+        The three coordinates, broadcast against each other.
+
+    Returns
+    -------
+    ndarray of float32
+        Mean 0 and deviation about 1.
+
+    Examples
+    --------
+    >>> across = np.arange(0.0, 1000.0)
+    >>> field = grain(np.random.default_rng(0), 5.0, 0.0, across[:, None], across)
+    >>> field.shape, bool(0.8 < field.std() < 1.2)
+    ((1000, 1000), True)
+    """
+    shift = rng.uniform(0, _NODES, 3)
+    nodes = [p * np.float32(_BELL / width_mm) + o for p, o in zip(points_mm, shift, strict=True)]
+    nodes = np.broadcast_arrays(*nodes)
+    return ndimage.map_coordinates(_noise(), nodes, np.float32, order=1, mode="grid-wrap")
+
+
+def bent(rng, width_mm, by_mm, *points_mm):
+    """Return points, each coordinate moved by a smooth random field: no two people are alike."""
+    return [p + by_mm * grain(rng, width_mm, *points_mm) for p in points_mm]

@@ -41,6 +41,10 @@ class Patient:
     density : ndarray of float32, optional
         Density of each voxel relative to its tissue, in the shape of `labels`: the
         texture of lung and spongy bone. None means 1 everywhere.
+    mixed : tuple of two ndarrays, optional
+        A second tissue of each voxel: its label (uint8), and its share of the volume (float32,
+        0 to 0.5), both in the shape of `labels`. A voxel where cortex meets fluid holds some
+        of both. None means that each voxel is of one tissue.
     origin_mm : tuple of float, optional
         Where voxel (0, 0, 0) lies along plane, row and column, in mm: up, to the
         back and to the left of the patient. None puts 0 at the middle of the map.
@@ -53,6 +57,7 @@ class Patient:
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
     lesions: Mapping[str, np.ndarray] = field(default_factory=dict)
     density: np.ndarray | None = None
+    mixed: tuple[np.ndarray, np.ndarray] | None = None
     origin_mm: tuple[float, float, float] | None = None
     description: Mapping[str, object] = field(default_factory=dict)
 
@@ -114,12 +119,20 @@ class Patient:
         missing = [name for name in self.tissues if name not in values]
         if missing:
             raise KeyError(f"values lacks {', '.join(missing)}: give one for each of .tissues")
-        picture = np.array([values[name] for name in self.tissues], np.float32)[self.labels]
+        picture = self.mix(np.array([values[name] for name in self.tissues], np.float32))
         if by_density and self.density is not None:
             picture *= self.density
         if blur_mm > 0:
             sigma = (0, blur_mm / self.spacing_mm[1], blur_mm / self.spacing_mm[2])
             picture = ndimage.gaussian_filter(picture, sigma, mode="nearest", truncate=3)
+        return picture
+
+    def mix(self, by_label: np.ndarray) -> np.ndarray:
+        """Return (…, plane, row, column) of values (…, label): both tissues by their shares."""
+        picture = by_label[..., self.labels]
+        if self.mixed is not None:
+            second, share = self.mixed
+            picture += share * (by_label[..., second] - picture)
         return picture
 
     def plane(self, k: int) -> "Patient":
@@ -131,6 +144,7 @@ class Patient:
             labels=self.labels[k : k + 1],
             lesions={name: mask[k : k + 1] for name, mask in self.lesions.items()},
             density=None if self.density is None else self.density[k : k + 1],
+            mixed=None if self.mixed is None else tuple(a[k : k + 1] for a in self.mixed),
             origin_mm=(up + k * self.spacing_mm[0], back, left),
         )
 
@@ -163,11 +177,13 @@ class Patient:
         tissues = self.tissues if tissue in self.tissues else (*self.tissues, tissue)
         labels = np.where(mask, np.uint8(tissues.index(tissue)), self.labels)
         density = None if self.density is None else np.where(mask, np.float32(1), self.density)
+        mixed = self.mixed and (self.mixed[0], np.where(mask, np.float32(0), self.mixed[1]))
         return replace(
             self,
             labels=labels,
             tissues=tissues,
             density=density,
+            mixed=mixed,
             lesions={**self.lesions, name: mask | self.lesions.get(name, False)},
             description={**self.description, **facts},
         )

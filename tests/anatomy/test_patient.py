@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from medkit.anatomy import Patient
+from medkit.anatomy import Patient, head, thorax
 
 
 def two_halves(**changes):
@@ -68,3 +69,41 @@ def test_errors_say_what_to_do():
         Patient(np.ones((1, 4, 4), np.uint8), ("air",))
     with pytest.raises(KeyError, match="lacks water"):
         two_halves().map({"air": 0.0})
+
+
+MIXED = Patient(
+    np.array([[[0, 1, 1]]], np.uint8),
+    ("air", "water", "adipose"),
+    density=np.array([[[1.0, 1.0, 2.0]]], np.float32),
+    mixed=(np.array([[[0, 2, 2]]], np.uint8), np.array([[[0.0, 0.25, 0.5]]], np.float32)),
+)
+
+
+def test_a_voxel_of_two_tissues_is_painted_by_their_shares():
+    picture = MIXED.map({"air": 0.0, "water": 4.0, "adipose": 8.0})
+    assert picture.ravel().tolist() == [0.0, 5.0, 12.0]
+    assert MIXED.plane(0).map({"air": 0.0, "water": 4.0, "adipose": 8.0}).shape == picture.shape
+
+
+def test_a_lesion_holds_nothing_else():
+    ill = MIXED.with_lesion("cyst", np.array([[[False, True, True]]]), "csf")
+    values = {"air": 0.0, "water": 4.0, "adipose": 8.0, "csf": 1.0}
+    assert ill.map(values).ravel().tolist() == [0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("body", [head(12.0, shape=(96, 96)), thorax(-70.0, shape=(96, 96))])
+def test_the_amounts_of_all_tissues_make_up_each_voxel(body):
+    amounts = [body.map({t: float(t == name) for t in body.tissues}) for name in body.tissues]
+    assert np.sum(amounts, axis=0) == pytest.approx(body.density, rel=1e-5)
+    assert 0 <= body.mixed[1].min() <= body.mixed[1].max() <= 0.5
+    assert (body.mixed[1] > 0).mean() > 0.02
+
+
+@pytest.mark.parametrize("make", [head, thorax])
+def test_uneven_tissue_keeps_the_density_of_the_tables(make):
+    body = make(None, shape=(128, 128))
+    there = np.unique(body.labels)
+    means = ndimage.mean(body.density, body.labels, there)
+    for label, mean in zip(there, means, strict=True):
+        if body.tissues[label] != "lung_inspired":  # in which vessels are density, too
+            assert mean == pytest.approx(1, abs=0.02), body.tissues[label]

@@ -75,7 +75,7 @@ def cage_radius(b, u, y, x):
     return (side + front) ** (1 / 2.4) / narrow
 
 
-def paint_wall(labels, b, u, y, x, cage):
+def paint_wall(labels, b, u, y, x, cage, plain):
     """Lay muscle, fat, breast and skin around the cage."""
     side = np.abs(x)
     thick = b.muscle_mm / 110
@@ -83,7 +83,8 @@ def paint_wall(labels, b, u, y, x, cage):
     plump = 1 + 0.5 * np.exp(-(((side - 70) / 40) ** 2)) + 0.3 * np.clip(u / 60, 0, 1)
     body = cage - thick * plump
     fat = b.fat_mm / 110 * (1 + 0.2 * (side / 140) ** 2)
-    bulge = np.clip(1 - ellipse(side, u, 72, -55, 62, 75), 0, None) ** 0.6 * (y < 0)
+    out, wide = (72, 62) if plain else (92, 72)  # of who lies on her back, it falls to the sides
+    bulge = np.clip(1 - ellipse(side, u, out, -55, wide, 75), 0, None) ** 0.6 * (y < 0)
     breast = b.breast_mm / 100 * bulge
     paint(labels, SKIN, body < 1 + fat + breast)
     inside = body < 1 + fat + breast - 0.02
@@ -94,22 +95,27 @@ def paint_wall(labels, b, u, y, x, cage):
         BREAST,
         inside & (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.2) & (breast > fat),
     )
+    around = np.arctan2(side, y)  # 0 behind, π in front
+    if not plain:  # muscles in lumps: breast muscle, shoulder blade, little beside and in front
+        lumps = 1.6 * np.exp(-(((around - 0.8) / 0.45) ** 2))
+        lumps += 1.4 * np.exp(-(((around - 2.45) / 0.35) ** 2)) * np.clip(1.2 + u / 80, 0.2, 1)
+        body = cage - thick * (0.3 + lumps)
     paint(labels, MUSCLE, body < 1)
     # Sheets of fat between the muscles, thicker in some places, missing in others.
-    around = np.arctan2(side, y)
     sheet = np.abs(body - 1 + thick * (0.5 + 0.2 * np.sin(3 * around + 1)))
     paint(labels, FAT, (sheet < 0.011 * np.sin(2.4 * around + 0.6 + u / 60)) & (cage > 1.02))
     paint(labels, FAT, np.abs(cage - 1) < 0.012 * np.cos(2.2 * around + 0.02 * x + u / 45))
 
 
-def paint_ribs(labels, b, u, y, x, cage):
+def paint_ribs(labels, b, u, y, x, cage, plain):
     """Paint ribs, their cartilage, the sternum and the shoulder blades."""
     around = np.arctan2(np.abs(x), y)  # 0 behind, π in front
     forward = 0.5 - 0.5 * np.cos(around)
     # Ribs fall towards the front: an axial plane cuts several, each at another place.
-    height = (u + 88 * forward) / 25 + b.rib_phase
+    fall_mm, half_mm = (88, 5.2) if plain else (66, 3.6)
+    height = (u + fall_mm * forward) / 25 + b.rib_phase
     along = height - np.floor(height) - 0.5
-    rib = ((cage - 0.955) * 128 / 5.2) ** 2 + (along * 25 / 7.0) ** 2
+    rib = ((cage - 0.955) * 128 / half_mm) ** 2 + (along * 25 / 7.0) ** 2
     bony = (forward < 0.86) & (around > 0.3)
     paint_bone(labels, rib, where=bony)
     paint(labels, CARTILAGE, (rib < 1) & (forward >= 0.86))

@@ -5,15 +5,16 @@ grey and white matter come with nilearn. What the template lacks is built from
 geometry: everything outside the brain is placed by its distance to it.
 """
 
-import importlib.util
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
 
 from medkit.anatomy import lesions
+from medkit.anatomy.fields import bent, grain
 from medkit.anatomy.patient import Patient
+from medkit.anatomy.regions import brain
+from medkit.anatomy.regions.brain import sampled, template
 
 #: Tissues of a head; the position is the label.
 TISSUES = (
@@ -31,51 +32,16 @@ TISSUES = (
     "water",
     "eye_lens",
     "blood",
+    "blood_flowing",
 )
-(AIR, CSF, GREY, WHITE, CORTICAL, SPONGY, FAT, MUSCLE, SKIN, SOFT, CALCIUM, WATER, LENS, BLOOD) = (
-    range(len(TISSUES))
-)
-
-#: Corner of the template in mm (right, front, up), its voxels being cubes of 1 mm.
-_CORNER = np.array([-98.0, -134.0, -72.0])
-
-
-@cache
-def _template():
-    """Return the MNI152 maps (T1, grey, white), uint8, (right, front, up), 1 mm.
-
-    Fonov et al. (2011), https://doi.org/10.1016/j.neuroimage.2010.07.033
-    """
-    import nibabel
-
-    # nilearn's loaders give the same numbers, but importing them takes two seconds.
-    folder = Path(importlib.util.find_spec("nilearn").origin).parent / "datasets" / "data"
-    name = "mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
-    files = [folder / name.format(kind) for kind in ("t1", "gm", "wm")]
-    if all(file.is_file() for file in files):
-        return tuple(np.asanyarray(nibabel.load(file).dataobj) for file in files)
-    return _template_by_nilearn()
-
-
-def _template_by_nilearn():
-    """Return the same maps by nilearn's public functions, wherever it keeps them."""
-    from nilearn import datasets
-
-    loaders = (
-        datasets.load_mni152_template,
-        datasets.load_mni152_gm_template,
-        datasets.load_mni152_wm_template,
-    )
-    return tuple(
-        (load(resolution=1).get_fdata() * 255).round().astype(np.uint8) for load in loaders
-    )
+(AIR, CSF, GREY, WHITE, CORTICAL, SPONGY, FAT, MUSCLE, SKIN, SOFT, CALCIUM, WATER, LENS) = range(13)
 
 
 @cache
 def _distance_mm():
     """Return the signed distance to the inner side of the skull, on a 3 mm grid; < 0 inside."""
     step = 3
-    brain = _template()[0][::step, ::step, ::step] > 0
+    brain = template()[0][::step, ::step, ::step] > 0
     # Grow by 15 mm and shrink by 13: the sulci and the fissures are closed, and 2 mm stay
     # between brain and bone for the fluid.
     grown = ndimage.distance_transform_edt(~brain) * step <= 15
@@ -83,12 +49,6 @@ def _distance_mm():
     inside = closed * step > 13
     distance = ndimage.distance_transform_edt(~inside) - ndimage.distance_transform_edt(inside)
     return ndimage.gaussian_filter(distance.astype(np.float32) * step, 1.2)
-
-
-def _sample(volume, step, right, front, up):
-    """Read a template map at points in mm; outside it is 0 for maps, far for the distance."""
-    points = [(p - c) / step for p, c in zip((right, front, up), _CORNER, strict=True)]
-    return ndimage.map_coordinates(volume, points, np.float32, order=1, mode="nearest")
 
 
 def _ellipsoid(right, front, up, centre, radii):
@@ -109,7 +69,7 @@ def _step(x):
     return 0.5 + 0.5 * np.tanh(x)
 
 
-def _vault(labels, right, front, up, distance, skull_mm):
+def _vault(labels, right, front, up, distance, skull_mm, scalp_mm):
     """Lay skull, temporal muscle and scalp around the inside of the skull."""
     side = np.abs(right)
     # Thick at the brow and at the back, thin at the temples; a crest inside, behind the midline.
@@ -117,11 +77,10 @@ def _vault(labels, right, front, up, distance, skull_mm):
     crest = 5 * _bell(right, 0, 5) * _bell(up, -12, 30) * _step((-front - 70) / 8)
     muscle = 11 * _bell(front, 22, 24) * _step((side - 40) / 8) * _step((30 - up) / 10)
     muscle = muscle + 9 * _step((-front - 60) / 15) * _step((-30 - up) / 8)
-    scalp = 6.5
     out = distance
     table = 0.28 * skull + 0.4
-    labels[out < skull + muscle + scalp] = SKIN
-    labels[out < skull + muscle + scalp - 2] = FAT
+    labels[out < skull + muscle + scalp_mm] = SKIN
+    labels[out < skull + muscle + scalp_mm - 2] = FAT
     labels[out < skull + muscle + 0.5] = MUSCLE
     labels[out < skull] = CORTICAL
     labels[(out < skull - table) & (out > table)] = SPONGY
@@ -190,18 +149,22 @@ def _orbits(labels, right, front, up, face, outside, carve):
 
 
 def _brain(labels, right, front, up, distance, atrophy):
-    """Fill the skull: grey and white matter, fluid, the falx and the usual calcium."""
-    t1, grey, white = (_sample(m, 1, right, front, up) for m in _template())
+    """Fill the skull with grey and white matter, and fluid."""
+    t1, grey, white = (sampled(m, 1, right, front, up) for m in template())
     fluid = 255 - grey - white
     tissue = (t1 > 40) & (distance < -1)
     # The template is an average: its sulci are blurred, so fluid wins before it is half.
     wet = fluid > 105 - 60 * atrophy
     labels[tissue] = np.where(white > grey, WHITE, GREY)[tissue]
     labels[tissue & wet] = CSF
+
+
+def _falx_and_calcium(labels, right, front, up, distance):
+    """Add the fold of dura between the halves of the brain, and what is often chalky."""
     inside = distance < -0.5
-    free = inside & (labels == CSF)
+    wet = inside & (labels == CSF)
     cleft = (front > 18) | (front < -48) | (up > 38)
-    labels[free & (np.abs(right) < 0.9) & cleft & (up > -22)] = SOFT  # falx
+    labels[wet & (np.abs(right) < 0.9) & cleft & (up > -22)] = SOFT
     calcium = _ellipsoid(right, front, up, (0, -29, 2), (2.6, 3.2, 2.6)) < 1  # pineal gland
     plexus = _ellipsoid(np.abs(right), front, up, (23, -41, 11), (2.2, 4.5, 3.5)) < 1
     labels[inside & (calcium | (plexus & wet))] = CALCIUM
@@ -213,6 +176,7 @@ def head(
     lesion: str | None = None,
     shape: tuple[int, int] = (256, 256),
     field_mm: float = 240.0,
+    plain: bool = False,
     rng=None,
 ) -> Patient:
     """Make a head: the MNI152 brain in skull and scalp, with or without a lesion.
@@ -228,6 +192,9 @@ def head(
         Rows and columns.
     field_mm : float
         Width of the field of view.
+    plain : bool
+        Leave out what makes the head one person's (`medkit.anatomy.regions.brain`): folds,
+        voxels of two tissues, vessels, uneven tissue. The heads of `medkit.data.tasks`.
     rng : None, int or numpy.random.Generator
         Draws the patient: size, pose, age of the brain, and the lesion. None gives
         the template itself, the same each time.
@@ -243,8 +210,8 @@ def head(
 
     Notes
     -----
-    Simple on purpose: one average brain for all, no vessels, no membranes except
-    the falx, and a face that only needs to scatter and to attenuate like one.
+    One average brain for all, though bent and unfolded by chance; no membranes except the
+    falx; and a face that only needs to scatter and to attenuate like one.
 
     References
     ----------
@@ -276,12 +243,24 @@ def head(
     front, up = front * np.cos(nod) - up * np.sin(nod), up * np.cos(nod) + front * np.sin(nod)
     right, front, up = right / size[0], front / size[1] - 18, up / size[2]
 
-    distance = _sample(_distance_mm(), 3, right, front, up)
+    scalp_mm = 6.5
+    if not plain:
+        one = rng.spawn(1)[0]
+        scalp_mm = 5.2 + 0.9 * grain(one, 20.0, right, front, up)
+        right, front, up = bent(one, 50.0, 3.0, right, front, up)
+    distance = sampled(_distance_mm(), 3, right, front, up)
     labels = np.zeros(distance.shape, np.uint8)
-    _vault(labels, right, front, up, distance, skull_mm)
+    _vault(labels, right, front, up, distance, skull_mm, scalp_mm)
     if np.any(up < 5):
         _face(labels, right, front, up, distance)
-    _brain(labels, right, front, up, distance, atrophy)
+    mixed = density = None
+    if plain:
+        _brain(labels, right, front, up, distance, atrophy)
+    else:
+        mixed, density = brain.fill(one, labels, right, front, up, distance, atrophy)
+    _falx_and_calcium(labels, right, front, up, distance)
     facts = {"anatomy": "head", "atrophy": atrophy}
-    patient = Patient(labels, TISSUES, spacing, origin_mm=origin, description=facts)
+    patient = Patient(
+        labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin, description=facts
+    )
     return patient if lesion is None else lesions.add(patient, lesion, rng=rng)

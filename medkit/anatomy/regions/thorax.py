@@ -11,13 +11,14 @@ import numpy as np
 from scipy import ndimage
 
 from medkit.anatomy import lesions
+from medkit.anatomy.fields import bent, grain
 from medkit.anatomy.patient import Patient, grid_mm
 from medkit.anatomy.regions import vessels
 from medkit.anatomy.regions.chest_wall import (
     AIR,
     BLOOD,
+    BREAST,
     FAT,
-    HEART,
     IODINE,
     LIVER,
     LUNG,
@@ -26,7 +27,6 @@ from medkit.anatomy.regions.chest_wall import (
     SOFT,
     SPINE_MM,
     TISSUES,
-    between,
     cage_radius,
     ellipse,
     paint,
@@ -34,6 +34,11 @@ from medkit.anatomy.regions.chest_wall import (
     paint_spine,
     paint_wall,
 )
+from medkit.anatomy.regions.mediastinum import paint_airways, paint_heart, paint_vessels
+
+#: By how much the density of tissues varies, relative; the others by half a per cent.
+VARIES = {"lung_inspired": 0.1, "adipose": 0.01, "cortical_bone": 0.04, "spongy_bone": 0.08}
+UNEVEN = np.array([VARIES.get(name, 0.005) for name in TISSUES], np.float32)
 
 
 @dataclass(frozen=True)
@@ -95,18 +100,19 @@ class Build:
         )
 
 
-def _heart(b, u, y, x):
+def _heart(b, u, y, x, plain):
     """Return the squared radius of the heart: long axis down, left and to the front."""
+    middle, half = (-78, 64) if plain else (-80, 60)
     across, back = x - 20 * b.heart, y + 30
     long = 0.78 * across - 0.62 * back
     short = 0.62 * across + 0.78 * back
-    return (long / (62 * b.heart)) ** 2 + (short / (45 * b.heart)) ** 2 + ((u + 78) / 64) ** 2
+    return (long / (62 * b.heart)) ** 2 + (short / (45 * b.heart)) ** 2 + ((u - middle) / half) ** 2
 
 
-def _lungs(labels, b, u, y, x, cage, heart):
+def _lungs(labels, b, u, y, x, cage, heart, plain):
     """Fill the cage with lung around the mediastinum; return where lung is."""
     apex = np.sqrt(np.clip(1 - np.clip((u - 25) / 78, 0, None) ** 2, 0, 1))
-    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
+    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30) if plain else 23, 46 * b.depth)
     # In front the two lungs nearly touch; the fat between them widens towards the sternum.
     wedge = 3 + 10 * np.clip((u - 20) / 40, 0, 1) + 0.9 * np.clip(-y - 62 * b.depth, 0, None)
     junction = (np.abs(x - 4) < wedge) & (y < 0)
@@ -124,57 +130,11 @@ def _lungs(labels, b, u, y, x, cage, heart):
     return lung
 
 
-def _organs(labels, b, u, y, x, heart):
-    """Paint heart, great vessels, airways and gullet."""
-    blood = IODINE if b.contrast else BLOOD
-    pericardium = (heart < 1.1) & (heart > 1.04)
-    paint(labels, SOFT, pericardium & (labels != LUNG))
-    paint(labels, HEART, heart < 1)
-    # (x, y, z, and half-axes) of left and right ventricle and left atrium.
-    for cx, cy, cz, rx, ry, rz in (
-        (38 * b.heart, -30, -84, 24, 17, 40),
-        (-6, -40, -80, 26, 21, 44),
-        (4, 8, -52, 26, 13, 26),
-    ):
-        room = 1 - ((u - cz) / rz) ** 2
-        if np.any(room > 0):
-            paint(labels, blood, ellipse(x, y, cx, cy, rx, ry) < room)
-    # (x, y, radius, from, to) of what runs up and down.
-    for cx, cy, radius, low, high in (
-        (-17, -26, 15.5, -45, 36),
-        (24, 42 * b.depth, 12.5, -200, 34),
-        (-34, -14, 9, -45, 62),
-        (14, -30, 14, -40, -8),
-        (-15, -14, 6, 46, 200),
-        (-1, -10, 5, 46, 200),
-        (14, 2, 5, 46, 200),
-        (-32, -26, 7, 62, 200),
-        (22, -22, 7, 62, 200),
-    ):
-        level = between(u, low, high)
-        if level.any():
-            paint(labels, blood, (ellipse(x, y, cx, cy, radius, radius) < 1) & level)
-    # The arch of the aorta, and the pulmonary arteries, run across.
-    along = np.clip((y + 26) / 68, 0, 1)
-    arch = ((x + 17 - 41 * along) / 13) ** 2 + ((u - 32 - 8 * np.sin(np.pi * along)) / 13) ** 2
-    paint(labels, blood, (arch < 1) & between(y, -38, 42 * b.depth + 11))
-    artery = ((y + 30 - 0.62 * np.abs(x - 14)) / 10) ** 2 + ((u + 14) / 10) ** 2
-    paint(labels, blood, (artery < 1) & between(x, -52, 48))
-    spread = np.clip(-u, 0, 40)
-    for sign in (-1, 1):
-        fork = ellipse(x, y, sign * 1.15 * spread, 12 + 0.2 * spread, 10 - 0.09 * spread, 9)
-        wall = between(u, -42, 0) if sign < 0 else between(u, -42, 250)
-        paint(labels, SOFT, (fork < 1.25) & wall)
-        paint(labels, AIR, (fork < 0.86) & wall)
-    gullet = ellipse(x, y, 7, 32, 8, 6)
-    paint(labels, MUSCLE, gullet < 1)
-    paint(labels, AIR, ellipse(x, y, 7, 31, 2.4, 1.6) < 1)
-
-
-def _texture(labels, b, u, y, x, lung, pixel_mm):
+def _texture(labels, b, u, y, x, lung, pixel_mm, plain):
     """Return the relative density: vessels and gravity in the lung, and paint the thick vessels."""
     density = np.ones(labels.shape, np.float32)
-    tree = vessels.atlas(max(2, round(pixel_mm)))
+    tree = vessels.atlas(max(2, round(pixel_mm))) if plain else vessels.fine_atlas()[0]
+    step = vessels.STEP_MM if plain else vessels.FINE_MM
     # Blood and tissue of the lung are alike in composition; only the share of air differs.
     gain = 1.06 / 0.16
     for sign, (turn, up, back, scale) in ((-1, b.turn[:4]), (1, b.turn[4:])):
@@ -189,16 +149,38 @@ def _texture(labels, b, u, y, x, lung, pixel_mm):
         points = np.stack(
             [du * cos - dy * sin + 0.3 * up, dy * cos + du * sin + 0.3 * back, lateral]
         )
-        points = (points - vessels.CORNER_MM[:, None]) / vessels.STEP_MM
+        points = (points - vessels.CORNER_MM[:, None]) / step
         fraction = ndimage.map_coordinates(tree, points, np.float32, order=1, mode="nearest")
         air = b.lung * (1 + 0.0022 * yy)  # denser at the back: the patient lies on it
         fissure = np.abs(yy * 0.8 - uu * 0.6 - 8 + 12 * np.sin(lateral / 30)) / max(pixel_mm, 1)
         fraction = np.maximum(fraction, 0.16 * (fissure < 0.5) / max(pixel_mm, 1))
         density[where] = air + fraction * (gain - air)
-    thick = lung & (density > 0.65 * gain)
+        if not plain:
+            wall, lumen = (
+                ndimage.map_coordinates(tube, points, np.float32, order=1, mode="nearest")
+                for tube in vessels.fine_atlas()[1:]
+            )
+            bronchus = np.where(fraction < 0.4, wall, 0)
+            density[where] += (
+                bronchus * (0.6 * gain - air) - np.minimum(lumen, bronchus) * 0.6 * gain
+            )
+    thick = lung & (density > (0.65 if plain else 0.9) * gain)
     labels[thick] = IODINE if b.contrast else BLOOD
     density[thick] = 1
     return density
+
+
+def _unevenness(rng, labels, density, u, y, x):
+    """Make all tissues uneven, change `density`, and return the second tissue of each voxel."""
+    fine, coarse = grain(rng, 1.2, u, y, x), grain(rng, 5.0, u, y, x)
+    second, share = labels.copy(), np.zeros(labels.shape, np.float32)
+    # Sheets of fibre in fat and of fat in muscle: level lines of the coarse field.
+    sheet = np.clip(1 - np.abs(coarse + 0.1 * fine) / 0.2, 0, 0.45)
+    for tissue, other in ((FAT, SOFT), (MUSCLE, FAT), (BREAST, FAT)):
+        here = labels == tissue
+        second[here], share[here] = other, (0.4 if tissue == FAT else 0.9) * sheet[here]
+    density *= 1 + UNEVEN[labels] * np.clip(fine + 0.6 * coarse, -2.5, 2.5)
+    return second, share
 
 
 def thorax(
@@ -208,6 +190,7 @@ def thorax(
     shape: tuple[int, int] = (256, 256),
     field_mm: float = 420.0,
     build: Build | None = None,
+    plain: bool = False,
     rng=None,
 ) -> Patient:
     """Make a chest, with or without a lesion.
@@ -225,6 +208,9 @@ def thorax(
         Width of the field of view.
     build : Build, optional
         How the patient is built; drawn from `rng` if not given.
+    plain : bool
+        Leave out what makes the chest one person's: shapes that bend, twigs and bronchi, lumps
+        of muscle, grooves of the heart, uneven tissue. The chests of `medkit.data.tasks`.
     rng : None, int or numpy.random.Generator
         Draws the patient and the lesion. None gives the average
         patient, the same each time.
@@ -249,19 +235,26 @@ def thorax(
     origin = (float(heights[0]), -(shape[0] - 1) / 2 * pixel, -(shape[1] - 1) / 2 * pixel)
     spacing, full = (step, pixel, pixel), (len(heights), *shape)
     u, y, x = grid_mm(full, spacing, origin)
+    if not plain:
+        one = rng.spawn(1)[0]
+        u, y, x = bent(one, 14.0, 1.0, *bent(one, 60.0, 4.0, u, y, x))
     labels = np.zeros(full, np.uint8)
-    cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x)
-    paint_wall(labels, build, u, y, x, cage)
+    cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x, plain)
+    paint_wall(labels, build, u, y, x, cage, plain)
     before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
-    lung = _lungs(labels, build, u, y, x, cage, heart)
-    paint_ribs(labels, build, u, y, x, cage)
+    lung = _lungs(labels, build, u, y, x, cage, heart, plain)
+    paint_ribs(labels, build, u, y, x, cage, plain)
     paint_spine(labels, build, u, y, x)
     np.copyto(labels, before, where=outside)  # in a thin patient bones would stick out
-    _organs(labels, build, u, y, x, heart)
+    paint_heart(labels, build, u, y, x, heart, plain)
+    paint_vessels(labels, build, u, y, x, plain)
+    paint_airways(labels, u, y, x, plain)
     lung &= labels == LUNG
-    density = _texture(labels, build, u, y, x, lung, pixel)
+    density, mixed = _texture(labels, build, u, y, x, lung, pixel, plain), None
+    if not plain:
+        mixed = _unevenness(one, labels, density, u, y, x)
     facts = {"anatomy": "thorax", "build": build}
     patient = Patient(
-        labels, TISSUES, spacing, density=density, origin_mm=origin, description=facts
+        labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin, description=facts
     )
     return patient if lesion is None else lesions.add(patient, lesion, rng=rng)

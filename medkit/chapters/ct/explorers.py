@@ -258,7 +258,7 @@ def dose(*, tube_current_mas, n_views, filter, lung, seed):
 
 
 #: Where the hidden nodule may lie in the lungs: back and left, in mm.
-PLACES = ((-62, -64), (28, -78), (-31, 77), (38, 90), (52, -60), (4, -71), (-14, -64))
+PLACES = ((-62, -64), (28, -78), (-31, 77), (38, 90), (50, -72), (4, -71), (-14, -64))
 #: The part of the picture that holds the lungs.
 _LUNGS = (slice(54, 204), slice(34, 222))
 

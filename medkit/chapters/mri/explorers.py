@@ -41,7 +41,9 @@ def tissue_kspace(ill: bool = False) -> dict[str, np.ndarray]:
     patient = head(ill)
     protocol = MRProtocol(matrix=(SIZE, SIZE), n_coils=1, noise=0)
     return {
-        name: mri.acquire(patient.where(name).mean(axis=0), protocol)[0]
+        name: mri.acquire(
+            patient.map({t: float(t == name) for t in patient.tissues}).mean(axis=0), protocol
+        )[0]
         for name in patient.tissues
         if mr_tissue(name).density and patient.where(name).any()
     }

@@ -30,7 +30,9 @@ _LUNG = ("lung", "lung_inspired", "lung_collapsed")
 
 def _body(rng, size):
     """Draw a chest, one plane between the heart and the arch of the aorta."""
-    return thorax(rng.uniform(-60, 35), shape=(FINE * size,) * 2, field_mm=FIELD_MM, rng=rng)
+    # `plain`, as for the heads: when the networks are trained anew, leave it out.
+    height, pixels = rng.uniform(-60, 35), (FINE * size,) * 2
+    return thorax(height, shape=pixels, field_mm=FIELD_MM, plain=True, rng=rng)
 
 
 def _facts(patient, mask, rng, lesion):

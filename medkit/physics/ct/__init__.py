@@ -270,12 +270,13 @@ def _materials(patient, protocol, spacing_mm):
     energy, weights = protocol.signal_spectrum
     if is_patient(patient):
         pixel_mm = square_pixel_mm(patient, "CT")
-        present = np.flatnonzero(np.bincount(patient.labels.ravel()))
+        second = () if patient.mixed is None else patient.mixed[0]
+        present = np.union1d(patient.labels, second).astype(int)
         tissues = tuple(patient.tissues[i] for i in present)
         amounts, curves = spectrum.attenuation_basis(tissues, tuple(energy), tuple(weights))
         by_label = np.zeros((len(curves), present[-1] + 1), np.float32)
         by_label[:, present] = amounts
-        images = by_label[:, patient.labels]
+        images = patient.mix(by_label)
         if patient.density is not None:
             images = images * patient.density
         return images.reshape(-1, *images.shape[-2:]), curves, pixel_mm

