@@ -7,6 +7,7 @@ attenuation coefficients (μ/ρ)ᵢ as measured and tabulated by NIST.
 """
 
 import csv
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,10 +31,6 @@ PROTON_GYROMAGNETIC_MHZ_T = codata.physical_constants["proton gyromag. ratio in 
 SPEED_OF_SOUND_M_S = 1540.0  # m/s, soft tissue, the value scanners assume (AIUM)
 F18_HALF_LIFE_MIN = 109.77  # min, ENSDF's 109.77 ± 0.05 (from memory); NUBASE: 109.734
 
-ICRU_44 = "ICRU Report 44 (1989), by NISTIR 5632 (2004), https://doi.org/10.18434/T4D01F"
-ICRU_46 = "ICRU Report 46 (1992)"
-WOODARD = "Woodard and White (1986), https://doi.org/10.1259/0007-1285-59-708-1209"
-
 
 @dataclass(frozen=True)
 class Tissue:
@@ -52,12 +49,6 @@ class Tissue:
     density_g_cm3: float
     composition: Mapping[str, float] = field(hash=False)
     source: str = ""
-
-
-def _tissue(density_g_cm3, source, **percent):
-    """Make a tissue from mass percentages, which tables round: they are scaled to 1."""
-    total = sum(percent.values())
-    return Tissue(density_g_cm3, {k: v / total for k, v in percent.items()}, source)
 
 
 def mixture(parts: Sequence[tuple[Tissue, float]], source: str = "") -> Tissue:
@@ -90,118 +81,25 @@ def mixture(parts: Sequence[tuple[Tissue, float]], source: str = "") -> Tissue:
     return Tissue(mass / volume, composition, source)
 
 
-def _with_iodine(tissue, iodine_mg_ml, source):
-    """Add iodine in solution: its own volume is negligible, its mass is not."""
-    iodine = Tissue(1e9, {"I": 1.0})  # so dense that it takes no room
-    return mixture([(tissue, tissue.density_g_cm3), (iodine, iodine_mg_ml / 1000)], source)
+def _tissues() -> dict[str, Tissue]:
+    text = resources.files("medkit").joinpath("tissues.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    known: dict[str, Tissue] = {}
+    for name, row in (table["ingredients"] | table["tissues"]).items():
+        source = row["source"].format(**table["sources"])
+        if "mix" in row:
+            known[name] = mixture(
+                [(known[part], mass) for part, mass in row["mix"].items()], source
+            )
+        else:
+            total = sum(row["percent"].values())
+            composition = {element: share / total for element, share in row["percent"].items()}
+            known[name] = Tissue(row["density_g_cm3"], composition, source)
+    return {name: known[name] for name in table["tissues"]}
 
-
-_WATER = _tissue(1.0, "H2O, https://doi.org/10.18434/T4D01F", H=11.1898, O=88.8102)
-_AIR = _tissue(
-    1.205e-3, "dry, https://doi.org/10.18434/T4D01F", C=0.0124, N=75.5268, O=23.1781, Ar=1.2827
-)
-_BLOOD = _tissue(
-    1.06, ICRU_44, H=10.2, C=11.0, N=3.3, O=74.5, Na=0.1, P=0.1, S=0.2, Cl=0.3, K=0.2, Fe=0.1
-)
-_GREY = _tissue(1.04, WOODARD, H=10.7, C=9.5, N=1.8, O=76.7, Na=0.2, P=0.3, S=0.2, Cl=0.3, K=0.3)
-_CORTICAL = _tissue(
-    1.92, ICRU_44, H=3.4, C=15.5, N=4.2, O=43.5, Na=0.1, Mg=0.2, P=10.3, S=0.3, Ca=22.5
-)
-_LUNG = dict(H=10.3, C=10.5, N=3.1, O=74.9, Na=0.2, P=0.2, S=0.3, Cl=0.3, K=0.2)
-_SKIN = _tissue(1.09, ICRU_46, H=10.0, C=20.4, N=4.2, O=64.5, Na=0.2, P=0.1, S=0.2, Cl=0.3, K=0.1)
-_ADIPOSE = _tissue(0.95, ICRU_44, H=11.4, C=59.8, N=0.7, O=27.8, Na=0.1, S=0.1, Cl=0.1)
-_RED_CELLS = _tissue(1.09, WOODARD, H=9.5, C=19.0, N=5.9, O=64.6, S=0.3, Cl=0.2, K=0.4, Fe=0.1)
-_HYDROXYAPATITE = _tissue(3.16, "Ca10(PO4)6(OH)2", H=0.20, O=41.41, P=18.50, Ca=39.89)
-_SOFT = _tissue(1.06, ICRU_44, H=10.2, C=14.3, N=3.4, O=70.8, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3)
 
 #: Everything a digital patient, a phantom or a filter can be made of, by name.
-TISSUES: dict[str, Tissue] = {
-    "air": _AIR,
-    "water": _WATER,
-    # Chest
-    "lung": _tissue(0.26, "inflated, " + ICRU_46, **_LUNG),
-    "lung_inspired": _tissue(0.16, "full inspiration, composition of " + ICRU_46, **_LUNG),
-    "lung_collapsed": _tissue(1.05, "without air, " + ICRU_44, **_LUNG),
-    "heart": _tissue(
-        1.05, WOODARD, H=10.4, C=13.9, N=2.9, O=71.8, Na=0.1, P=0.2, S=0.2, Cl=0.2, K=0.3
-    ),
-    "blood": _BLOOD,
-    "blood_flowing": _BLOOD,
-    "blood_iodine": _with_iodine(_BLOOD, 10.0, "10 mg of iodine in 1 ml of blood"),
-    "nodule": _tissue(
-        1.04, "solid, water-rich soft tissue of " + ICRU_44,
-        H=10.3, C=12.5, N=3.0, O=73.1, Na=0.2, P=0.2, S=0.3, Cl=0.2, K=0.2,
-    ),
-    "breast": _tissue(1.02, ICRU_44, H=10.6, C=33.2, N=3.0, O=52.7, Na=0.1, P=0.1, S=0.2, Cl=0.1),
-    # Breast; lesions are teaching values: water-rich soft tissue, as "nodule"
-    "fibrous": _tissue(
-        1.12, "connective tissue of " + WOODARD, H=9.4, C=20.7, N=6.2, O=62.2, Na=0.6, S=0.6, Cl=0.3
-    ),
-    "fibroadenoma": _tissue(
-        1.04, "solid, water-rich soft tissue of " + ICRU_44,
-        H=10.3, C=12.5, N=3.0, O=73.1, Na=0.2, P=0.2, S=0.3, Cl=0.2, K=0.2,
-    ),
-    "carcinoma": _tissue(
-        1.06, "soft tissue of " + ICRU_44,
-        H=10.2, C=14.3, N=3.4, O=70.8, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3,
-    ),
-    # Body
-    "adipose": _ADIPOSE,
-    "soft_tissue": _SOFT,
-    "muscle": _tissue(
-        1.05, ICRU_44, H=10.2, C=14.3, N=3.4, O=71.0, Na=0.1, P=0.2, S=0.3, Cl=0.1, K=0.4
-    ),
-    "liver": _tissue(
-        1.06, ICRU_46, H=10.2, C=13.9, N=3.0, O=71.6, Na=0.2, P=0.3, S=0.3, Cl=0.2, K=0.3
-    ),
-    "cartilage": _tissue(
-        1.10, ICRU_46, H=9.6, C=9.9, N=2.2, O=74.4, Na=0.5, P=2.2, S=0.9, Cl=0.3
-    ),
-    "skin": _SKIN,
-    # Head
-    "scalp": mixture([(_SKIN, 1.0), (_ADIPOSE, 1.0)], "half skin, half fat by mass"),
-    "brain": _tissue(
-        1.04, ICRU_44, H=10.7, C=14.5, N=2.2, O=71.2, Na=0.2, P=0.4, S=0.2, Cl=0.3, K=0.3
-    ),
-    "grey_matter": _GREY,
-    "white_matter": _tissue(
-        1.04, WOODARD, H=10.6, C=19.4, N=2.5, O=66.1, Na=0.2, P=0.4, S=0.2, Cl=0.3, K=0.3
-    ),
-    "csf": _tissue(1.007, WOODARD, H=11.1, O=88.0, Na=0.5, Cl=0.4),
-    "infarct": mixture(
-        [(_GREY, 0.75), (_WATER, 0.25)],
-        "grey matter that took up water, https://doi.org/10.1097/RLI.0000000000000430",
-    ),
-    "blood_clot": mixture(
-        [(_RED_CELLS, 0.6), (_BLOOD, 0.4)],
-        "retracted clot: red cells packed to a haematocrit of 70 to 80 %, " + WOODARD,
-    ),
-    "eye_lens": _tissue(1.07, ICRU_44, H=9.6, C=19.5, N=5.7, O=64.6, Na=0.1, P=0.1, S=0.3, Cl=0.1),
-    # Bone
-    "cortical_bone": _CORTICAL,
-    "spongy_bone": _tissue(
-        1.18, ICRU_46, H=8.5, C=40.4, N=2.8, O=36.7, Na=0.1, Mg=0.1, P=3.4, S=0.2, Cl=0.2, K=0.1,
-        Ca=7.4, Fe=0.1,
-    ),
-    "cranium": _tissue(
-        1.61, ICRU_46, H=5.0, C=21.2, N=4.0, O=43.5, Na=0.1, Mg=0.2, P=8.1, S=0.3, Ca=17.6
-    ),
-    "calcification": mixture(
-        [(_SOFT, 0.8), (_HYDROXYAPATITE, 0.2)], "soft tissue with a fifth of hydroxyapatite by mass"
-    ),
-    # Metals, plastics and filters
-    "aluminium": _tissue(2.699, "element", Al=1),
-    "copper": _tissue(8.96, "element", Cu=1),
-    "tin": _tissue(7.31, "element", Sn=1),
-    "tungsten": _tissue(19.3, "element", W=1),
-    "titanium": _tissue(4.54, "element", Ti=1),
-    "iron": _tissue(7.874, "element", Fe=1),
-    "steel": _tissue(8.0, "AISI 316L", Fe=65.5, Cr=17.0, Ni=12.0, Mo=2.5, Mn=2.0, Si=1.0),
-    "amalgam": _tissue(11.6, "high-copper dental amalgam", Hg=45, Ag=32, Sn=13, Cu=10),
-    "pmma": _tissue(1.19, "C5H8O2, https://doi.org/10.18434/T4D01F", H=8.054, C=59.985, O=31.961),
-    "polyethylene": _tissue(0.93, "C2H4, https://doi.org/10.18434/T4D01F", H=14.3716, C=85.6284),
-    "teflon": _tissue(2.25, "C2F4, https://doi.org/10.18434/T4D01F", C=24.0183, F=75.9817),
-}  # fmt: skip
+TISSUES: dict[str, Tissue] = _tissues()
 
 
 # ---- PET: the isotopes of its tracers, and where sugar goes --------------------------------
@@ -233,12 +131,12 @@ ISOTOPES: dict[str, Isotope] = {
 #: lesions are typical cancers. "water" is a phantom filled evenly: 1 by definition.
 FDG_SUV: dict[str, float] = {
     "air": 0.0, "water": 1.0, "lung": 0.5, "lung_inspired": 0.35, "lung_collapsed": 1.0,
-    "heart": 2.4, "blood": 1.7, "blood_flowing": 1.7, "blood_iodine": 1.7, "liver": 2.3,
-    "muscle": 0.65, "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4,
-    "cartilage": 0.6, "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45,
-    "fibrous": 0.8, "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6,
-    "eye_lens": 0.5, "nodule": 6.0, "carcinoma": 6.0, "fibroadenoma": 1.2, "infarct": 2.0,
-    "blood_clot": 0.5, "calcification": 0.3,
+    "heart": 2.4, "blood": 1.7, "blood_iodine": 1.7, "liver": 2.3, "muscle": 0.65,
+    "soft_tissue": 0.8, "adipose": 0.25, "skin": 0.5, "scalp": 0.4, "cartilage": 0.6,
+    "cortical_bone": 0.5, "spongy_bone": 1.4, "cranium": 0.6, "breast": 0.45, "fibrous": 0.8,
+    "brain": 6.0, "grey_matter": 9.0, "white_matter": 3.0, "csf": 0.6, "eye_lens": 0.5,
+    "nodule": 6.0, "carcinoma": 6.0, "fibroadenoma": 1.2, "infarct": 2.0, "blood_clot": 0.5,
+    "calcification": 0.3, "blood_flowing": 1.7,
 }  # fmt: skip
 
 # ---- end of PET ---------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-PLACES = ("README.md", "datasets/*.toml", "medkit/**/*.py", "medkit/**/*.csv")
+PLACES = ("README.md", "datasets/*.toml", "medkit/**/*.py", "medkit/**/*.csv", "medkit/**/*.toml")
 PLACES += ("notebooks/*.ipynb", "tests/**/*.py")
 
 DOI = r"10\.\d{4,9}/[^\s\"'`|\]]+"

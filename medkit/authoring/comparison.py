@@ -23,8 +23,11 @@ Pictures are not compared (their captions are), nor are addresses of objects.
 import copy
 import re
 from collections import defaultdict
+from contextlib import nullcontext
 
 import pytest
+
+from medkit.authoring.notebook import environment
 
 #: A number that stands alone; no part of T1, 64x64, #1f77b4, 1.2.840.10008 or a DOI.
 #: NumPy prints whole numbers among decimals as [ 0. -20.].
@@ -177,6 +180,12 @@ def _quieted(outputs):
 
 class Comparison:
     """The plugin: nbval's comparison, with numbers settled before it."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item):
+        """Let a notebook's kernel, which starts here, say the words of its still pictures."""
+        with environment(MEDKIT_STILLS="1") if hasattr(item, "cell") else nullcontext():
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):

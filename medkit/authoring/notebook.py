@@ -71,11 +71,12 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
     )
     with (
         tempfile.TemporaryDirectory() as folder,
-        _environment(
+        environment(
             # The author's own progress must neither show up in the outputs nor change.
             MEDKIT_PROGRESS=str(Path(folder) / "progress.json"),
             # ipykernel then leaves C-level log lines alone, as it does under nbval.
             PYTEST_CURRENT_TEST="store",
+            MEDKIT_STILLS="1",
         ),
         client.setup_kernel(),
     ):
@@ -92,7 +93,7 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
 
 
 @contextmanager
-def _environment(**variables):
+def environment(**variables):
     """Set environment variables for a while; a kernel started meanwhile sees them."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)

@@ -6,9 +6,9 @@ browser paints it; `show` puts any matplotlib figure below a cell as HTML, the o
 a description for those who do not see it survives in Jupyter and on web pages.
 """
 
-import base64
 import functools
 import io
+from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
@@ -19,8 +19,9 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator, NullFormatter
+from PIL import Image as Pillow
 
-from medkit.image import picture_html
+from medkit.views import stills
 from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
 from medkit.views.explorer.pixels import colour_table
 
@@ -29,12 +30,6 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 #: Colours of masks, curves and points on a grey image.
 ON_IMAGE = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#D55E00")
 _INK, _FAINT = "#333333", "#D8D8D8"
-#: Largest PNG that is stored in a notebook: of a picture, and of an explorer, which is
-#: stored twice (for pages that show HTML, and for those that show images only).
-MAX_BYTES = 60_000
-MAX_POSTER_BYTES = 40_000
-#: Largest PNG of a figure of `show`, which is stored once.
-MAX_FIGURE_BYTES = 200_000
 
 
 def _own_style(function):
@@ -105,7 +100,8 @@ def show_image(ax: Axes | None, pixels: np.ndarray, **settings) -> Axes:
     if panel.spacing_mm and not panel.extent:
         _scale_bar(ax, columns, rows, dx)
     if panel.colorbar and not panel.is_colour:
-        bar = ax.figure.colorbar(shown, ax=ax, fraction=0.045, pad=0.02)
+        # Inside the axes' own frame it is as tall as the image, whatever the figure's shape.
+        bar = ax.figure.colorbar(shown, cax=ax.inset_axes((1.02, 0, 0.045, 1)))
         bar.ax.tick_params(labelsize=8, color=_FAINT, labelcolor=_INK)
         bar.ax.set_title(_unit(panel.unit), fontsize=8, color=_INK, loc="left")
         bar.outline.set_visible(False)
@@ -239,15 +235,16 @@ def _points(words: str, size: float) -> float:
 
 
 @_own_style
-def draw(picture: Picture, width_px: int = 760) -> Figure:
+def draw(picture: Picture, width_px: int = stills.WIDTH) -> Figure:
     """Return a picture as a matplotlib figure, `width_px` wide at 96 dots an inch."""
     columns = min(picture.columns, len(picture.panels))
     rows = -(-len(picture.panels) // columns)
-    width = min(width_px, 440 if columns == 1 else width_px) / 96
+    width = width_px / 96
     # Texts are as tall as their lines, not as they are wide.
     texts = all(isinstance(panel, (Words, Table)) for panel in picture.panels)
     few = texts and any(isinstance(panel, Words) for panel in picture.panels)
-    full = min(width / columns * 0.95, 4.2)
+    images = all(isinstance(panel, Image) for panel in picture.panels)
+    full = min(width / columns * 0.95, 5.0 if images and columns == 1 else 4.2)
     wide = min(full, width / columns * max(map(_steepness, picture.panels)) + 0.7)
     height = rows * (2.3 if few else wide)
     figure = Figure(figsize=(width, height), dpi=96, layout="constrained")
@@ -279,36 +276,39 @@ _DATA = frozenset(("pixels", "x", "y", "names", "values", "rows", "words", "kind
 
 
 @_own_style
-def png(figure: Figure, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return a figure as PNG, with fewer colours and then fewer pixels until it fits."""
-    from PIL import Image as Pillow
-
+def pixels(figure: Figure, dpi: float = 96) -> Pillow.Image:
+    """Return a figure as an image on white."""
     buffer = io.BytesIO()
-    # No metadata: the same picture gives the same bytes with every version.
-    figure.savefig(buffer, format="png", dpi=96, facecolor="white", metadata={"Software": None})
-    data = buffer.getvalue()
-    whole = Pillow.open(io.BytesIO(data)).convert("RGB")
-    scale, colours = 1.0, 256
-    while len(data) > max_bytes and scale > 0.2:
-        size = (round(whole.width * scale), round(whole.height * scale))
-        smaller = whole.resize(size, Pillow.Resampling.LANCZOS) if scale < 1 else whole
-        buffer = io.BytesIO()
-        # Without k-means median cut loses rare colours, such as those of a thin outline.
-        smaller.quantize(colours, kmeans=2).save(buffer, format="PNG", optimize=True)
-        data = buffer.getvalue()
-        # Bytes go about as the area: a noisy picture needs one step down, not ten.
-        scale, colours = scale * min(0.88, (max_bytes / len(data)) ** 0.5), 128
-    return data
+    figure.savefig(
+        buffer, format="png", dpi=dpi, facecolor="white", pil_kwargs={"compress_level": 1}
+    )
+    return Pillow.open(buffer).convert("RGB")
 
 
-def bundle(picture: Picture, note: str = "", max_bytes: int = MAX_BYTES) -> dict:
-    """Return a picture for Jupyter: PNG, and HTML with its words."""
-    data = png(draw(picture), max_bytes)
-    return {
-        "image/png": base64.b64encode(data).decode(),
-        "text/html": picture_html(data, picture.alt, picture.caption, note),
-        "text/plain": repr(picture),
-    }
+def side_by_side(pictures: Sequence[Picture]) -> bool:
+    """Whether `still` puts these side by side: several pictures of one panel each."""
+    return len(pictures) > 1 and all(len(picture.panels) == 1 for picture in pictures)
+
+
+def still(pictures: Sequence[Picture]) -> Pillow.Image:
+    """Return pictures as one image, side by side or one below the other."""
+    across = side_by_side(pictures)
+    width = stills.WIDTH // len(pictures) if across else stills.WIDTH
+    images = [pixels(draw(picture, width)) for picture in pictures]
+    sheet = Pillow.new(
+        "RGB",
+        (stills.WIDTH, max(i.height for i in images) if across else sum(i.height for i in images)),
+        "white",
+    )
+    for k, image in enumerate(images):
+        sheet.paste(image, (k * width, 0) if across else (0, sum(i.height for i in images[:k])))
+    return sheet
+
+
+def bundle(picture: Picture) -> dict:
+    """Return a picture for Jupyter: HTML with the image and its words."""
+    still = stills.figure(pixels(draw(picture)), picture.alt, picture.caption)
+    return {"text/html": still, "text/plain": repr(picture)}
 
 
 def show(figure: Figure, alt: str, caption: str = "") -> None:
@@ -333,7 +333,7 @@ def show(figure: Figure, alt: str, caption: str = "") -> None:
 
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows")
-    html = picture_html(png(figure, MAX_FIGURE_BYTES), alt, caption)
+    html = stills.figure(pixels(figure, figure.dpi), alt, caption)
     pyplot.close(figure)
     display({"text/html": html, "text/plain": alt}, raw=True)
 

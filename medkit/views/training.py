@@ -8,14 +8,13 @@ shows the losses after each epoch, the time left and the best epoch so far. `his
 draws the same curves from the numbers that a fit has kept.
 """
 
-import base64
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from PIL import Image as Pillow
 
-from medkit.image import picture_html
-from medkit.views import figures
+from medkit.views import figures, stills
 from medkit.views.explorer import Explorer
 from medkit.views.explorer.picture import Image, Lines, Picture
 
@@ -23,9 +22,6 @@ from medkit.views.explorer.picture import Image, Lines, Picture
 NAMES = {"loss": "training", "val_loss": "validation"}
 #: Seconds between two pictures, and the most of the time that sample images may take.
 PAUSE_S, IMAGE_SHARE = 0.2, 0.02
-_BLANK = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTmmNgAAAABJRU5ErkJggg=="
-)
 
 
 def history(
@@ -233,17 +229,14 @@ class LiveTraining(Explorer):
         A test of a notebook sees the first picture and compares it with the last, which
         was stored: only the pixels may differ.
         """
-        bundle = super(Explorer, self)._repr_mimebundle_(**kwargs)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-        still = _BLANK
-        if self.losses:
-            still = figures.png(figures.draw(self.picture), figures.MAX_POSTER_BYTES)
         note = "Run this cell to watch it learn."
-        return (bundle or {}) | {
-            "text/plain": repr(self),
-            "text/html": picture_html(still, self.picture.alt, "", note),
-            "image/png": base64.b64encode(still).decode(),
-        }
+        bundle = super(Explorer, self)._repr_mimebundle_(**kwargs)
+        return stills.beside(self, bundle, self._still, self.picture.alt, note)
+
+    def _still(self):
+        return (
+            figures.pixels(figures.draw(self.picture)) if self.losses else Pillow.new("L", (1, 1))
+        )
 
 
 def _duration(seconds: float) -> str:

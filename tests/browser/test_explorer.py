@@ -3,10 +3,14 @@
 import base64
 import io
 
+import nbformat
 import numpy as np
 import pytest
+from nbconvert import HTMLExporter
+from nbformat import v4
 from PIL import Image as Pillow
 
+from medkit.authoring.notebook import store
 from medkit.views.explorer import (
     Brush,
     Button,
@@ -45,6 +49,15 @@ def dose(tube_current_mas, filter_name):
 widget = explore(dose, tube_current_mas=Slider(10, 400, 100, unit="mAs"),
                  filter_name=Choice(["ramp", "hann"]))
 widget
+"""
+
+FIGURE = """\
+import matplotlib.pyplot as plt
+from medkit.views.figures import show
+plt.style.use("medkit.style")
+fig, ax = plt.subplots()
+ax.plot([0, 1])
+show(fig, alt="A straight line.")
 """
 
 
@@ -157,6 +170,100 @@ def test_nothing_is_rebuilt_while_a_slider_moves(bare_page):
     view.frames()
     assert bare_page.page.evaluate("window.medkitBuilt") == []
     assert view.locator(".mk-explorer").bounding_box() == size
+
+
+def playing(bare_page, minimum=0, maximum=9, **settings):
+    """Return a view of a slider that plays, its button, and the list of values drawn."""
+    drawn = []
+
+    def draw(*, value):
+        drawn.append(value)
+        return echo(value=value)
+
+    widget = explore(draw, value=Slider(minimum, maximum, 3, play_s=1.0, label="Time", **settings))
+    view = bare_page.mount(widget)
+    return view, view.locator(".mk-play"), drawn
+
+
+def test_a_slider_plays_round_and_round_until_it_is_stopped(bare_page):
+    view, button, drawn = playing(bare_page)
+    assert button.get_attribute("aria-label") == "Play: Time"
+    view.frames(20)
+    assert drawn == [3]  # nothing moves by itself
+    button.focus()
+    bare_page.page.keyboard.press("Space")
+    view.eventually(lambda: len(drawn) > 12)
+    assert drawn[1] == 4
+    steps = np.diff(drawn) % 10
+    assert (steps > 0).all()
+    assert steps.sum() < 1.5 * len(steps)  # a quick kernel shows (nearly) all of them
+    assert {0, 9} <= set(drawn)
+    assert button.get_attribute("aria-label") == "Pause: Time"
+    caption = view.locator(".mk-caption")
+    assert caption.get_attribute("aria-live") == "off"
+    bare_page.page.keyboard.press("Space")
+    view.frames()
+    count = len(drawn)
+    view.frames(30)
+    assert len(drawn) == count
+    assert button.get_attribute("aria-label") == "Play: Time"
+    bare_page.page.keyboard.press("Tab")
+    bare_page.page.keyboard.press("Space")  # on the slider itself, too
+    view.eventually(lambda: len(drawn) > count + 3)
+
+
+@pytest.mark.parametrize("way", ["drag", "key", "number", "reset", "error"])
+def test_what_the_learner_moves_stops_playing(bare_page, way):
+    view, button, drawn = playing(bare_page)
+    button.click()
+    view.eventually(lambda: len(drawn) > 3)
+    if way == "drag":
+        view.locator("input[type=range]").click(position={"x": 2, "y": 12})
+    elif way == "key":
+        view.locator("input[type=range]").press("ArrowRight")
+    elif way == "number":
+        view.locator("input[type=number]").fill("2")
+        bare_page.page.keyboard.press("Enter")
+    elif way == "reset":
+        view.locator(".mk-reset").click()
+    else:
+        bare_page.widget._draw = lambda value: 1 / 0
+    view.eventually(lambda: button.get_attribute("aria-label"), "Play: Time")
+    view.frames()
+    count = len(drawn)
+    view.frames(30)
+    assert len(drawn) == count
+
+
+def test_a_slow_kernel_makes_the_steps_of_playing_larger(bare_page):
+    """The mock model keeps the questions until we answer: never more than one is under way."""
+    widget = explore(echo, value=Slider(0, 255, 100, play_s=1.0))
+    state = {k: v for k, v in widget.get_state().items() if k in ("spec", "answer")}
+    view = bare_page.mount(javascript=widget._esm, css=widget._css, state=state)
+    view.locator(".mk-play").click()
+    view.eventually(lambda: len(view.sent), 1)
+    bare_page.page.wait_for_timeout(200)
+    assert len(view.sent) == 1
+    shown = int(view.locator("input[type=range]").input_value())
+    assert shown == view.sent[0][1]["params"]["value"]  # the thumb waits for its picture
+    widget._handle_custom_msg(view.sent[-1][1], [])
+    bare_page.page.evaluate(
+        "text => window.medkitReceive([{state: {}, binary: {answer: text}}])",
+        base64.b64encode(widget.answer).decode(),
+    )
+    view.eventually(lambda: len(view.sent), 2)
+    first, second = (content["params"]["value"] for _, content in view.sent)
+    assert first - 100 < 30
+    assert 40 <= (second - first) % 256 < 200
+    bare_page.page.wait_for_timeout(100)
+    assert len(view.sent) == 2
+
+
+def test_a_logarithmic_slider_plays_forward(bare_page):
+    view, button, drawn = playing(bare_page, maximum=1000, log=True, minimum=1)
+    button.click()
+    view.eventually(lambda: len(drawn) > 25)
+    assert (np.diff(drawn) < 0).sum() <= 1 + len(drawn) // 20
 
 
 def everything(*, level, rate, kind, method, on, seed, spot, erased):
@@ -451,6 +558,22 @@ def test_lost_kernel_is_told_and_the_picture_stays(lab):
         output.get_by_role("alert").get_by_text("run this cell again").wait_for()
         np.testing.assert_array_equal(canvas_values(output), before)
         stored = notebook.save()["cells"][0]["outputs"][-1]["data"]
-        assert "image/png" in stored
         assert "Run this cell to move the sliders" in "".join(stored["text/html"])
         lab.errors.clear()
+
+
+def test_a_stored_notebook_shows_its_pictures_before_it_is_run(lab):
+    """Neither JupyterLab, which trusts no notebook of others, nor an export needs a kernel."""
+    cells = [v4.new_code_cell(source, id=f"cell{k}") for k, source in enumerate([NOTEBOOK, FIGURE])]
+    path = lab.folder / "stored.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    store(path)
+    page, _ = HTMLExporter().from_filename(path)
+    (lab.folder / "stored.html").write_text(page)
+    with lab.open(path.name) as notebook:
+        for place, alt in ((0, "A water disc and its middle row"), (1, "A straight line")):
+            image = notebook.output(place).locator("img")
+            image.wait_for()
+            assert image.evaluate("e => [e.complete, e.naturalWidth]") == [True, 760]
+            assert image.get_attribute("alt").startswith(alt)
+    assert page.count("data:image/webp") == 2

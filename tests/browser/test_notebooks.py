@@ -21,7 +21,10 @@ IMMEDIATE_MS = 100
 #: Key presses a slider is measured by.
 PRESSES = 5
 #: Controls that are no sliders; a chosen radio button cannot be chosen again.
-OTHERS = "input[type=checkbox], input[type=radio]:not(:checked), select, .mk-control button"
+OTHERS = (
+    "input[type=checkbox], input[type=radio]:not(:checked), select, "
+    ".mk-control button:not(.mk-play)"
+)
 #: The tools of a brush change how it paints, not the picture.
 TOOL = "e => e.closest('.mk-control').innerText.includes('✎')"
 #: Place, ends and step of a slider.
@@ -111,6 +114,10 @@ def test_every_control_of_every_explorer(lab, path, patience, latencies, change,
                 # "Show the lesion" shows nothing where a slider has come to a healthy case.
                 with change(canvas):
                     explorer.get_by_role("button", name="Reset", exact=True).click()
+            for play in explorer.locator(".mk-play").all():
+                with change(canvas):
+                    play.press("Space")
+                play.press("Space")
             for brush in explorer.get_by_role("application").all():
                 with change(canvas):
                     brush.press("Space")  # paints where the brush is

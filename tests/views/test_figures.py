@@ -1,18 +1,26 @@
 """Figures: the right values at the right places, with units and words."""
 
+import base64
 import io
+import re
 
 import matplotlib
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from medkit.views import figures
+from medkit.views import figures, stills
 from medkit.views.explorer.picture import Image, Lines, Picture, Words
 
 
 def pixels_of(figure):
-    return np.asarray(Pillow.open(io.BytesIO(figures.png(figure))).convert("RGB"))
+    return np.asarray(figures.pixels(figure))
+
+
+def stored(html):
+    """Return the image that is stored in a piece of HTML."""
+    (data,) = re.findall('src="data:image/webp;base64,([^"]+)"', html)
+    return Pillow.open(io.BytesIO(base64.b64decode(data)))
 
 
 def test_image_shows_its_values_limits_and_unit():
@@ -25,7 +33,7 @@ def test_image_shows_its_values_limits_and_unit():
     assert shown.get_clim() == (-5, 20)
     assert ax.get_title() == "ramp"
     assert ax.get_box_aspect() == pytest.approx(3 * 2 / 4)
-    bar = ax.figure.axes[1]
+    (bar,) = ax.child_axes
     assert bar.get_title(loc="left") == "HU"
 
 
@@ -128,10 +136,44 @@ def noise_picture():
     )
 
 
-def test_posters_are_small_and_the_same_each_time():
-    bundle = figures.bundle(noise_picture())
+def test_a_stored_picture_is_wide_and_the_same_to_the_last_pixel():
+    picture = noise_picture()
+    bundle = figures.bundle(picture)
     assert bundle == figures.bundle(noise_picture())
-    assert len(bundle["image/png"]) * 3 / 4 <= figures.MAX_BYTES
+    image = stored(bundle["text/html"])
+    assert image.width == 760
+    np.testing.assert_array_equal(
+        np.asarray(image.convert("RGB")), pixels_of(figures.draw(picture))
+    )
+
+
+def test_noise_all_over_is_stored_with_little_loss():
+    noise = np.random.default_rng(0).integers(0, 256, (480, 760, 3)).astype(np.uint8)
+    smooth = np.broadcast_to(np.linspace(0, 255, 760)[None, :, None], noise.shape).astype(np.uint8)
+    for pixels, loss in ((noise, True), (smooth, False)):
+        back = Pillow.open(io.BytesIO(stills.encode(Pillow.fromarray(pixels)))).convert("RGB")
+        assert (np.asarray(back) != pixels).any() == loss
+        assert back.size == (760, 480)
+
+
+@pytest.mark.parametrize(
+    ("panels", "places"), [(1, [(0, 0), (380, 0)]), (2, [(0, 0), (0, "half")])]
+)
+def test_two_pictures_stand_side_by_side_or_one_below_the_other(panels, places):
+    def picture(shade):
+        image = Image(np.full((8, 8), shade), unit="1", limits=(0, 1), colorbar=False)
+        return Picture(*[image] * panels, caption="c", alt="a")
+
+    pair = [picture(0.0), picture(0.9)]
+    assert figures.side_by_side(pair) == (panels == 1)
+    sheet = np.asarray(figures.still(pair))
+    assert sheet.shape[1] == 760
+    width = 380 if panels == 1 else 760
+    for one, (left, top) in zip(pair, places, strict=True):
+        alone = pixels_of(figures.draw(one, width))
+        top = sheet.shape[0] // 2 if top == "half" else top
+        part = sheet[top : top + len(alone), left : left + width]
+        np.testing.assert_array_equal(part, alone)
 
 
 def test_alt_text_is_escaped_html(monkeypatch):
@@ -146,6 +188,7 @@ def test_alt_text_is_escaped_html(monkeypatch):
     assert 'alt="noise &quot;here&quot; &lt;i&gt;"' in shown[0]["text/html"]
     assert "<figcaption>caption</figcaption>" in shown[0]["text/html"]
     assert shown[0]["text/plain"] == 'noise "here" <i>'
+    assert stored(shown[0]["text/html"]).size == (760, 320)
     assert pyplot.get_fignums() == []  # or Jupyter prints it a second time
     with pytest.raises(ValueError, match="alt is empty"):
         figures.show(fig, " ")
@@ -162,7 +205,7 @@ def test_nothing_is_left_to_pyplot():
 def test_scale_bar_is_seen_on_white_and_on_black(shade):
     image = np.full((50, 50), shade)
     drawn = [
-        np.asarray(Pillow.open(io.BytesIO(figures.png(figures.draw(picture)))).convert("L"))
+        np.asarray(figures.pixels(figures.draw(picture)).convert("L"))
         for picture in (
             Picture(
                 Image(image, limits=(0, 1), colorbar=False, spacing_mm=mm),
@@ -191,7 +234,7 @@ def test_words_are_printed_marked_and_explained():
     }
     assert set(boxes) == {"no", "bleed"}
     assert boxes["no"] != boxes["bleed"]
-    figures.png(ax.figure)
+    figures.pixels(ax.figure)
 
 
 def test_words_need_a_kind_each_that_the_legend_knows():
@@ -207,7 +250,7 @@ def test_a_wide_image_gets_a_low_figure():
         image = Image(np.zeros(shape), unit="1", **settings)
         return figures.draw(Picture(image, caption="a", alt="b")).get_size_inches()[1]
 
-    assert height((32, 128)) < 0.5 * height((32, 32))
+    assert height((32, 128)) < 0.6 * height((32, 32))
     assert height((32, 128), spacing_mm=(4.0, 1.0)) == height((32, 32))
     # With axes of its own an image fills its panel, whatever its pixels.
     axes = {"extent": (0, 1, 0, 1), "xlabel": "x", "ylabel": "y"}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from medkit.data.reports.styles import KNOWN, SECTIONS, STYLES, Style
-from medkit.data.reports.words import FINDINGS, Study, american, study_of
+from medkit.data.reports.words import ABBREVIATIONS, FINDINGS, Study, american, study_of
 
 #: What a report may say of a finding.
 STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
@@ -20,26 +20,6 @@ STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
 _SIZED = {"cyst", "node", "granuloma", "angioma", "scar"}
 _PROBABLE = 0.15  # share of the cases in which an incidental finding is there
 _NAMED = 0.45  # share of the absent findings that a reader takes the trouble to deny
-
-_ABBREVIATIONS = {
-    "left": "L",
-    "right": "R",
-    "with": "w/",
-    "without": "w/o",
-    "patient": "pt",
-    "history": "hx",
-    "contrast": "contr",
-    "follow-up": "f/u",
-    "weeks": "wks",
-    "possible": "poss",
-    "upper": "up",
-    "lower": "low",
-    "acute": "ac",
-    "and": "+",
-    "small": "sm",
-    "normal": "N",
-    "bilateral": "bilat",
-}
 
 
 def compose(
@@ -254,8 +234,8 @@ def _sentence(text: str, reader: Style) -> str:
 
 def _typed(word: str, reader: Style, rng) -> str:
     """Abbreviate a word, or mistype it: two letters swapped, one lost or doubled."""
-    if word in _ABBREVIATIONS and rng.random() < reader.abbreviates:
-        return _ABBREVIATIONS[word]
+    if word in ABBREVIATIONS and rng.random() < reader.abbreviates:
+        return ABBREVIATIONS[word]
     if len(word) < 5 or not word.isalpha() or rng.random() >= reader.typos:
         return word
     k = rng.integers(1, len(word) - 2)

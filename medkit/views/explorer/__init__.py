@@ -24,6 +24,8 @@ the decorator `explorer` turns it into a factory of widgets::
 
 
     dose()  # the widget; dose(tube_current_mas=20) starts elsewhere
+    # What is stored in the notebook shows two states, the second of which the widget starts at:
+    dose(poster=[{"tube_current_mas": 20}, {"tube_current_mas": 400}])
     dose.draw(tube_current_mas=20, filter_name="hann")  # the Picture, without a browser
     dose.picture(tube_current_mas=20)  # the same, the rest at its default
     dose.defaults, dose.controls
@@ -31,6 +33,7 @@ the decorator `explorer` turns it into a factory of widgets::
 Panels are `Image`, `Lines`, `Bars`, `Table` and `Words`; controls are `Slider`, `Choice`,
 `Text` (typed), `Toggle`, `Button` (a seed), `Point` (dragged on a panel) and `Brush`
 (painted on it).
+Time is shown by motion: ``Slider(0, 40, 8, unit="ms", play_s=6)`` has a button that plays it.
 A slider for a setting of a protocol takes the words from there:
 ``Slider.of(CTProtocol, "tube_current_mas", 10, 400, 100)``.
 `draw` must be pure: no global state, no randomness without a seed, inputs untouched;
@@ -44,7 +47,7 @@ way, the newest values follow it, and one canvas is painted from raw buffers.
 
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import anywidget
@@ -107,7 +110,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, Control], **start):
         self._draw = draw
-        self._controls = dict(controls)
+        self._controls, self._poster = dict(controls), ()
         self.params = {name: control.default for name, control in controls.items()}
         self.params = self._checked(start)
         self.picture = _drawn(draw, self.params)
@@ -180,13 +183,19 @@ class Explorer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         """Add a picture for pages without a kernel: a repository's, an exported one."""
-        from medkit.views import figures
+        from medkit.views import figures, stills
 
+        shown = [self.picture]
+        if self._poster and stills.wanted():
+            shown = [_drawn(self._draw, self._checked(state)) for state in self._poster]
+        places = ("Left: ", "Right: ") if figures.side_by_side(shown) else ("Above: ", "Below: ")
+        lines = [f"{place}{picture.caption}" for place, picture in zip(places, shown, strict=False)]
+        lines = lines if len(shown) > 1 else [self.picture.caption]
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
         note = "Run this cell to move the sliders."
-        poster = figures.bundle(self.picture, note, figures.MAX_POSTER_BYTES)
-        return (bundle or {}) | poster | {"text/plain": repr(self)}
+        return stills.beside(
+            self, bundle, lambda: figures.still(shown), shown[-1].alt, *lines, note
+        )
 
 
 class ExplorerFactory:
@@ -222,8 +231,12 @@ class ExplorerFactory:
         """Return the picture at these values, the others at their defaults."""
         return _drawn(self.draw, self.defaults | params)
 
-    def __call__(self, **start) -> Explorer:
-        """Return the widget; arguments that are no control are passed to every `draw`."""
+    def __call__(self, *, poster: Sequence[Mapping] = (), **start) -> Explorer:
+        """Return the widget; arguments that are no control are passed to every `draw`.
+
+        `poster` names two states that the stored picture shows together, before and after;
+        the widget starts at the second.
+        """
         data = {name: start.pop(name) for name in list(start) if name not in self.controls}
         known = inspect.signature(self.draw).parameters
         for name in data:
@@ -235,7 +248,14 @@ class ExplorerFactory:
 
         draw.__name__ = self.name
         draw.title = self.title
-        return Explorer(draw, self.controls, **start)
+        if len(poster) not in (0, 2):
+            raise ValueError(f"a poster has two states, before and after, not {len(poster)}")
+        states = [start | dict(state) for state in poster]
+        widget = Explorer(draw, self.controls, **(states[-1] if states else start))
+        for state in states:
+            widget._checked(state)
+        widget._poster = states
+        return widget
 
     def __repr__(self) -> str:
         return f"<explorer {self.name}({', '.join(self.controls)})>"

@@ -35,6 +35,9 @@ class Control:
 class Slider(Control):
     """A number within bounds; an int where bounds, default and step are ints.
 
+    With ``play_s=6`` a button beside the slider lets it move by itself, from the least to the
+    greatest value in 6 seconds and over again; a slow picture makes the steps larger, not later.
+
     >>> Slider(10, 400, 100, unit="mAs").check(250)
     250
     """
@@ -47,6 +50,7 @@ class Slider(Control):
     unit: str = ""
     label: str | None = None
     log: bool = False
+    play_s: float = 0.0
 
     def __post_init__(self):
         set_ = object.__setattr__  # the dataclass is frozen; these only fill what was left open
@@ -55,6 +59,8 @@ class Slider(Control):
                 f"a slider from {self.minimum} to {self.maximum}: the minimum must lie below the "
                 "maximum, and above zero where log=True"
             )
+        if not (0 <= self.play_s < math.inf):
+            raise ValueError(f"play_s is {self.play_s}: give the seconds of one sweep, or 0")
         if self.default is None:
             set_(self, "default", self.minimum)
         if self.step is None:
@@ -70,7 +76,7 @@ class Slider(Control):
 
     @classmethod
     def of(
-        cls, protocol, setting: str, minimum=None, maximum=None, default=None, step=None
+        cls, protocol, setting: str, minimum=None, maximum=None, default=None, step=None, play_s=0.0
     ) -> "Slider":
         """Return a slider for a protocol's field that says its label, unit and range itself.
 
@@ -89,7 +95,7 @@ class Slider(Control):
             )
         usual = (*field.metadata["range"], field.default)
         numbers = zip((minimum, maximum, default), usual, strict=True)
-        said = {key: field.metadata[key] for key in ("unit", "label", "log")}
+        said = {key: field.metadata[key] for key in ("unit", "label", "log")} | {"play_s": play_s}
         return cls(*(own if given is None else given for given, own in numbers), step, **said)
 
     @property

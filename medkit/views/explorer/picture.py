@@ -184,5 +184,4 @@ class Picture:
     def _repr_mimebundle_(self, include=None, exclude=None):
         from medkit.views import figures
 
-        # The HTML holds the image and its words; a second copy would double the notebook.
-        return {k: v for k, v in figures.bundle(self).items() if k != "image/png"}
+        return figures.bundle(self)

@@ -33,7 +33,51 @@ function numberField(spec, { id, label, value, changed }) {
   return node;
 }
 
-function slider(spec, id, changed) {
+/**
+ * Return a button that moves a slider by itself, in `play_s` seconds from its least place to its
+ * greatest and over again, and what stops it. The clock says where the slider stands, so a slow
+ * kernel makes larger steps: the next is asked for only when the picture of the last is there.
+ * It starts when it is pressed, never by itself, and rests while it is out of sight.
+ */
+function player(spec, range, idle, go) {
+  const places = Math.floor((range.max - range.min) / range.step + 1e-9) + 1;
+  const node = element("button", { type: "button", className: "mk-play" });
+  let frame = 0, start = 0;
+  const show = (playing) => {
+    node.classList.toggle("mk-playing", playing);
+    node.setAttribute("aria-label", `${playing ? "Pause" : "Play"}: ${spec.label}`);
+    node.title = playing ? "Pause" : "Play";
+  };
+  const stop = () => { cancelAnimationFrame(frame); frame = 0; show(false); };
+  const inSight = () => {
+    const { top, bottom } = node.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  };
+  function step(now) {
+    if (!node.isConnected) return stop();
+    frame = requestAnimationFrame(step);
+    if (!idle() || !inSight()) return;
+    const part = ((now - start) / (1000 * spec.play_s)) % 1;
+    go(+range.min + range.step * Math.floor(part * places));
+  }
+  node.addEventListener("click", () => {
+    if (frame) return stop();
+    const place = Math.round((range.value - range.min) / range.step);
+    const next = (place + 1) % places; // the first step is seen at once
+    start = performance.now() - (1000 * spec.play_s * next) / places;
+    show(true);
+    frame = requestAnimationFrame(step);
+  });
+  range.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault(); event.stopPropagation();
+    node.click();
+  });
+  show(false);
+  return { node, stop };
+}
+
+function slider(spec, id, changed, idle) {
   const { minimum, maximum, step, whole, unit } = spec, ratio = Math.log(maximum / minimum);
   const tidy = (v) => {
     if (whole && !spec.log) return Math.min(maximum, minimum + step * Math.round((v - minimum) / step));
@@ -41,7 +85,7 @@ function slider(spec, id, changed) {
   };
   const place = (v) => (spec.log ? (100 * Math.log(v / minimum)) / ratio : v);
   const range = element("input", { type: "range", id, min: place(minimum), max: place(maximum), step: spec.log ? 0.5 : step });
-  let value = spec.default;
+  let value = spec.default, playing = null;
   const get = () => value;
   const set = (v, moved = range) => {
     value = v;
@@ -52,22 +96,27 @@ function slider(spec, id, changed) {
   };
   const field = numberField(spec, {
     label: `${spec.label}${unit ? `, ${unit}` : ""}`,
-    changed: (v) => { set(whole ? Math.round(v) : v, field); changed(); },
+    changed: (v) => { playing?.stop(); set(whole ? Math.round(v) : v, field); changed(); },
   });
-  range.addEventListener("input", () => {
+  const moved = (byHand) => {
     let v = tidy(spec.log ? minimum * Math.exp((range.value / 100) * ratio) : +range.value);
     // On a logarithmic slider of whole numbers a small move may round back: step on then.
-    if (v === value && spec.log && whole) v = tidy(v + Math.sign(range.value - place(v)));
+    if (byHand && v === value && spec.log && whole) v = tidy(v + Math.sign(range.value - place(v)));
     if (v === value) return;
     const position = range.value;
     set(v);
     if (spec.log) range.value = position; // the thumb stays under the pointer
     changed();
-  });
+  };
+  range.addEventListener("input", () => { playing?.stop(); moved(true); });
+  range.addEventListener("pointerdown", () => playing?.stop());
+  if (spec.play_s) playing = player(spec, range, idle, (position) => { range.value = position; moved(); });
   set(value, null);
   const words = element("label", { htmlFor: id }, spec.label);
   const number = element("span", { className: "mk-number" }, field, element("span", { className: "mk-unit" }, unit === "1" ? "" : unit));
-  return { node: element("div", { className: "mk-control" }, element("div", { className: "mk-row" }, words, number), range), get, set };
+  const track = playing ? element("div", { className: "mk-track" }, playing.node, range) : range;
+  const node = element("div", { className: "mk-control" }, element("div", { className: "mk-row" }, words, number), track);
+  return { node, get, set, stop: playing?.stop };
 }
 
 function choice(spec, id, changed) {
@@ -360,7 +409,7 @@ function readTheme(root) {
 
 function render({ model, el }) {
   const view = Math.random().toString(36).slice(2), { title, controls: specs } = model.get("spec");
-  const controls = new Map(specs.map((spec, k) => [spec.name, CONTROLS[spec.kind](spec, `mk-${view}-${k}`, request)]));
+  const controls = new Map(specs.map((spec, k) => [spec.name, CONTROLS[spec.kind](spec, `mk-${view}-${k}`, request, () => !waiting)]));
   const handles = specs.filter((s) => s.kind === "point" || s.kind === "brush")
     .map((spec) => ({ spec, control: controls.get(spec.name), changed: request }));
   const reset = element("button", { type: "button", className: "mk-reset", title: "Put every control back to its start" }, "Reset");
@@ -393,9 +442,11 @@ function render({ model, el }) {
       if (kind !== "brush") params[name] = value;
       else { masks.push(name); buffers.push(value.slice().buffer); }
     }
-    timers = [setTimeout(() => root.classList.add("mk-busy"), BUSY_MS), setTimeout(() => say(LOST), LOST_MS)];
+    timers = [setTimeout(() => root.classList.add("mk-busy"), BUSY_MS), setTimeout(() => { halt(); say(LOST); }, LOST_MS)];
     model.send({ view, seq, params, masks }, undefined, buffers);
   }
+
+  const halt = () => controls.forEach((control) => control.stop?.());
 
   function say(words) {
     status.hidden = !words;
@@ -412,15 +463,19 @@ function render({ model, el }) {
     }
     root.classList.toggle("mk-failed", Boolean(answer.error));
     say(answer.error);
+    if (answer.error) halt();
     // Another view or Python moved the controls: follow, unless the learner is moving them.
     if (!own && !waiting) for (const [name, value] of Object.entries(answer.params)) controls.get(name).set(value);
     root.classList.toggle("mk-side", answer.picture.panels.length === 1 || answer.picture.columns === 1);
+    // Read aloud only what the learner has asked for, not each step of a slider that plays.
+    caption.setAttribute("aria-live", root.querySelector(".mk-playing") ? "off" : "polite");
     caption.textContent = answer.picture.caption;
     show(answer.picture);
     if (own && again) send();
   }
 
   reset.addEventListener("click", () => {
+    halt();
     for (const spec of specs) {
       const start = { point: [spec.x, spec.y], brush: spec.shape && new Uint8Array(spec.shape[0] * spec.shape[1]) };
       controls.get(spec.name).set(start[spec.kind] ?? spec.default);
@@ -436,6 +491,7 @@ function render({ model, el }) {
     sizes.disconnect();
     themes.disconnect();
     timers.forEach(clearTimeout);
+    halt();
     model.off("change:answer", receive);
   };
 }

@@ -6,7 +6,6 @@ so it stays smooth while the kernel computes. Its traits tell Python what the
 learner is looking at, and setting them moves the picture.
 """
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import anywidget
 import numpy as np
 import traitlets as t
 
-from medkit.image import Volume, picture_html
+from medkit.image import Volume
+from medkit.views import stills
 from medkit.views.explorer.pixels import COLORMAPS, colour_table
 from medkit.views.viewer.layer import LABEL_COLOURS, Layer
 from medkit.views.viewer.planes import geometry_notes, plane_views
@@ -268,22 +268,13 @@ class VolumeViewer(anywidget.AnyWidget):
             text += f", with an overlay of {self._layers[1].volume.modality or 'labels'}"
         return text
 
-    def png(self) -> bytes:
-        """Return the planes as shown now, side by side, as a small PNG file."""
-        return poster(self)
+    def __repr__(self) -> str:
+        return f"VolumeViewer: {self.alt}"
 
     def _repr_mimebundle_(self, **kwargs):
         """Add a still picture with its words, for pages that have no kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = self.png()
-        data = dict(data) | {
-            "text/plain": f"VolumeViewer: {self.alt}",
-            # Twice, as explorers do: some pages show HTML, others images only.
-            "text/html": picture_html(still, self.alt),
-            "image/png": base64.b64encode(still).decode(),
-        }
-        return data, metadata
+        return stills.beside(self, bundle, lambda: poster(self), self.alt)
 
 
 def _as_volume(thing, name: str) -> Volume:

@@ -1,32 +1,35 @@
 """A still picture of what a viewer shows, for pages without a kernel."""
 
-import io
-
 import numpy as np
+from PIL import Image
 
+from medkit.views import stills
 from medkit.views.explorer.pixels import colour_table
 from medkit.views.viewer.layer import LABEL_COLOURS, window_index
 
-#: Largest poster in a stored notebook, where it stands twice, in bytes.
-LARGEST = 40_000
+#: Height of the tallest still picture, in pixels.
+TALLEST = 480
+GAP = 6
 
 
-def poster(viewer) -> bytes:
-    """Return the visible planes of a `VolumeViewer`, side by side and to scale, as PNG."""
+def poster(viewer) -> Image.Image:
+    """Return the visible planes of a `VolumeViewer`, side by side and to scale, on black."""
     shown = [v for v in viewer.views if viewer.view in ("all", v["key"])]
-    pictures = [paint(viewer, view) for view in shown]
     spacing = viewer._layers[0].volume.spacing_mm
+    pictures = [Image.fromarray(np.ascontiguousarray(paint(viewer, view))) for view in shown]
     sizes_mm = [
-        (p.shape[1] * spacing[v["across"]], p.shape[0] * spacing[v["down"]])
+        (p.width * spacing[v["across"]], p.height * spacing[v["down"]])
         for p, v in zip(pictures, shown, strict=True)
     ]
-    scale = min(640 / sum(w for w, _ in sizes_mm), 300 / max(h for _, h in sizes_mm))
-    while True:
-        data = _join(pictures, sizes_mm, scale)
-        if len(data) <= LARGEST:
-            return data
-        # Bytes grow with the area; a little less, so that two tries are mostly enough.
-        scale *= 0.93 * (LARGEST / len(data)) ** 0.5
+    room = stills.WIDTH - GAP * (len(shown) - 1)
+    scale = min(room / sum(w for w, _ in sizes_mm), TALLEST / max(h for _, h in sizes_mm))
+    sizes = [(max(1, round(w * scale)), max(1, round(h * scale))) for w, h in sizes_mm]
+    sheet = Image.new("RGB", (stills.WIDTH, max(h for _, h in sizes)))
+    left = (sheet.width - sum(w for w, _ in sizes) - GAP * (len(sizes) - 1)) // 2
+    for picture, size in zip(pictures, sizes, strict=True):
+        sheet.paste(picture.resize(size, Image.BILINEAR), (left, (sheet.height - size[1]) // 2))
+        left += size[0] + GAP
+    return sheet
 
 
 def paint(viewer, view: dict) -> np.ndarray:
@@ -81,25 +84,3 @@ def _sample(viewer, view: dict) -> np.ndarray:
     inside = np.all([(v >= 0) & (v < n) for v, n in zip(voxels, over.shape, strict=True)], axis=0)
     safe = tuple(np.clip(v, 0, n - 1) for v, n in zip(voxels, over.shape, strict=True))
     return np.where(inside, np.nan_to_num(over.pixels[safe]), 0)
-
-
-def _join(pictures, sizes_mm, scale: float) -> bytes:
-    """Draw pictures side by side at `scale` pixels a millimetre."""
-    from PIL import Image
-
-    sizes = [(max(1, round(w * scale)), max(1, round(h * scale))) for w, h in sizes_mm]
-    gap = 6
-    width = sum(w for w, _ in sizes) + gap * (len(sizes) - 1)
-    sheet = Image.new("RGB", (width, max(h for _, h in sizes)))
-    left = 0
-    for picture, size in zip(pictures, sizes, strict=True):
-        drawn = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.BILINEAR)
-        sheet.paste(drawn, (left, (sheet.height - size[1]) // 2))
-        left += size[0] + gap
-    pixels = np.asarray(sheet)
-    grey = (pixels[..., :1] == pixels).all()
-    # Sixty-four greys or colours look the same at this size and halve the bytes.
-    sheet = sheet.convert("L").point(lambda v: v & 0xFC) if grey else sheet.quantize(96, dither=0)
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", compress_level=6)
-    return buffer.getvalue()

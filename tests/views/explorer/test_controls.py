@@ -13,6 +13,7 @@ CONTROLS = {
     "whole": Slider(10, 400, 100, unit="mAs"),
     "real": Slider(0.0, 1.0),
     "log": Slider(1, 1e6, 100.0, log=True),
+    "playing": Slider(0.0, 8.0, unit="ms", play_s=6.0),
     "words": Choice(["ramp", "hann"]),
     "values": Choice({"none": None, "two": 2}),
     "line": Text("no bleed", suggestions=["a bleed"]),
@@ -63,6 +64,15 @@ def test_a_slider_of_a_setting_has_its_label_unit_and_range():
     assert Slider.of(Lamp, "lamps", maximum=20, step=2) == Slider(1, 20, 3, 2, label="Lamps")
     with pytest.raises(TypeError, match=r"Lamp\.maker has no label and range"):
         Slider.of(Lamp, "maker")
+
+
+def test_a_slider_says_how_long_it_plays():
+    assert Slider(0, 9).spec("t")["play_s"] == 0
+    assert Slider(0, 9, play_s=6).spec("t")["play_s"] == 6
+    assert Slider.of(Lamp, "power_w", play_s=4.0).play_s == 4
+    for seconds in (-1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="seconds of one sweep"):
+            Slider(0, 9, play_s=seconds)
 
 
 def test_slider_chooses_a_round_step():

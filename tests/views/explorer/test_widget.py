@@ -126,16 +126,36 @@ def test_draw_cannot_change_the_mask_of_the_widget():
     assert not widget.params["mask"].any()
 
 
-def test_shown_without_a_kernel_by_picture_and_words():
+def test_shown_without_a_kernel_by_picture_and_words(monkeypatch):
+    monkeypatch.setenv("MEDKIT_STILLS", "1")
     widget, twin = ramp(), ramp()
     bundle = widget._repr_mimebundle_()
-    assert len(bundle["image/png"]) * 3 / 4 <= 60_000
     assert 'alt="a ramp &lt;b&gt;"' in bundle["text/html"]
-    assert "Run this cell" in bundle["text/html"]
+    assert 'src="data:image/webp;base64,' in bundle["text/html"]
+    assert "gain 2 dB at (1, 1)<br>Run this cell" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    for kind in ("text/plain", "text/html", "image/png"):
+    assert "image/png" not in bundle  # the picture is stored once
+    for kind in ("text/plain", "text/html"):
         assert bundle[kind] == twin._repr_mimebundle_()[kind], kind
     assert bundle["text/plain"] == "<Explorer ramp: gain=2, kind=None, spot=(1.0, 1.0)>"
+
+
+def test_a_learners_own_notebook_keeps_the_words_and_draws_no_still_picture(monkeypatch):
+    monkeypatch.delenv("MEDKIT_STILLS", raising=False)
+    monkeypatch.setattr("medkit.views.figures.draw", lambda *_: 1 / 0)
+    shown = ramp()._repr_mimebundle_()["text/html"]
+    assert shown == "a ramp &lt;b&gt;<br>gain 2 dB at (1, 1)<br>Run this cell to move the sliders."
+
+
+def test_a_poster_shows_two_states_and_the_widget_starts_at_the_second(monkeypatch):
+    monkeypatch.setenv("MEDKIT_STILLS", "1")
+    widget = ramp(poster=[{"gain": 3}, {"gain": 5}], kind="double")
+    assert (widget.params["gain"], widget.params["kind"]) == (5, 2)
+    words = "<figcaption>Left: gain 3 dB at (1, 1)<br>Right: gain 5 dB at (1, 1)<br>Run"
+    assert words in widget._repr_mimebundle_()["text/html"]
+    for poster, says in (([{"gain": 3}], "two states"), ([{"gain": 99}, {}], "99 is outside")):
+        with pytest.raises(ValueError, match=says):
+            ramp(poster=poster)
 
 
 def test_controls_and_function_must_fit_when_defined():

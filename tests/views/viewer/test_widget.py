@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from medkit.views.viewer import VolumeViewer
 from medkit.views.viewer import layer as layers
 from medkit.views.viewer.layer import Layer, window_index
 from medkit.views.viewer.planes import geometry_notes, plane_views
-from medkit.views.viewer.still import paint
+from medkit.views.viewer.still import paint, poster
 
 SHAPE = (9, 20, 30)
 RAS = np.array([[0, 0, 1], [0, -1, 0], [-1, 0, 0]], dtype=float)
@@ -92,7 +93,7 @@ def test_constant_images_have_a_window(value):
     viewer = VolumeViewer(np.full((2, 5, 6), value))
     assert viewer.window > 0
     assert np.isfinite([viewer.level, viewer.window]).all()
-    assert viewer.png()
+    assert poster(viewer).width == 760
 
 
 def test_a_single_bright_voxel_is_seen():
@@ -124,16 +125,19 @@ def test_state_is_plain_and_small():
     json.dumps({k: v for k, v in state.items() if not isinstance(v, bytes)}, allow_nan=False)
 
 
-def test_a_still_picture_is_stored_for_pages_without_a_kernel():
+def test_a_still_picture_is_stored_for_pages_without_a_kernel(monkeypatch):
     rng = np.random.default_rng(6)
     noisy = Volume(rng.normal(size=(64, 128, 128)), modality="MR")
     viewer = VolumeViewer(noisy, overlay=rng.random((64, 128, 128)))
-    data, _ = viewer._repr_mimebundle_()
-    png = base64.b64decode(data["image/png"])
-    assert len(png) <= 40_000
-    assert data["image/png"] in data["text/html"]
-    with Image.open(io.BytesIO(png)) as picture:
+    assert "<img" not in viewer._repr_mimebundle_()["text/html"]
+    monkeypatch.setenv("MEDKIT_STILLS", "1")
+    data = viewer._repr_mimebundle_()
+    (still,) = re.findall('base64,([^"]+)"', data["text/html"])
+    with Image.open(io.BytesIO(base64.b64decode(still))) as picture:
+        assert picture.width == 760
         assert picture.width > 2 * picture.height
+    viewer.view = "axial"
+    assert poster(viewer).size == (760, 480)
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "MR volume of 64 × 128 × 128 voxels" in data["text/plain"]
 
@@ -285,18 +289,19 @@ def test_the_volume_is_not_changed():
     volume = ct()
     before = volume.pixels.copy()
     viewer = VolumeViewer(volume, overlay=volume.pixels > 0, opacity=0.3)
-    viewer.png()
+    poster(viewer)
     viewer._layers[0].planes([0, 1])
     np.testing.assert_array_equal(volume.pixels, before)
 
 
-def test_exported_pages_describe_every_picture():
+def test_exported_pages_describe_every_picture(monkeypatch):
     from bs4 import BeautifulSoup
     from nbconvert import HTMLExporter
     from nbformat import v4
 
     volume = Volume(np.zeros((9, 9, 9)), unit='HU"<i>', modality="CT")
-    data, _ = VolumeViewer(volume)._repr_mimebundle_()
+    monkeypatch.setenv("MEDKIT_STILLS", "1")
+    data = VolumeViewer(volume)._repr_mimebundle_()
     plain = {"text/plain": repr(volume), "text/html": volume._repr_html_()}
     cells = [
         v4.new_code_cell("x", outputs=[v4.new_output("display_data", one)]) for one in (data, plain)
