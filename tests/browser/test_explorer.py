@@ -577,3 +577,46 @@ def test_a_stored_notebook_shows_its_pictures_before_it_is_run(lab):
             assert image.evaluate("e => [e.complete, e.naturalWidth]") == [True, 760]
             assert image.get_attribute("alt").startswith(alt)
     assert page.count("data:image/webp") == 2
+
+
+TOGETHER = """\
+import ipywidgets, numpy as np, traitlets
+import matplotlib.pyplot as plt
+from medkit.views.explorer import explore
+plt.style.use("medkit.style")
+def grey(n): return np.full((32, 32), n) + np.arange(32)
+def line(n):
+    fig, ax = plt.subplots()
+    ax.plot([0, n])
+    print("up to", n)
+    return fig
+one, two, three = explore(grey, n=(0, 99)), explore(grey, n=(0, 99)), explore(line, n=(0, 99))
+traitlets.link((one, "n"), (two, "n"))
+ipywidgets.dlink((two, "n"), (three, "n"))
+ipywidgets.VBox([ipywidgets.HBox([one, two]), three])
+"""
+
+
+def test_linked_explorers_in_boxes(lab, change, screenshot):
+    with lab.write([TOGETHER, "three.n = 7", "one.n, two.n, three.n"]) as notebook:
+        notebook.run(0)
+        explorers = notebook.output(0).locator(".mk-explorer")
+        explorers.nth(2).wait_for()
+        one, two, three = (explorers.nth(k) for k in range(3))
+        three.get_by_text("up to 49", exact=True).wait_for()
+        boxes = [explorer.bounding_box() for explorer in (one, two, three)]
+        assert boxes[0]["width"] == boxes[1]["width"] > 300
+        assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"] + 1
+        assert boxes[2]["y"] > boxes[0]["y"] + boxes[0]["height"] - 1
+        assert notebook.output(0).locator("img").count() == 0  # no figure twice
+        screenshot("explorers_in_boxes", notebook.output(0))
+        with change(two), change(three):
+            one.locator("input[type=range]").press("End")
+        two.get_by_text("grey(n=99)").wait_for()
+        three.get_by_text("up to 99").wait_for()
+        assert three.locator("input[type=range]").input_value() == "99"
+        notebook.run(1)
+        three.get_by_text("up to 7", exact=True).wait_for()
+        notebook.run(2)
+        notebook.shows(2, "(99, 99, 7)")
+    assert lab.errors == []

@@ -39,21 +39,35 @@ A slider for a setting of a protocol takes the words from there:
 `draw` must be pure: no global state, no randomness without a seed, inputs untouched;
 the generic tests check that at the minimum, default and maximum of every control.
 Further keyword arguments of the function with a default are data of the notebook's own:
-``dose(patient=mine)``. Without a decorator, ``explore(draw, mas=Slider(…))`` makes one widget.
+``dose(patient=mine)``.
+
+An explorer is a widget like those of ipywidgets. The value of each control is a trait::
+
+    widget = dose()
+    widget.tube_current_mas = 20  # draws; a value that cannot be raises, and changes nothing
+    widget.observe(print, "tube_current_mas")  # called whoever moves it
+    traitlets.link((widget, "tube_current_mas"), (other, "tube_current_mas"))
+    ipywidgets.HBox([widget, other])
+
+`explore` makes one of any function, quicker than ``ipywidgets.interact`` and with the same
+short forms (`abbreviations`). The function returns an image as a NumPy array, a
+matplotlib figure or a `Picture`; what it prints stands below::
+
+    def blurred(sigma=2.0, kind="gauss"):
+        return scipy.ndimage.gaussian_filter(image, sigma)
+
+
+    explore(blurred, sigma=(0.0, 9.0), kind=["gauss", "median"])
 
 In the browser nothing is rebuilt while a slider moves: at most one request is under
 way, the newest values follow it, and one canvas is painted from raw buffers.
 """
 
+import functools
 import inspect
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
-import anywidget
-import numpy as np
-import traitlets
-
+from medkit.views.explorer import abbreviations
 from medkit.views.explorer.controls import (
     Brush,
     Button,
@@ -64,8 +78,9 @@ from medkit.views.explorer.controls import (
     Text,
     Toggle,
 )
+from medkit.views.explorer.drawn import drawn
 from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
-from medkit.views.explorer.pixels import pack
+from medkit.views.explorer.widget import Explorer, check_names
 
 __all__ = [
     "Bars",
@@ -86,116 +101,6 @@ __all__ = [
     "explore",
     "explorer",
 ]
-
-
-_HERE = Path(__file__).parent
-
-
-class Explorer(anywidget.AnyWidget):
-    """Controls and the picture they draw; made by `explore` or an `explorer` factory.
-
-    Attributes
-    ----------
-    params : dict
-        The values the picture shows, by control name.
-    picture : Picture
-        What is shown.
-    """
-
-    # Two files read as one module: without a build step a widget can import nothing.
-    _esm = "".join((_HERE / name).read_text("utf-8") for name in ("picture.js", "widget.js"))
-    _css = (_HERE / "style.css").read_text("utf-8")
-    spec = traitlets.Dict().tag(sync=True)
-    answer = traitlets.Bytes().tag(sync=True)
-
-    def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, Control], **start):
-        self._draw = draw
-        self._controls, self._poster = dict(controls), ()
-        self.params = {name: control.default for name, control in controls.items()}
-        self.params = self._checked(start)
-        self.picture = _drawn(draw, self.params)
-        super().__init__(
-            spec={
-                "title": getattr(draw, "title", ""),
-                "controls": [control.spec(name) for name, control in controls.items()],
-            },
-            answer=self._reply(),
-        )
-        self.on_msg(self._on_message)
-
-    def change(self, **params) -> Picture:
-        """Set some controls from Python, and return the new picture.
-
-        Raises
-        ------
-        ValueError, TypeError
-            If a value is out of bounds or a name is no control; and whatever `draw` raises.
-        """
-        params = self._checked(params)
-        self.picture = _drawn(self._draw, params)
-        self.params = params
-        self.answer = self._reply()
-        return self.picture
-
-    def _checked(self, changes: Mapping) -> dict:
-        params = dict(self.params)
-        for name, value in changes.items():
-            if name not in self._controls:
-                raise TypeError(f"no control {name!r}; there are: {', '.join(self._controls)}")
-            try:
-                params[name] = self._controls[name].check(value)
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{name}: {error}") from error
-        return params
-
-    def _reply(self, **envelope) -> bytes:
-        """Return the picture, packed, with the values it shows, for every view of this widget."""
-        values = {}
-        for name, control in self._controls.items():
-            value = self.params[name]
-            if isinstance(control, Choice):
-                value = control.words(value)
-            elif isinstance(control, Brush):
-                value = memoryview(np.ascontiguousarray(value).view(np.uint8)).cast("B")
-            values[name] = value
-        return pack(envelope | {"params": values, "picture": self.picture.wire()})
-
-    def _on_message(self, _widget, content, buffers):
-        """Answer a view of the browser: {view, seq, params}; masks come as buffers."""
-        envelope = {"view": content["view"], "seq": content["seq"]}
-        changes = dict(content["params"])
-        for name, buffer in zip(content.get("masks", ()), buffers, strict=True):
-            changes[name] = memoryview(buffer)
-        try:
-            params = self._checked(changes)
-            picture = _drawn(self._draw, params)
-        except Exception as error:  # whatever a learner's function raises is theirs to read
-            self.answer = self._reply(**envelope, error=_explain(error))
-        else:
-            self.params, self.picture = params, picture
-            self.answer = self._reply(**envelope)
-
-    def __repr__(self) -> str:
-        values = ", ".join(
-            f"{k}={v!r}" for k, v in self.params.items() if not isinstance(v, np.ndarray)
-        )
-        return f"<Explorer {getattr(self._draw, '__name__', 'draw')}: {values}>"
-
-    def _repr_mimebundle_(self, **kwargs):
-        """Add a picture for pages without a kernel: a repository's, an exported one."""
-        from medkit.views import figures, stills
-
-        shown = [self.picture]
-        if self._poster and stills.wanted():
-            shown = [_drawn(self._draw, self._checked(state)) for state in self._poster]
-        places = ("Left: ", "Right: ") if figures.side_by_side(shown) else ("Above: ", "Below: ")
-        lines = [f"{place}{picture.caption}" for place, picture in zip(places, shown, strict=False)]
-        lines = lines if len(shown) > 1 else [self.picture.caption]
-        bundle = super()._repr_mimebundle_(**kwargs)
-        note = "Run this cell to move the sliders."
-        return stills.beside(
-            self, bundle, lambda: figures.still(shown), shown[-1].alt, *lines, note
-        )
 
 
 class ExplorerFactory:
@@ -229,7 +134,7 @@ class ExplorerFactory:
 
     def picture(self, **params) -> Picture:
         """Return the picture at these values, the others at their defaults."""
-        return _drawn(self.draw, self.defaults | params)
+        return drawn(self.draw, self.defaults | params)
 
     def __call__(self, *, poster: Sequence[Mapping] = (), **start) -> Explorer:
         """Return the widget; arguments that are no control are passed to every `draw`.
@@ -246,7 +151,7 @@ class ExplorerFactory:
         def draw(**params):
             return self.draw(**data, **params)
 
-        draw.__name__ = self.name
+        draw.__name__, draw.__doc__ = self.name, self.__doc__
         draw.title = self.title
         if len(poster) not in (0, 2):
             raise ValueError(f"a poster has two states, before and after, not {len(poster)}")
@@ -270,19 +175,44 @@ def explorer(title: str = "", **controls: Control) -> Callable[[Callable], Explo
     return decorate
 
 
-def explore(draw: Callable[..., Picture], *, title: str = "", **controls: Control) -> Explorer:
-    """Return one widget for a draw function and its controls.
+def explore(draw: Callable | None = None, *, title: str = "", **controls):
+    """Return one widget for a function and its controls, which may be abbreviated.
 
-    >>> def twice(n):
+    Parameters
+    ----------
+    draw : callable
+        Takes the values of the controls by name; returns an image as a NumPy array (grey, or
+        red, green and blue), a matplotlib figure or a `Picture`. A function that only calls
+        pyplot will do. Left out, `explore` is a decorator, and the name is the widget.
+    title : str
+    **controls : Control or a short form of one
+        As of `ipywidgets.interact`; see `medkit.views.explorer.abbreviations`. Without any, the
+        defaults of the function are taken.
+
+    >>> def twice(n=2):
     ...     return Picture(Table([[2 * n]]), caption=f"{2 * n}", alt="Twice a number.")
-    >>> explore(twice, n=Slider(0, 9)).change(n=4).caption
+    >>> explore(twice, n=(0, 9)).change(n=4).caption
     '8'
     """
-    return ExplorerFactory(draw, controls, title)()
+    if draw is None:
+        return functools.partial(explore, title=title, **controls)
+    if not isinstance(title, str):
+        raise TypeError(f"title={title!r} is no text: title is the heading, not a control")
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(draw).parameters.items()
+        if parameter.default is not parameter.empty
+    }
+    full = {
+        name: abbreviations.control(name, value, defaults.get(name))
+        for name, value in (controls or defaults).items()
+    }
+    return ExplorerFactory(draw, full, title)()
 
 
 def _check_signature(draw, controls):
     """Raise where the function and its controls do not fit, when it is defined."""
+    check_names(controls)
     parameters = inspect.signature(draw).parameters
     anything = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for name, control in controls.items():
@@ -294,20 +224,3 @@ def _check_signature(draw, controls):
         variable = parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
         if name not in controls and parameter.default is parameter.empty and not variable:
             raise TypeError(f"{draw.__name__} needs {name!r}: add a control, or a default value")
-
-
-def _drawn(draw, params) -> Picture:
-    """Return the picture for these values; masks are copied, so that draw cannot change ours."""
-    copies = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in params.items()}
-    picture = draw(**copies)
-    if not isinstance(picture, Picture):
-        raise TypeError(f"{draw.__name__} returned {type(picture).__name__}, expected a Picture")
-    return picture
-
-
-def _explain(error: Exception) -> str:
-    """Return an error as one line, with the line of the innermost frame of its function."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).parent != _HERE]
-    place = f" (in {own[0].name}, line {own[0].lineno})" if own else ""
-    return f"{type(error).__name__}: {error}{place}"

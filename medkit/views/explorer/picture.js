@@ -99,6 +99,8 @@ function prepare(panel) {
     const [rows, columns] = panel.shape;
     panel.edges = panel.extent || [-0.5, columns - 0.5, -0.5, rows - 0.5];
     const [dy, dx] = panel.spacing_mm || [1, 1];
+    // A figure of matplotlib is not blown up: its letters would blur.
+    panel.widest = panel.shape.length === 3 && columns > 500 ? columns : Infinity;
     panel.proportion = panel.extent && !panel.spacing_mm ? null : (rows * dy) / (columns * dx);
   }
   for (const group of ["series", "bands", "curves", "points"])
@@ -164,7 +166,7 @@ function bodyHeight(panel, width, ctx, theme) {
   if (panel.kind === "table") return 26 * (panel.rows.length + (panel.header.length ? 1 : 0)) + 6;
   if (panel.kind !== "image" || panel.proportion === null) return Math.min(Math.max(0.72 * width, 200), 330);
   const [left, bottom] = panel.extent ? [LEFT, BOTTOM] : [0, 0];
-  return Math.min((width - left - barWidth(panel)) * panel.proportion, MAX_IMAGE) + bottom;
+  return Math.min(Math.min(width - left - barWidth(panel), panel.widest) * panel.proportion, MAX_IMAGE) + bottom;
 }
 
 const barWidth = (panel) => (panel.colorbar && panel.shape.length === 2 ? BAR : 0);
@@ -354,7 +356,7 @@ function paintWords(ctx, cell, theme) {
 function paintImage(ctx, cell, theme) {
   const { panel } = cell, [rows, columns] = panel.shape, round = (v) => Math.round(v * theme.dpr) / theme.dpr;
   const [left, bottom] = panel.extent ? [LEFT, BOTTOM] : [0, 0];
-  let w = cell.w - left - barWidth(panel), h = cell.h - bottom;
+  let w = Math.min(cell.w - left - barWidth(panel), panel.widest), h = cell.h - bottom;
   if (panel.proportion !== null) [w, h] = w * panel.proportion > h ? [h / panel.proportion, h] : [w, w * panel.proportion];
   const spare = (cell.w - left - barWidth(panel) - w) / 2;
   const plot = (cell.plot = { x: round(cell.x + left + spare), y: round(cell.y), w: round(w), h: round(h) });

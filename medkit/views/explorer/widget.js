@@ -253,7 +253,6 @@ function stage(root, handles) {
   function show(next) {
     picture = next;
     picture.panels.forEach((panel, k) => {
-      prepare(panel);
       if (panel.kind === "image") fillPixels((kept[k] ??= document.createElement("canvas")), panel);
     });
     lower.setAttribute("aria-label", picture.alt);
@@ -466,7 +465,10 @@ function render({ model, el }) {
     if (answer.error) halt();
     // Another view or Python moved the controls: follow, unless the learner is moving them.
     if (!own && !waiting) for (const [name, value] of Object.entries(answer.params)) controls.get(name).set(value);
-    root.classList.toggle("mk-side", answer.picture.panels.length === 1 || answer.picture.columns === 1);
+    const { panels, columns } = answer.picture;
+    panels.forEach(prepare);
+    // Controls stand beside one panel, unless it is a wide image, such as a figure of matplotlib.
+    root.classList.toggle("mk-side", panels.length === 1 ? !(panels[0].proportion < 0.6) : columns === 1);
     // Read aloud only what the learner has asked for, not each step of a slider that plays.
     caption.setAttribute("aria-live", root.querySelector(".mk-playing") ? "off" : "polite");
     caption.textContent = answer.picture.caption;
