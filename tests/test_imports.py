@@ -41,7 +41,8 @@ ONLY_IN = {
 #: Arrows that may close a circle, and why.
 ALLOWED_BACK = {
     # A picture prints itself when it is shown; only then is matplotlib loaded.
-    ("medkit.views.explorer", "medkit.views.figures"),
+    ("medkit.views.explorer.widget", "medkit.views.figures"),
+    ("medkit.views.explorer.drawing", "medkit.views.figures"),
     ("medkit.views.explorer.picture", "medkit.views.figures"),
 }
 

@@ -78,7 +78,7 @@ from medkit.views.explorer.controls import (
     Text,
     Toggle,
 )
-from medkit.views.explorer.drawn import drawn
+from medkit.views.explorer.drawing import drawn
 from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
 from medkit.views.explorer.widget import Explorer, check_names
 

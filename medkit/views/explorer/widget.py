@@ -9,7 +9,7 @@ import traitlets
 
 from medkit.views import stills
 from medkit.views.explorer.controls import Brush, Choice, Control
-from medkit.views.explorer.drawn import drawn, explain
+from medkit.views.explorer.drawing import drawn, explain
 from medkit.views.explorer.picture import Picture
 from medkit.views.explorer.pixels import pack
 
@@ -41,7 +41,7 @@ class Explorer(anywidget.AnyWidget):
     params : dict
         The values the picture shows, by control name.
     picture : Picture
-        What is shown.
+        What is shown; where a control has that name, the control's value.
     """
 
     # Two files read as one module: without a build step a widget can import nothing.
@@ -56,7 +56,7 @@ class Explorer(anywidget.AnyWidget):
         self._controls, self._poster = dict(controls), ()
         self.params = {name: control.default for name, control in controls.items()}
         self.params = self._checked(start)
-        self.picture = drawn(draw, self.params)
+        self._shown = drawn(draw, self.params)
         super().__init__(
             spec={
                 "title": getattr(draw, "title", ""),
@@ -68,6 +68,10 @@ class Explorer(anywidget.AnyWidget):
         self._trait_values.update(self.params)
         self.on_msg(self._on_message)
 
+    @property
+    def picture(self) -> Picture:  # noqa: D102 - an attribute, see above
+        return self._shown
+
     def change(self, **params) -> Picture:
         """Set some controls from Python, and return the new picture.
 
@@ -78,11 +82,11 @@ class Explorer(anywidget.AnyWidget):
         """
         params = self._checked(params)
         self._take(params, drawn(self._draw, params))
-        return self.picture
+        return self._shown
 
     def _take(self, params, picture, **envelope):
         """Show a picture with its values, and tell who observes or links them."""
-        before, self.params, self.picture = self.params, params, picture
+        before, self.params, self._shown = self.params, params, picture
         self.answer = self._reply(**envelope)
         self._trait_values.update(params)
         # Whoever observes one value finds the others in place, and may set them in turn.
@@ -111,7 +115,7 @@ class Explorer(anywidget.AnyWidget):
             elif isinstance(control, Brush):
                 value = memoryview(np.ascontiguousarray(value).view(np.uint8)).cast("B")
             values[name] = value
-        return pack(envelope | {"params": values, "picture": self.picture.wire()})
+        return pack(envelope | {"params": values, "picture": self._shown.wire()})
 
     def _on_message(self, _widget, content, buffers):
         """Answer a view of the browser: {view, seq, params}; masks come as buffers."""
@@ -137,12 +141,12 @@ class Explorer(anywidget.AnyWidget):
         """Add a picture for pages without a kernel: a repository's, an exported one."""
         from medkit.views import figures
 
-        shown = [self.picture]
+        shown = [self._shown]
         if self._poster and stills.wanted():
             shown = [drawn(self._draw, self._checked(state)) for state in self._poster]
         places = ("Left: ", "Right: ") if figures.side_by_side(shown) else ("Above: ", "Below: ")
         lines = [f"{place}{picture.caption}" for place, picture in zip(places, shown, strict=False)]
-        lines = lines if len(shown) > 1 else [self.picture.caption]
+        lines = lines if len(shown) > 1 else [self._shown.caption]
         bundle = super()._repr_mimebundle_(**kwargs)
         note = "Run this cell to move the sliders."
         return stills.beside(
@@ -160,8 +164,8 @@ def check_names(controls):
             )
 
 
-#: `focus` and `blur` put the keyboard somewhere, which nobody asks of an explorer; a beam has one.
-_TAKEN = ({*dir(Explorer)} | {"params", "picture", "poster", "title"}) - {"focus", "blur"}
+#: Nobody asks an explorer to take the focus, which a beam has; and one may choose a picture.
+_TAKEN = ({*dir(Explorer)} | {"params", "poster", "title"}) - {"focus", "blur", "picture"}
 
 
 def _same(one, other) -> bool:

@@ -173,3 +173,7 @@ def test_a_beam_may_have_a_focus():
     widget = explore(lambda focus: np.full((2, 2), focus), focus=(0, 9))
     widget.focus = 3
     assert widget.params == {"focus": 3}
+    widget = explore(lambda picture: np.full((2, 2), picture), picture=(0, 9))
+    widget.picture = 3
+    assert widget.picture == 3
+    assert unpack(widget.answer)["params"] == {"picture": 3}
