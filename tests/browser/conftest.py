@@ -40,6 +40,8 @@ Pixels and times, for a locator of either kind of page
     Wait until the pixels differ from `before`; return the new ones.
 ``with change(locator): …``
     What is done inside must change the pixels of a canvas or image inside the locator.
+``axe(page, selector)`` and ``notebook.axe()``
+    Serious faults of accessibility, a line each.
 ``latencies(locator, keys)``
     Press each key in turn; milliseconds from each key press to the frame that showed
     changed pixels in a canvas or image inside the locator. Focus the control first.
@@ -179,6 +181,23 @@ def latencies(locator, keys, pause_ms: float = 30, timeout_ms: float = 8000) -> 
         times.append(took)
         page.wait_for_timeout(pause_ms)
     return np.array(times)
+
+
+def axe(page, *selectors: str) -> list[str]:
+    """Return what axe-core (deque.com/axe) calls serious or critical inside these elements.
+
+    Each fault is one line: the rule, what is wrong, and the element.
+    """
+    script = pytest.importorskip("axe_playwright_python", reason="axe is not installed")
+    page.evaluate((Path(script.__file__).parent / "axe.min.js").read_text("utf-8"))
+    look = """async selectors => {
+      const nodes = [...document.querySelectorAll(selectors)].filter(n => n.offsetParent);
+      if (!nodes.length) throw new Error(`nothing is shown of ${selectors}`);
+      const { violations } = await axe.run({include: nodes}, {resultTypes: ['violations']});
+      return violations.filter(v => ['serious', 'critical'].includes(v.impact)).flatMap(v =>
+        v.nodes.map(n => `${v.id}: ${v.help}: ${n.html.slice(0, 300)}`));
+    }"""
+    return page.evaluate(look, ", ".join(selectors))
 
 
 # -- a bare page --------------------------------------------------------------------------
@@ -506,6 +525,19 @@ class Notebook:
         """Wait until a cell's output has these words in it."""
         self.output(index).get_by_text(words).first.wait_for()
 
+    def axe(self) -> list[str]:
+        """Return the serious faults of accessibility in all outputs and texts of the notebook."""
+        whole = """async () => {
+          const notebook = window.medkitPanel.content;
+          notebook.notebookConfig = {...notebook.notebookConfig, windowingMode: 'none'};
+          // JupyterLab's body is empty but for what floats on it, and axe takes that as hidden.
+          document.body.style.height = '100vh';
+          await new Promise(done => setTimeout(done, 1000));
+        }"""
+        self.page.evaluate(whole)  # or only what is in view is part of the page
+        panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+        return axe(self.page, f"{panel} .jp-OutputArea-output", f"{panel} .jp-MarkdownOutput")
+
     def save(self) -> dict:
         """Save the notebook and return it as stored."""
         self.page.evaluate("window.medkitPanel.context.save()")
@@ -605,6 +637,11 @@ def _change():
 @pytest.fixture(name="latencies", scope="session")
 def _latencies():
     return latencies
+
+
+@pytest.fixture(name="axe", scope="session")
+def _axe():
+    return axe
 
 
 @pytest.fixture(name="eventually", scope="session")

@@ -302,7 +302,7 @@ def full(bare_page):
     widget = explore(
         everything,
         title="Erase parts of k-space",
-        level=Slider(1.0, 10.0, 5.0, unit="cm", label="Depth"),
+        level=Slider(1.0, 10.0, 5.0, unit="cm", label="Depth", play_s=6),
         rate=Slider(1, 1000, 10, unit="kHz", label="Sampling rate", log=True),
         kind=Choice(["ramp", "hann"], label="Filter"),
         method=Choice(["filtered back-projection", "MLEM", "total variation"], label="Method"),
@@ -343,6 +343,22 @@ def test_every_control_has_a_name_and_works_from_the_keyboard(full):
     view.eventually(root.get_by_role("img", name="A spot and its k-space.").count, 1)
     view.eventually(lambda: widget.params["rate"], 1000)
     press("button", "Reset", "Enter", "(64, 64), 5 cm, 10 kHz, ramp, filtered")
+
+
+DARK = """:root { --jp-content-font-color1: #eee; --jp-layout-color1: #111;
+  --jp-content-font-color2: #aaa; --jp-layout-color2: #222; --jp-border-color1: #555; }
+  body { background: #111; }"""
+
+
+@pytest.mark.parametrize("theme", ["/**/", DARK], ids=["light", "dark"])
+def test_axe_finds_no_serious_fault(full, axe, theme):
+    _, view, page = full
+    page.add_style_tag(content=theme)
+    assert axe(page, ".mk-explorer") == []
+    view.locator("input[type=range]").first.focus()
+    page.keyboard.press("End")
+    page.get_by_role("alert").get_by_text("level is too high").wait_for()
+    assert axe(page, ".mk-explorer") == []
 
 
 def test_a_sentence_is_typed_chosen_and_reset(bare_page):
@@ -490,10 +506,7 @@ def test_python_moves_the_controls(bare_page):
 def test_dark_theme_and_narrow_page_stay_readable(bare_page, screenshot, pixels):
     page = bare_page.page
     page.set_viewport_size({"width": 420, "height": 900})
-    page.add_style_tag(
-        content=""":root { --jp-content-font-color1: #eee; --jp-layout-color1: #111;
-      --jp-content-font-color2: #aaa; --jp-border-color1: #555; } body { background: #111; }"""
-    )
+    page.add_style_tag(content=DARK)
     rows = np.arange(128)
 
     def draw(*, n):

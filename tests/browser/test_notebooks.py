@@ -16,6 +16,9 @@ import pytest
 FOLDER = Path(__file__).resolve().parent.parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
+#: Those of the first part of the course: from the start to the scanners.
+SCANNERS = [path for path in NOTEBOOKS if path.stem < "2"]
+
 #: Median key press to changed pixels that still feels immediate, ms.
 IMMEDIATE_MS = 100
 #: Key presses a slider is measured by.
@@ -130,3 +133,20 @@ def test_every_control_of_every_explorer(lab, path, patience, latencies, change,
             screenshot(f"{path.stem}_viewer_{number}", notebook.output(cell))
     print(f"\n{path.stem}: " + ", ".join(f"{k} {v:.0f} ms" for k, v in medians.items()))
     assert all(ms <= IMMEDIATE_MS * patience for ms in medians.values()), medians
+
+
+@pytest.mark.parametrize("path", SCANNERS, ids=lambda path: path.stem)
+def test_axe_finds_no_serious_fault(lab, path):
+    """Judge all that a learner sees of our making: prose, pictures, widgets and verdicts."""
+    with lab.open(path.name) as notebook:
+        notebook.run_all()
+        assert notebook.axe() == []
+
+
+def test_axe_would_find_one(lab):
+    html = "<input type=text><p style='color: #ccc'>faint</p>"
+    with lab.write([f"from IPython.display import HTML\nHTML({html!r})"]) as notebook:
+        notebook.run_all()
+        notebook.shows(0, "faint")
+        faults = notebook.axe()
+    assert [fault.partition(":")[0] for fault in faults] == ["color-contrast", "label"]

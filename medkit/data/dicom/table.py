@@ -74,7 +74,9 @@ class Header:
             for depth, tag, keyword, vr, value in self.rows
         )
         return (
-            "<div style='max-height:24em;overflow:auto'><table>"
+            # What scrolls must be reached from the keyboard.
+            "<div tabindex='0' role='region' aria-label='Header' "
+            "style='max-height:24em;overflow:auto'><table>"
             f"<caption>{html.escape(self.name)}: {len(self.rows)} elements</caption>"
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
         )

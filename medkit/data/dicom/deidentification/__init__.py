@@ -69,7 +69,8 @@ class Report:
             f"<th scope='col'>{h}</th>" for h in ("Tag", "Keyword", "Action", "Elements")
         )
         return (
-            f"{lines}<div style='max-height:24em;overflow:auto'><table>"
+            f"{lines}<div tabindex='0' role='region' aria-label='What was changed' "
+            "style='max-height:24em;overflow:auto'><table>"
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
