@@ -333,7 +333,7 @@ def show(figure: Figure, alt: str, caption: str = "") -> None:
 
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows")
-    html = stills.figure(pixels(figure, figure.dpi), alt, caption)
+    html = stills.figure(stills.widened(pixels(figure, figure.dpi)), alt, caption)
     pyplot.close(figure)
     display({"text/html": html, "text/plain": alt}, raw=True)
 

@@ -38,6 +38,15 @@ def encode(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def widened(image: Image.Image) -> Image.Image:
+    """Return a narrow image in the middle of a white sheet of the usual width."""
+    if image.width >= WIDTH:
+        return image
+    sheet = Image.new("RGB", (WIDTH, image.height), "white")
+    sheet.paste(image, ((WIDTH - image.width) // 2, 0))
+    return sheet
+
+
 def figure(image: Image.Image, alt: str, *lines: str) -> str:
     """Return an image as HTML, with its description and lines below it."""
     return picture_html(encode(image), alt, *lines, kind="webp")

@@ -156,6 +156,15 @@ def test_noise_all_over_is_stored_with_little_loss():
         assert back.size == (760, 480)
 
 
+@pytest.mark.parametrize(("width", "left"), [(400, 180), (760, 0), (900, 0)])
+def test_a_narrow_figure_stands_in_the_middle_of_the_usual_width(width, left):
+    narrow = Pillow.new("RGB", (width, 20), "black")
+    shown = np.asarray(stills.widened(narrow))
+    assert shown.shape[1] == max(width, 760)
+    (columns,) = np.nonzero((shown == 0).all((0, 2)))
+    np.testing.assert_array_equal(columns, left + np.arange(width))
+
+
 @pytest.mark.parametrize(
     ("panels", "places"), [(1, [(0, 0), (380, 0)]), (2, [(0, 0), (0, "half")])]
 )
