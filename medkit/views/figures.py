@@ -398,6 +398,7 @@ def _scale_bar(ax, columns, rows, spacing_mm):
     length = max(d * power for d in (1, 2, 5) if d * power <= wanted)
     x, y = 0.04 * columns, 0.95 * rows
     words = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
+    words = words if length >= 1 else f"{1000 * length:g} µm"
     # White with a black rim is seen on black, on white and on noise.
     rim, thin_rim = ([withStroke(linewidth=w, foreground="black")] for w in (5, 2))
     ax.plot(

@@ -227,6 +227,14 @@ def test_scale_bar_is_seen_on_white_and_on_black(shade):
     assert (np.abs(drawn[1].astype(float) - drawn[0]) > 200).sum() > 100
 
 
+@pytest.mark.parametrize(
+    ("spacing_mm", "words"), [(1.0, "1 cm"), (0.2, "2 mm"), (0.002, "20 µm"), (0.04, "500 µm")]
+)
+def test_a_scale_bar_is_named_in_a_unit_of_its_size(spacing_mm, words):
+    ax = figures.show_image(None, np.zeros((50, 50)), spacing_mm=spacing_mm)
+    assert [text.get_text() for text in ax.texts] == [words]
+
+
 def test_words_are_printed_marked_and_explained():
     ax = figures.show_words(
         None,

@@ -169,6 +169,8 @@ function bodyHeight(panel, width, ctx, theme) {
   return Math.min(Math.min(width - left - barWidth(panel), panel.widest) * panel.proportion, MAX_IMAGE) + bottom;
 }
 
+/** Whether a unit stands above the bar of colours, which takes room as a title does. */
+const hasUnit = (panel) => panel.kind === "image" && barWidth(panel) > 0 && panel.unit && panel.unit !== "1";
 const barWidth = (panel) => (panel.colorbar && panel.shape.length === 2 ? BAR : 0);
 
 function layout(ctx, picture, width, theme) {
@@ -180,7 +182,7 @@ function layout(ctx, picture, width, theme) {
     const row = picture.panels.slice(first, first + columns).map((panel, k) => ({
       panel, x: k * (cellWidth + GAP), w: cellWidth, lines: legendLines(ctx, legend(panel, theme), cellWidth),
     }));
-    const head = Math.max(...row.map((c) => (c.panel.title ? 22 : 4) + 17 * c.lines.length));
+    const head = Math.max(...row.map((c) => (c.panel.title || hasUnit(c.panel) ? 22 : 4) + 17 * c.lines.length));
     const body = Math.round(Math.max(...row.map((c) => bodyHeight(c.panel, cellWidth, ctx, theme))));
     for (const cell of row) cells.push({ ...cell, top, y: top + head + 4, h: body });
     top += head + body + 4 + GAP;
@@ -407,7 +409,8 @@ function paintMask(ctx, plot, mask, rows, columns, opacity) {
 function paintScale(ctx, plot, pxPerMm, theme) {
   const wanted = plot.w / pxPerMm / 4, power = 10 ** Math.floor(Math.log10(wanted));
   // A hair of slack: 100 mm may arrive as 99.99…, whose power rounds up to 100.
-  const mm = [5, 2, 1].find((d) => d * power <= wanted * (1 + 1e-9)) * power, words = mm >= 10 ? `${format(mm / 10)} cm` : `${format(mm)} mm`;
+  const mm = [5, 2, 1].find((d) => d * power <= wanted * (1 + 1e-9)) * power;
+  const words = mm >= 10 ? `${format(mm / 10)} cm` : mm >= 1 ? `${format(mm)} mm` : `${format(1000 * mm)} µm`;
   const x = plot.x + 10, y = plot.y + plot.h - 12;
   // White with a black rim is seen on black, on white and on noise.
   ctx.fillStyle = "#000"; ctx.fillRect(x - 1.5, y - 1.5, mm * pxPerMm + 3, 6);
@@ -428,7 +431,7 @@ function paintBar(ctx, plot, panel, theme) {
   }
   for (const v of ticks(low, high, plot.h / 45))
     text(ctx, format(v), x + 15, plot.y + plot.h * (1 - (v - low) / (high - low)), { base: "middle", colour: theme.soft, font: theme.small });
-  if (panel.unit !== "1") text(ctx, panel.unit, x + 4, plot.y - 8, { align: "left", colour: theme.soft });
+  if (hasUnit(panel)) text(ctx, panel.unit, x + 4, plot.y - 8, { colour: theme.soft, font: theme.small });
 }
 
 const PAINT = { image: paintImage, lines: paintLines, bars: paintBars, table: paintTable, words: paintWords };
