@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from medkit.anatomy.fields import bent, grain
+from medkit.anatomy.fields import grain
 from medkit.anatomy.regions import vessels
 
 #: Corner of the template in mm (right, front, up), its voxels being cubes of 1 mm.
@@ -80,9 +80,12 @@ COURSES = (
 @cache
 def _maps():
     """Return (white − grey, fluid, vessel) at 1 mm, −510 to 510, 0 to 255 and 0 to 255."""
-    _, grey, white = (m.astype(np.float32) for m in template())
+    t1, grey, white = (m.astype(np.float32) for m in template())
     sharp = []
-    for blurred in (white - grey, 255 - white - grey):
+    # Grey matter is 166 in the T1 picture and white 223; it knows more of the brain stem and
+    # of the nuclei, which lie between, than the maps do.
+    edge = 0.5 * (white - grey) + 2 * (t1 - 194)
+    for blurred in (edge, 255 - white - grey):
         # An average is the truth, blurred by how much people differ: undo some of it.
         sharp.append(blurred + 1.5 * (blurred - ndimage.gaussian_filter(blurred, 2.0)))
     segments = []
@@ -94,8 +97,13 @@ def _maps():
     return tuple(np.round(m).astype(np.int16) for m in (*sharp, tubes))
 
 
-def fill(rng, labels, right, front, up, distance, atrophy):
+def fill(rng, labels, right, front, up, near, distance, atrophy):
     """Fill the skull, whose inner side is at distance 0, and make all tissue uneven.
+
+    Parameters
+    ----------
+    near : sequence of ndarray
+        The same points, bent once more: where they lie in the template's brain.
 
     Returns
     -------
@@ -104,12 +112,11 @@ def fill(rng, labels, right, front, up, distance, atrophy):
     density : ndarray of float32
         Relative density.
     """
-    points = bent(rng, 8.0, 1.8, right, front, up)
-    edge, fluid, vessel = (sampled(m, 1, *points) for m in _maps())
+    edge, fluid, vessel = (sampled(m, 1, *near) for m in _maps())
     fine, coarse = (grain(rng, width, right, front, up) for width in (1.0, 3.0))
     inside = distance < -1
     white = np.clip(0.5 + edge / 220, 0, 1)
-    wet = np.clip(0.5 + (fluid - 105 + 60 * atrophy) / 110, 0, 1)
+    wet = np.clip(0.5 + (fluid - 125 + 60 * atrophy) / 110, 0, 1)
     shares = np.stack([wet, (1 - wet) * (1 - white), (1 - wet) * white])
     first = shares.argmax(axis=0)
     most = np.take_along_axis(shares, first[None], 0)[0]
@@ -118,11 +125,10 @@ def fill(rng, labels, right, front, up, distance, atrophy):
     labels[inside] = first[inside] + CSF
     share = np.where(inside, less / (most + less), 0)
     second = np.where(inside, second + CSF, labels)
-    # Sheets of fibre in fat and of fat in muscle: level lines of the coarse field.
-    sheet = np.clip(1 - np.abs(coarse) / 0.25, 0, 0.45)
-    for tissue, other in ((FAT, SOFT), (MUSCLE, FAT)):
+    # Sheets of fibre in fat, and of fat between muscles: level lines of random fields.
+    for tissue, other, field in ((FAT, SOFT, coarse), (MUSCLE, FAT, near[0] - right)):
         here = labels == tissue
-        second[here], share[here] = other, sheet[here]
+        second[here], share[here] = other, np.clip(1 - np.abs(field[here]) / 0.25, 0, 0.45)
     # Where two random sheets cross there is a tube: the vessels on the brain.
     tubes = 1.5 - 3 * np.hypot(fine, coarse)
     tubes = np.where((labels == CSF) & (wet > 0.3) & (distance > -30), tubes, 0)

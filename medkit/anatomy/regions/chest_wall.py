@@ -122,10 +122,25 @@ def paint_ribs(labels, b, u, y, x, cage, plain):
     middle = 2 - 96 * b.depth
     sternum = np.abs(x / (15 + 7 * (u > 35))) ** 4 + np.abs((y - middle - 2) / 7.5) ** 4
     paint_bone(labels, sternum, 0.45, where=between(u, -85, 62))
-    blade = np.abs(cage - 1.09 - 0.02 * np.sin(around * 5)) * 138
+    blade, half_mm, core = np.abs(cage - 1.09 - 0.02 * np.sin(around * 5)) * 138, 3.2, 1.4
+    if not plain:  # it stands off sideways, and is thick at its edge only
+        blade = np.abs(cage - 1.06 - 0.17 * (around - 0.62)) * 138
+        half_mm = 1.5 + 2.5 * np.exp(-(((around - 1.18) / 0.09) ** 2))
+        core = half_mm - 1.2
     plate = between(around, 0.62, 1.25) & (u > -70)
-    paint(labels, CORTICAL, plate & (blade < 3.2))
-    paint(labels, SPONGY, plate & (blade < 1.4))
+    paint(labels, CORTICAL, plate & (blade < half_mm))
+    paint(labels, SPONGY, plate & (blade < core))
+
+
+def paint_arms(labels, b, y, x):
+    """Paint arms that hang beside the body: skin, fat, muscle, and the shaft of the humerus."""
+    beside = 130 * b.width * (1 + (1.3 * b.muscle_mm + 1.2 * b.fat_mm) / 110) + 46
+    radius = np.sqrt(ellipse(np.abs(x), y, beside, 8, 1, 1.15))
+    for tissue, edge in ((SKIN, 43), (FAT, 41), (MUSCLE, 41 - 0.5 * b.fat_mm)):
+        paint(labels, tissue, radius < edge)
+    shaft = np.sqrt(ellipse(np.abs(x), y, beside - 4, 6, 1, 1))
+    paint(labels, CORTICAL, shaft < 11)
+    paint(labels, FAT, shaft < 6)  # yellow marrow
 
 
 def paint_spine(labels, b, u, y, x):

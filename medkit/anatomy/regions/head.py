@@ -69,7 +69,7 @@ def _step(x):
     return 0.5 + 0.5 * np.tanh(x)
 
 
-def _vault(labels, right, front, up, distance, skull_mm, scalp_mm):
+def _vault(labels, right, front, up, distance, skull_mm, scalp_mm, tables):
     """Lay skull, temporal muscle and scalp around the inside of the skull."""
     side = np.abs(right)
     # Thick at the brow and at the back, thin at the temples; a crest inside, behind the midline.
@@ -78,7 +78,7 @@ def _vault(labels, right, front, up, distance, skull_mm, scalp_mm):
     muscle = 11 * _bell(front, 22, 24) * _step((side - 40) / 8) * _step((30 - up) / 10)
     muscle = muscle + 9 * _step((-front - 60) / 15) * _step((-30 - up) / 8)
     out = distance
-    table = 0.28 * skull + 0.4
+    table = tables * skull + 0.4
     labels[out < skull + muscle + scalp_mm] = SKIN
     labels[out < skull + muscle + scalp_mm - 2] = FAT
     labels[out < skull + muscle + 0.5] = MUSCLE
@@ -89,13 +89,15 @@ def _vault(labels, right, front, up, distance, skull_mm, scalp_mm):
     return skull
 
 
-def _face(labels, right, front, up, distance):
+def _face(labels, right, front, up, distance, plain):
     """Add face and neck below the vault, with orbits, sinuses and the base of the skull."""
     side = np.abs(right)
     outer = np.minimum(
         _ellipsoid(right, front, up, (0, 28, -82), (72, 68, 88)),
         _ellipsoid(right, front, up, (0, -45, -105), (66, 62, 78)),
     )
+    if not plain:  # no waist at the ears
+        outer = np.minimum(outer, _ellipsoid(right, front, up, (0, -10, -90), (74, 60, 95)))
     outside = labels == AIR
     labels[outside & (outer < 1.0)] = SKIN
     labels[outside & (outer < 0.97)] = FAT
@@ -109,7 +111,8 @@ def _face(labels, right, front, up, distance):
         labels[face & (q < 1)] = filling
 
     petrous = np.hypot((front + 24 + 0.55 * (side - 35)) / 11, (up + 42) / 11)
-    labels[face & (petrous < 1) & (side > 12) & (side < 66)] = CORTICAL
+    labels[face & (petrous < 1) & (side > 12) & (side < 66) & (plain | (outer < 0.85))] = CORTICAL
+    labels[face & (petrous < 0.8) & (side > 14) & (side < 44) & (not plain)] = SPONGY
     waves = np.sin(0.9 * side + 2 * np.sin(0.5 * front)) + np.sin(
         0.8 * front + 2 * np.sin(0.6 * up)
     )
@@ -119,9 +122,10 @@ def _face(labels, right, front, up, distance):
     carve(_ellipsoid(right, front, up, (0, 10, -46), (14, 13, 11)), 1.15, AIR)  # sphenoid
     cells_of_nose = _ellipsoid(right, front, up, (0, 60, -50), (12, 24, 24))
     carve(cells_of_nose, 1.10, AIR)  # ethmoid and nose, with their walls of bone
-    septa = np.sin(0.62 * front + 1.5 * np.sin(0.4 * side) + np.sin(0.4 * up)) > 0.85
+    waves = np.sin(0.62 * front + 1.5 * np.sin(0.4 * side) + np.sin(0.4 * up))
+    septa = waves > (0.85 if plain else 0.1)  # thin bone alone, or with its lining
     walls = septa | (side < 0.9) | (np.abs(side - 6 - np.sin(0.4 * front)) < 0.8)
-    labels[face & (cells_of_nose < 1) & walls] = CORTICAL
+    labels[face & (cells_of_nose < 1) & walls] = CORTICAL if plain else SOFT
     _orbits(labels, right, front, up, face, outside, carve)
 
 
@@ -243,22 +247,23 @@ def head(
     front, up = front * np.cos(nod) - up * np.sin(nod), up * np.cos(nod) + front * np.sin(nod)
     right, front, up = right / size[0], front / size[1] - 18, up / size[2]
 
-    scalp_mm = 6.5
+    scalp_mm, tables, closer_mm, near = 6.5, 0.28, 0.0, (right, front, up)
     if not plain:
         one = rng.spawn(1)[0]
-        scalp_mm = 5.2 + 0.9 * grain(one, 20.0, right, front, up)
-        right, front, up = bent(one, 50.0, 3.0, right, front, up)
-    distance = sampled(_distance_mm(), 3, right, front, up)
+        scalp_mm, tables, closer_mm = np.maximum(5.4 + grain(one, 20.0, *near), 4.6), 0.18, 1.0
+        right, front, up = bent(one, 50.0, 3.0, *near)
+        near = bent(one, 8.0, 1.8, right, front, up)
+    distance = sampled(_distance_mm(), 3, right, front, up) + closer_mm
     labels = np.zeros(distance.shape, np.uint8)
-    _vault(labels, right, front, up, distance, skull_mm, scalp_mm)
+    _vault(labels, right, front, up, distance, skull_mm, scalp_mm, tables)
     if np.any(up < 5):
-        _face(labels, right, front, up, distance)
+        _face(labels, *near, distance, plain)
     mixed = density = None
     if plain:
         _brain(labels, right, front, up, distance, atrophy)
     else:
-        mixed, density = brain.fill(one, labels, right, front, up, distance, atrophy)
-    _falx_and_calcium(labels, right, front, up, distance)
+        mixed, density = brain.fill(one, labels, right, front, up, near, distance, atrophy)
+    _falx_and_calcium(labels, *near, distance)
     facts = {"anatomy": "head", "atrophy": atrophy}
     patient = Patient(
         labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin, description=facts

@@ -27,12 +27,12 @@ RIGHT_ATRIUM = (-26, -16, -68, 18, 24, 34)
 def paint_heart(labels, b, u, y, x, heart, plain):
     """Paint the heart, q < 1, its bag and its chambers."""
     blood = IODINE if b.contrast else BLOOD
-    pericardium = (heart < 1.1) & (heart > 1.04)
+    pericardium = (heart < (1.1 if plain else 1.07)) & (heart > 1.04)
     paint(labels, SOFT, pericardium & (labels != LUNG))
     paint(labels, HEART, heart < 1)
     if not plain:  # fat under the bag, deep in the grooves between chambers
         groove = np.abs(0.78 * (x - 8 * b.heart) - 0.62 * (y + 24))
-        paint(labels, FAT, (heart < 1) & (heart > 0.9 - 0.35 * np.exp(-((groove / 5) ** 2))))
+        paint(labels, FAT, (heart < 1) & (heart > 0.96 - 0.4 * np.exp(-((groove / 5) ** 2))))
     for k, (cx, cy, cz, rx, ry, rz) in enumerate(ROOMS if plain else (*ROOMS, RIGHT_ATRIUM)):
         room = 1 - ((u - cz) / rz) ** 2
         if np.any(room > 0):

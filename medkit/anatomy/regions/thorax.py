@@ -30,6 +30,7 @@ from medkit.anatomy.regions.chest_wall import (
     cage_radius,
     ellipse,
     paint,
+    paint_arms,
     paint_ribs,
     paint_spine,
     paint_wall,
@@ -65,6 +66,9 @@ class Build:
         Turns, shifts and scales the tree of vessels, for each lung.
     contrast : bool
         Whether iodine was injected.
+    arms : bool
+        Whether the arms hang beside the body, and not above the head as they should: then a
+        field of view of 560 mm is needed.
     """
 
     width: float = 1.0
@@ -77,6 +81,7 @@ class Build:
     rib_phase: float = 0.2
     turn: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0, 0.15, 8.0, -6.0, 1.05)
     contrast: bool = False
+    arms: bool = False
 
     @classmethod
     def draw(cls, rng, *, contrast=False) -> "Build":
@@ -112,7 +117,9 @@ def _heart(b, u, y, x, plain):
 def _lungs(labels, b, u, y, x, cage, heart, plain):
     """Fill the cage with lung around the mediastinum; return where lung is."""
     apex = np.sqrt(np.clip(1 - np.clip((u - 25) / 78, 0, None) ** 2, 0, 1))
-    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30) if plain else 23, 46 * b.depth)
+    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
+    if not plain:
+        column = ellipse(x, y, -5, -2, 33, 46 * b.depth)
     # In front the two lungs nearly touch; the fat between them widens towards the sternum.
     wedge = 3 + 10 * np.clip((u - 20) / 40, 0, 1) + 0.9 * np.clip(-y - 62 * b.depth, 0, None)
     junction = (np.abs(x - 4) < wedge) & (y < 0)
@@ -125,7 +132,7 @@ def _lungs(labels, b, u, y, x, cage, heart, plain):
     inside = cage < 0.905
     paint(labels, FAT, inside)
     paint(labels, LIVER, inside & (u < dome))
-    lung = (cage < 0.905 * apex) & ~beside & (u > dome + 3)
+    lung = (cage < 0.905 * apex) & ~beside & (u > dome + (3 if plain else 0.3))
     paint(labels, LUNG, lung)
     return lung
 
@@ -241,6 +248,8 @@ def thorax(
     labels = np.zeros(full, np.uint8)
     cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x, plain)
     paint_wall(labels, build, u, y, x, cage, plain)
+    if build.arms:
+        paint_arms(labels, build, y, x)
     before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
     lung = _lungs(labels, build, u, y, x, cage, heart, plain)
     paint_ribs(labels, build, u, y, x, cage, plain)
