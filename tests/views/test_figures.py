@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from medkit.views import figures, stills
-from medkit.views.explorer.picture import Image, Lines, Picture, Words
+from medkit.views import figures, panels, stills
+from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Words
 
 
 def pixels_of(figure):
     return np.asarray(figures.pixels(figure))
+
+
+def axes_of(kind, *data, **settings):
+    """Return the Axes that one panel is drawn into."""
+    picture = Picture(kind(*data, **settings), caption="c", alt="a")
+    return figures.draw(picture).axes[0]
 
 
 def stored(html):
@@ -25,9 +31,7 @@ def stored(html):
 
 def test_image_shows_its_values_limits_and_unit():
     values = np.arange(12.0).reshape(3, 4)
-    ax = figures.show_image(
-        None, values, title="ramp", unit="HU", limits=(-5, 20), spacing_mm=(2.0, 1.0)
-    )
+    ax = axes_of(Image, values, title="ramp", unit="HU", limits=(-5, 20), spacing_mm=(2.0, 1.0))
     shown = ax.get_images()[0]
     np.testing.assert_array_equal(shown.get_array(), values)
     assert shown.get_clim() == (-5, 20)
@@ -39,7 +43,7 @@ def test_image_shows_its_values_limits_and_unit():
 
 def test_grey_levels_of_the_picture_are_those_of_the_array():
     values = np.array([[0.0, 128.0], [192.0, 255.0]])
-    ax = figures.show_image(None, values, unit="1", limits=(0, 256), colorbar=False, smooth=False)
+    ax = axes_of(Image, values, unit="1", limits=(0, 256), colorbar=False, smooth=False)
     picture = pixels_of(ax.figure)
     (left, bottom), (right, top) = ax.get_window_extent().get_points().round().astype(int)
     height = picture.shape[0]
@@ -53,7 +57,7 @@ def test_grey_levels_of_the_picture_are_those_of_the_array():
 def test_mask_outline_has_the_length_of_its_edge():
     mask = np.zeros((8, 8), bool)
     mask[2:5, 3:7] = True  # 3 × 4 pixels: an edge of 14
-    ax = figures.show_image(None, np.zeros((8, 8)), unit="1", masks={"lesion": mask})
+    ax = axes_of(Image, np.zeros((8, 8)), unit="1", masks={"lesion": mask})
     segments = np.array(ax.collections[0].get_segments())
     length = np.abs(segments[:, 1] - segments[:, 0]).sum()
     assert length == pytest.approx(14)
@@ -63,8 +67,8 @@ def test_mask_outline_has_the_length_of_its_edge():
 
 
 def test_extent_gives_axes_in_their_own_units():
-    ax = figures.show_image(
-        None, np.zeros((4, 6)), unit="1", extent=(0, 180, -1, 1), xlabel="angle (°)", ylabel="s"
+    ax = axes_of(
+        Image, np.zeros((4, 6)), unit="1", extent=(0, 180, -1, 1), xlabel="angle (°)", ylabel="s"
     )
     assert ax.get_xlim() == (0, 180)
     assert ax.get_ylim() == (1, -1)
@@ -72,8 +76,8 @@ def test_extent_gives_axes_in_their_own_units():
 
 
 def test_lines_have_labels_limits_and_distinct_colours():
-    ax = figures.show_lines(
-        None,
+    ax = axes_of(
+        Lines,
         [1, 10],
         {"a": [1, 2], "b": (np.array([1, 2, 3]), np.array([3, 2, 1]))},
         xlabel="energy (keV)",
@@ -112,15 +116,13 @@ def test_line_colours_stay_apart_for_all_eyes(vision):
         apart = np.linalg.norm(seen(colours)[:, None] - seen(colours), axis=2)
         return apart[np.triu_indices(len(colours), 1)].min()
 
-    assert nearest(figures.COLOURS) > 0.12
+    assert nearest(panels.COLOURS) > 0.12
     if vision == "deuteranopia":  # the measure does see what this vision confuses
         assert nearest(["#A0B000", "#D59A00"]) < 0.12
 
 
 def test_bars_stand_on_zero_with_their_heights():
-    ax = figures.show_bars(
-        None, ["x", "y"], {"a": [1, 2], "b": [3, 4]}, ylabel="n", errors={"a": [0.1, 0.2]}
-    )
+    ax = axes_of(Bars, ["x", "y"], {"a": [1, 2], "b": [3, 4]}, ylabel="n", errors={"a": [0.1, 0.2]})
     assert sorted(p.get_height() for p in ax.patches) == [1, 2, 3, 4]
     assert ax.get_ylim()[0] <= 0
 
@@ -231,13 +233,13 @@ def test_scale_bar_is_seen_on_white_and_on_black(shade):
     ("spacing_mm", "words"), [(1.0, "1 cm"), (0.2, "2 mm"), (0.002, "20 µm"), (0.04, "500 µm")]
 )
 def test_a_scale_bar_is_named_in_a_unit_of_its_size(spacing_mm, words):
-    ax = figures.show_image(None, np.zeros((50, 50)), spacing_mm=spacing_mm)
+    ax = axes_of(Image, np.zeros((50, 50)), spacing_mm=spacing_mm)
     assert [text.get_text() for text in ax.texts] == [words]
 
 
 def test_words_are_printed_marked_and_explained():
-    ax = figures.show_words(
-        None,
+    ax = axes_of(
+        Words,
         ["no", "bleed", "costs $"],
         ["negation", "finding", ""],
         legend=("finding", "negation", "doubt"),
