@@ -3,6 +3,9 @@
 Such a page (JupyterLab before anything was run, nbviewer, a repository, nbconvert) passes over
 a widget and shows the HTML that is stored beside it, so each picture is stored once, there.
 It is lossless WebP: half the bytes of a PNG, in all browsers since 2020.
+
+A learner's own notebook keeps the words of its widgets; with their pictures it is stored by
+``python -m medkit store mine.ipynb``, or where the variable MEDKIT_STILLS is set.
 """
 
 import html

@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from medkit.authoring.comparison import NUMBER, quiet, settle, settled
+from medkit.authoring.comparison import NUMBER, Comparison, quiet, settle, settled
 
 TABLE = """<table><caption>AUC of 3 readers, p = 0.031</caption>
 <tr><td>CNN</td><td> 0.843</td></tr><tr><td>SVM</td><td>-1.25e-03</td></tr></table>"""
@@ -121,6 +121,19 @@ def test_numbers_in_the_words_of_an_error_are_settled_too():
 )
 def test_what_counts_as_a_number(text, numbers):
     assert [found[0] for found in NUMBER.finditer(text)] == numbers
+
+
+def test_the_kernel_that_is_compared_draws_still_pictures_too():
+    class Cell:
+        cell = None
+
+    for item, drawn in ((Cell(), "1"), (object(), None)):
+        setup = Comparison().pytest_runtest_setup(item)
+        next(setup)
+        assert os.environ.get("MEDKIT_STILLS") == drawn
+        with pytest.raises(StopIteration):
+            setup.send(None)
+        assert "MEDKIT_STILLS" not in os.environ
 
 
 def test_nbval_fails_on_each_fault_and_on_nothing_else(tmp_path):

@@ -1,5 +1,7 @@
 """Storing a notebook: run, measured, written whole or not at all."""
 
+import os
+
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
@@ -23,6 +25,18 @@ def test_outputs_and_use_are_stored(tmp_path):
     assert set(book.metadata) == {"kernelspec", "language_info"}
     assert 0 < seconds < 60
     assert megabytes > 150
+
+
+def test_a_widget_is_stored_with_its_picture_and_words(tmp_path):
+    source = """\
+import numpy as np
+from medkit.views.explorer import explore
+explore(lambda n: np.full((8, 8), n), n=(0, 9))"""
+    path = write(tmp_path / "a.ipynb", source)
+    notebook.store(path)
+    (output,) = nbformat.read(path, as_version=4).cells[0].outputs
+    assert "<img alt=" in output.data["text/html"]
+    assert "MEDKIT_STILLS" not in os.environ
 
 
 def test_a_failing_notebook_is_left_as_it_was(tmp_path):
