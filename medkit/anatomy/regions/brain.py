@@ -57,7 +57,7 @@ def sampled(volume, step, right, front, up):
 
 
 #: Labels of `medkit.anatomy.regions.head.TISSUES`.
-CSF, SPONGY, FAT, MUSCLE, SOFT, FLOWING = 1, 5, 6, 7, 9, 14
+CSF, CORTICAL, SPONGY, FAT, MUSCLE, SOFT, FLOWING = 1, 4, 5, 6, 7, 9, 14
 #: By how much the density of each of them varies, relative.
 UNEVEN = np.array([0, 0, 4, 4, 30, 150, 20, 15, 30, 30, 100, 0, 0, 0, 0]) / 1000
 
@@ -129,8 +129,11 @@ def fill(rng, labels, right, front, up, near, distance, atrophy):
     for tissue, other, field in ((FAT, SOFT, coarse), (MUSCLE, FAT, near[0] - right)):
         here = labels == tissue
         second[here], share[here] = other, np.clip(1 - np.abs(field[here]) / 0.25, 0, 0.45)
+    # The diploë of a skull is closer bone than that of the tables, which is of the skeleton.
+    here = labels == SPONGY
+    second[here], share[here] = CORTICAL, np.clip(0.35 + 0.05 * coarse[here], 0.2, 0.5)
     # Where two random sheets cross there is a tube: the vessels on the brain.
-    tubes = 1.5 - 3 * np.hypot(fine, coarse)
+    tubes = 1.2 - 3 * np.hypot(fine, coarse)
     tubes = np.where((labels == CSF) & (wet > 0.3) & (distance > -30), tubes, 0)
     midline = 4.5 + distance - 1.6 * np.abs(right)  # the sinus between the halves, a triangle
     blood = np.maximum(vessel / 255, np.clip(np.maximum(tubes, midline * (up > -5)), 0, 1))
