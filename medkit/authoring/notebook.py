@@ -69,6 +69,8 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
         coalesce_streams=True,  # one stream a cell, however the kernel cut it
         resources={"metadata": {"path": str(path.parent)}},
     )
+    # What `interact` draws is stored below the cell, where a page without a kernel shows it.
+    client.widget_registry = {}
     with (
         tempfile.TemporaryDirectory() as folder,
         environment(

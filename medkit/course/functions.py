@@ -5,6 +5,7 @@ import ast
 import copy
 import inspect
 import linecache
+import re
 import signal
 import threading
 from collections.abc import Callable
@@ -189,7 +190,12 @@ class Function(Answer):
             line = ""
             if output.get("line"):
                 line = f" at line {output['line']}, {quote(str(output.get('source', '')))}"
-            return f"For {about} your function stopped{line}, with {quote(output['error'], 160)}."
+            told = f"For {about} your function stopped{line}, with {quote(output['error'], 160)}."
+            if re.search(r"only .*arrays .*scalar", output["error"]):
+                told += (
+                    " Its input is an array: NumPy's functions take one, those of `math` do not."
+                )
+            return told
         if output.get("nothing"):
             return f"For {about} your function returns nothing: is a `return` missing there?"
         truth, value = np.asarray(self._truths()[index]), decode(output)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import signal
 
 import numpy as np
@@ -166,6 +167,12 @@ class TestFunction:
         assert f"line {line}" in verdict.message
         assert "return y.nothing" in verdict.message
         assert "AttributeError" in verdict.message
+
+    def test_math_meets_an_array(self):
+        check = Function(np.arccos, cases=(Case((np.array([0.1, 0.2]),), "two cosines"),))
+        message = check.judge(check.observe(math.acos)).message
+        assert "TypeError" in message
+        assert "is an array" in message
 
     def test_wrong_number_of_arguments(self):
         assert "TypeError" in judge(lambda x, y: x).message

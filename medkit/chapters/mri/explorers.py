@@ -1,17 +1,17 @@
-"""Explorers of ``12_mri``: spins, flip angles, contrast, diffusion, and what noise costs.
+"""Explorers of ``12_mri``: flip angles, contrast, and what noise costs.
 
-What k-space does to the image is in `kspace`, how to measure less of it in `speed`.
+Beside it: `spins` turns them, `diffusion` ages a stroke, `kspace` encodes, `artefacts` spoils,
+`speed` measures less, `spine` shows discs and muscle.
 """
 
 from dataclasses import replace
 from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 
 from medkit import anatomy
 from medkit.physics import mri, noise
-from medkit.physics.mri import bloch, contrast, kspace
+from medkit.physics.mri import kspace
 from medkit.physics.mri.relaxation import mr_tissue
 from medkit.physics.mri.scanner import FAT_LEFT, MRProtocol
 from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
@@ -68,69 +68,6 @@ def brain_window(protocol: MRProtocol) -> tuple[float, float]:
     """Return limits that follow the brain, as a scanner's own window does."""
     brightest = max(abs(signal(n, protocol)) for n in ("white_matter", "grey_matter"))
     return 0.0, 1.6 * max(brightest, 0.02)
-
-
-@lru_cache
-def _dance(spread_hz, echo_ms):
-    """Play a 90° pulse and, at half the echo time, a 180° pulse: 1 ms a step."""
-    normal = NormalDist()
-    offsets = spread_hz * np.array([normal.inv_cdf(p) for p in np.linspace(0.01, 0.99, 49)])
-    spins = bloch.Spins(855.0, 80.0, offsets)
-    flips = {0: bloch.Step(90, 90, 1.0)}
-    if echo_ms:
-        flips[echo_ms // 2] = bloch.Step(180, 0, 1.0)
-    steps = [flips.get(t, bloch.Step(duration_ms=1.0)) for t in range(140)]
-    return bloch.simulate(spins, steps)
-
-
-@explorer(
-    title="Spins that fan out and come back",
-    time_ms=Slider(1, 140, 12, unit="ms", label="Time after the 90° pulse"),
-    spread_hz=Slider(0.0, 12.0, 8.0, 0.5, unit="Hz", label="Spread of the field"),
-    echo_ms=Slider(20, 120, 80, 2, unit="ms", label="Echo time"),
-    refocus=Toggle(True, label="180° pulse at half the echo time"),
-)
-def echo(*, time_ms, spread_hz, echo_ms, refocus):
-    """Watch spins from above, and the one signal that the coil hears."""
-    history = _dance(spread_hz, echo_ms if refocus else 0)
-    x, y = history[time_ms - 1, :2]
-    heard = np.abs(bloch.signal(history.transpose(1, 0, 2)).mean(axis=1))
-    times = np.arange(1.0, 141)
-    fan = tuple(np.ravel(np.c_[np.zeros(25), v[::2]]) for v in (x, y))  # out and back, one line
-    marks = {"180°": echo_ms / 2, "echo": echo_ms} if refocus else {}
-    return Picture(
-        Image(
-            np.zeros((2, 2)),
-            title="Spins from above",
-            limits=(0, 1),
-            colorbar=False,
-            extent=(-1.1, 1.1, 1.1, -1.1),
-            spacing_mm=1.0,
-            xlabel="Mx (of M₀)",
-            ylabel="My (of M₀)",
-            curves={"spins": fan, "their mean": ([0, x.mean()], [0, y.mean()])},
-        ),
-        Lines(
-            times,
-            {
-                "what the coil hears": heard,
-                "T2 alone": np.exp(-times / 80.0),
-                "now": ([time_ms], [heard[time_ms - 1]]),
-            },
-            title="Signal",
-            xlabel="time (ms)",
-            ylabel="signal (of M₀)",
-            xlim=(0, 140),
-            ylim=(0, 1.05),
-            dashed=("T2 alone",),
-            dots=("now",),
-            marks=marks,
-        ),
-        caption=f"after {time_ms} ms the spins add up to {heard[time_ms - 1]:.2f}; "
-        f"T2 alone would leave {np.exp(-time_ms / 80):.2f}",
-        alt="Spins as spokes in the transverse plane, which fan out because the field is uneven, "
-        "and their sum against time, with an echo where a 180° pulse turned them over.",
-    )
 
 
 def _swept(protocol, name, values):
@@ -194,7 +131,7 @@ def ernst(*, flip_deg, tr_ms, sequence):
     ti_ms=Slider(0.0, 3000.0, 0.0, 10.0, unit="ms", label="Inversion time TI (0: no inversion)"),
     field_t=Choice({"1.5 T": 1.5, "3 T": 3.0}, default=3.0, label="Field"),
     fat_saturation=Toggle(False, label="Saturate fat"),
-    ill=Toggle(False, label="Infarct"),
+    ill=Toggle(False, label="Infarct, a day old"),
 )
 def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
     """Make T1-, T2- and density-weighted images, a FLAIR and a STIR, from one head."""
@@ -210,12 +147,9 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
         matrix=(SIZE, SIZE),
     )
     echoes = np.linspace(2, min(200.0, tr - ti_ms - 10), 25)
-    knob, label = ("ti_ms", "inversion time (ms)") if inverted else ("tr_ms", "TR (ms)")
-    stops = (
-        np.linspace(50, min(3000.0, tr - te_ms - 10), 30)
-        if inverted
-        else (np.geomspace(te_ms + 20, 10000, 30))
-    )
+    knob, label = ("ti_ms", "inversion time (s)") if inverted else ("tr_ms", "TR (s)")
+    last = min(3000.0, tr - te_ms - 10) if inverted else 10000.0
+    stops = np.linspace(min(te_ms + 20, last / 2), last, 60)
     late, early = _swept(protocol, knob, stops), _swept(protocol, "te_ms", echoes)
     white, grey, fluid = (abs(signal(name, protocol)) for name in TISSUES.values())
     raised = f" (TR raised to {tr:.0f} ms: the echo must fit in)" if tr > tr_ms else ""
@@ -229,15 +163,14 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
             colorbar=False,
         ),
         Lines(
-            stops,
+            stops / 1000,
             late,
             title="Before the echo: T1",
             xlabel=label,
             ylabel="signal (of M₀)",
             ylim=(-0.9, 0.9) if inverted else (0, 0.9),
-            xlog=not inverted,
-            xlim=(50, 3000) if inverted else (20, 10000),
-            marks={"now": getattr(protocol, knob)},
+            xlim=(0, 3) if inverted else (0, 10),
+            marks={"now": getattr(protocol, knob) / 1000},
         ),
         Lines(
             echoes,
@@ -253,63 +186,6 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
         f"line by line {SIZE * tr / 60000:.1f} min",
         alt=f"A head with TR {tr:.0f} ms, TE {te_ms:.0f} ms and TI {ti_ms:.0f} ms, "
         "and the signals of white matter, grey matter and fluid against both.",
-    )
-
-
-@explorer(
-    title="An acute infarct",
-    b_s_mm2=Slider(0, 2000, 0, 50, unit="s/mm²", label="Diffusion weighting b"),
-    te_ms=Slider(40, 140, 85, 5, unit="ms", label="Echo time"),
-)
-def diffusion(*, b_s_mm2, te_ms):
-    """Turn up the diffusion gradients until the infarct lights up."""
-    protocol = mri.preset(
-        "DWI", b_s_mm2=float(b_s_mm2), te_ms=float(te_ms), matrix=(SIZE, SIZE), averages=16
-    )
-    weighted = image(protocol, True)
-    plain = replace(protocol, b_s_mm2=0.0)
-    strong = replace(protocol, b_s_mm2=1000.0)
-    adc = contrast.apparent_diffusion_mm2_s(image(plain, True), image(strong, True, 1), b_s_mm2=1e3)
-    b = np.linspace(0, 2000, 60)
-    names = TISSUES | {"infarct": "infarct"}
-    start = {words: signal(name, plain) for words, name in names.items()}
-    decay = {
-        words: contrast.diffusion(start[words], mr_tissue(name).diffusion_mm2_s, b_s_mm2=b)
-        for words, name in names.items()
-    }
-    now = {words: signal(name, protocol) for words, name in names.items()}
-    brain = image(plain, True) > 0.4 * start["white matter"]
-    return Picture(
-        Image(
-            weighted,
-            title=f"b = {b_s_mm2} s/mm²",
-            unit="1",
-            spacing_mm=PIXEL_MM,
-            limits=(0, 2.2 * now["grey matter"]),
-            colorbar=False,
-        ),
-        Image(
-            np.where(brain, 1e3 * adc, 0),
-            title="Map of D (ADC)",
-            unit="10⁻³ mm²/s",
-            limits=(0, 2),
-            spacing_mm=PIXEL_MM,
-        ),
-        Lines(
-            b,
-            decay,
-            title="Decay with b",
-            xlabel="b (s/mm²)",
-            ylabel="signal (of M₀)",
-            ylog=True,
-            ylim=(0.01, 1),
-            xlim=(0, 2000),
-            marks={"now": b_s_mm2},
-        ),
-        caption=f"the infarct is {now['infarct'] / now['grey matter']:.1f} times as bright as grey "
-        f"matter, fluid {now['fluid'] / now['grey matter']:.1f} times",
-        alt=f"A head with an infarct at b = {b_s_mm2} s/mm², the map of its diffusion "
-        "coefficient, and the signals of the tissues against b.",
     )
 
 

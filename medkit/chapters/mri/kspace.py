@@ -1,16 +1,13 @@
-"""Explorers of ``12_mri``: k-space, what its parts hold, and what goes wrong on the way there."""
+"""Explorers of ``12_mri``: k-space, how it fills, what its parts hold, and what lines cost."""
 
 from functools import lru_cache
 
 import numpy as np
-from scipy import ndimage
 
 from medkit import anatomy
 from medkit.data import dicom
 from medkit.physics import mri
-from medkit.physics.mri import artefacts as faults
 from medkit.physics.mri import kspace
-from medkit.physics.mri.relaxation import FAT_SHIFT_PPM
 from medkit.views.explorer import Brush, Choice, Image, Picture, Slider, Toggle, explorer
 
 #: Pixels of the k-spaces, and the field of view.
@@ -25,9 +22,11 @@ STARTS = (
     "one point",
 )
 LINES = ("all lines", "⅝ of them, else zeros", "⅝ of them, else symmetry")
-#: Which of the planes 4 mm apart is shown distorted.
-LOW_PLANE = 8
-FAULTS = ("breathing", "one jerk", "folding", "ringing", "fat shift", "field distortion", "spike")
+#: In which order lines are measured, as places of the line numbers 0 … SIZE − 1.
+ORDERS = {
+    "from the middle outwards": np.argsort(np.abs(np.arange(SIZE) - SIZE // 2), kind="stable"),
+    "from one rim to the other": np.arange(SIZE),
+}
 
 
 @lru_cache
@@ -179,108 +178,32 @@ def encode(*, rows, field_mm, lines):
     )
 
 
-@lru_cache
-def clean() -> np.ndarray:
-    """Return the image without any fault."""
-    return np.abs(kspace.to_image(measured()))
-
-
-@lru_cache
-def field_hz() -> np.ndarray:
-    """Return the field error at 3 T above the sinuses of nose and forehead, (2 SIZE, 2 SIZE)."""
-    planes = anatomy.head(np.arange(-62.0, 23.0, 4.0), shape=(SIZE, SIZE))
-    field = faults.field_map_hz(planes, 3.0)[LOW_PLANE]
-    return ndimage.zoom(field, 2, order=1, mode="nearest")
-
-
-@lru_cache
-def low_signal() -> np.ndarray:
-    """Return the T2-weighted signal in the plane of that field, (2 SIZE, 2 SIZE)."""
-    low = anatomy.head(-62.0 + 4 * LOW_PLANE, shape=(2 * SIZE, 2 * SIZE))
-    return low.map({name: mri.tissue_signal(name, protocol()) for name in low.tissues})[0]
-
-
-@lru_cache
-def _water_and_fat():
-    """Return the k-spaces of a head's water and of its fat."""
-    plane = plane_of_head()
-    greasy = plane.where("adipose")[0]
-    signal = plane.map({n: mri.tissue_signal(n, protocol()) for n in plane.tissues})[0]
-    whole, fat = (mri.acquire(np.where(m, signal, 0), protocol())[0] for m in (True, greasy))
-    return whole - fat, fat
-
-
-def faulty(fault: str, severity: float) -> tuple[np.ndarray, str]:
-    """Return an image with one fault, shape (SIZE, SIZE) or so, and in words how large it is.
-
-    Parameters
-    ----------
-    fault : str
-        One of `FAULTS`.
-    severity : float
-        From 0 to 1.
-    """
-    data, line = measured(), np.arange(SIZE)
-    if fault in ("breathing", "one jerk"):
-        size = 4 * severity if fault == "breathing" else 8 * severity
-        wave = np.sin(2 * np.pi * line / 10.7) if fault == "breathing" else line > 0.6 * SIZE
-        data = faults.move(data, size * np.c_[wave, np.zeros(SIZE)], FIELD)
-        words = f"{size:.1f} mm front to back, " + (
-            "a breath every 10.7 lines" if fault == "breathing" else "after 60 % of the lines"
-        )
-    elif fault == "folding":
-        rows = SIZE - 2 * round(24 * severity)
-        field = FIELD_MM * rows / SIZE
-        part = mri.acquire(
-            plane_of_head(),
-            protocol(matrix=(rows, SIZE), fov_mm=(field, FIELD_MM), bandwidth_hz=1e5),
-        )
-        edge = (SIZE - rows) // 2
-        return np.pad(np.abs(kspace.to_image(part[0])), ((edge, edge), (0, 0))), (
-            f"field of view {field:.0f} mm"
-        )
-    elif fault == "ringing":
-        rows = SIZE - 2 * round(48 * severity)
-        data = data * (np.abs(line - SIZE // 2 + 0.5) < rows / 2)[:, None]
-        words = f"{rows} of {SIZE} lines"
-    elif fault == "fat shift":
-        water, fat = _water_and_fat()
-        pixels = 12 * severity
-        data = water + fat * np.exp(2j * np.pi * pixels * (line / SIZE - 0.5))
-        bandwidth_hz = -FAT_SHIFT_PPM * 42.577 * 3.0 / max(pixels, 1e-3)
-        words = f"fat moves by {pixels:.1f} pixels, at {bandwidth_hz:,.0f} Hz a pixel and 3 T"
-    elif fault == "field distortion":
-        shift = field_hz() * severity / 30  # in pixels of the image: an echo-planar read-out
-        moved = faults.distort(low_signal(), 2 * shift)
-        data = mri.acquire(moved, protocol())[0]
-        words = f"spins move by up to {np.abs(shift[low_signal() > 0.1]).max():.0f} pixels"
-    else:
-        data = faults.spike(data, SIZE // 2 + 17, SIZE // 2 - 22, 0.6 * severity)
-        words = f"one sample is off by {0.6 * severity:.0%} of the largest"
-    return np.abs(kspace.to_image(data)), words
-
-
 @explorer(
-    title="What goes wrong",
-    fault=Choice(FAULTS, label="Fault"),
-    severity=Slider(0.0, 1.0, 0.5, 0.05, unit="", label="Severity"),
+    title="k-space fills, line by line",
+    n_lines=Slider(1, SIZE, 16, unit="", label="Lines measured so far", play_s=12),
+    order=Choice(tuple(ORDERS), label="Order"),
+    picture=Choice(("simulated head", "real abdomen"), label="Picture"),
 )
-def artefacts(*, fault, severity):
-    """See the signature of each fault, and where it comes from."""
-    image, words = faulty(fault, severity)
-    without = faulty(fault, 0.0)[0]
-    high = 0.7
+def fill(*, n_lines, order, picture):
+    """Watch an image grow out of the lines of k-space."""
+    data, lines = measured(picture), ORDERS[order][:n_lines]
+    so_far = np.zeros_like(data)
+    so_far[lines] = data[lines]
+    newest = np.zeros_like(data)
+    newest[lines[-1]] = data[lines[-1]]
+    image, whole = (np.abs(kspace.to_image(d)) for d in (so_far, data))
+    waves = kspace.to_image(newest).real
+    high = float(np.percentile(whole, 99))
+    size = max(float(np.abs(waves).max()), 1e-3)
     look = {"unit": "1", "colorbar": False, "smooth": True}
+    error = np.sqrt(np.mean((image - whole) ** 2) / np.mean(whole**2))
+    line = int(lines[-1]) - SIZE // 2
     return Picture(
-        Image(image, title=fault.capitalize(), limits=(0, high), **look),
-        Image(np.abs(image - without), title="Error", limits=(0, high / 2), **look),
-        Image(
-            loudness(kspace.to_kspace(image)),
-            title="k-space of the image",
-            unit="1",
-            limits=(-2.2, 1.3),
-            colorbar=False,
-        ),
-        caption=f"{fault}: {words}; error {np.sqrt(np.mean((image - without) ** 2)):.3f} of M₀",
-        alt=f"A head with the artefact {fault} ({words}), the error, and k-space.",
+        Image(loudness(so_far), title="k-space so far", limits=(-2.2, 1.3), **look),
+        Image(waves, title=f"What line {line} adds", limits=(-size, size), **look),
+        Image(image, title="Image so far", limits=(0, high), **look),
+        caption=f"{n_lines} of {SIZE} lines; the newest has {abs(line)} waves from top to bottom; "
+        f"the image is {error:.0%} off",
+        alt=f"k-space with {n_lines} of {SIZE} lines measured, the waves that line {line} adds, "
+        "and the image of the lines so far.",
     )

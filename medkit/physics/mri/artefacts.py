@@ -1,46 +1,9 @@
-"""What goes wrong in MR: motion, field errors, spikes; each a function on arrays."""
+"""What goes wrong in MR: field errors and spikes; each a function on arrays."""
 
 import numpy as np
 import scipy.fft
 
 from medkit.constants import PROTON_GYROMAGNETIC_MHZ_T
-
-
-def move(kspace: np.ndarray, shift_mm: np.ndarray, fov_mm: tuple[float, float]) -> np.ndarray:
-    """Let the patient move from line to line: a shift is a phase ramp in k-space.
-
-    Steps blur, periodic motion (breathing, a pulse) makes evenly spaced ghosts, always
-    along the phase-encoding direction, whatever the direction of the motion.
-
-    Parameters
-    ----------
-    kspace : ndarray, shape (…, row, column)
-        Data of a patient at rest.
-    shift_mm : array_like, shape (row, 2)
-        Where the patient is while each line is measured, along row and column.
-    fov_mm : tuple of float
-        Field of view.
-
-    Returns
-    -------
-    ndarray of complex64, same shape
-
-    Raises
-    ------
-    ValueError
-        If there is not one shift a line.
-    """
-    rows, columns = kspace.shape[-2:]
-    shift = np.asarray(shift_mm, float)
-    if shift.shape != (rows, 2):
-        raise ValueError(
-            f"shift_mm has shape {shift.shape}; give one (row, column) shift a line: ({rows}, 2)"
-        )
-    shift = shift / np.asarray(fov_mm, float)
-    along_rows = (np.arange(rows) - rows // 2) * shift[:, 0]
-    along_columns = (np.arange(columns) - columns // 2) * shift[:, 1:]
-    phase = np.exp(-2j * np.pi * (along_rows[:, None] + along_columns))
-    return (kspace * phase).astype(np.complex64)
 
 
 def spike(kspace: np.ndarray, row: int, column: int, strength: float = 1.0) -> np.ndarray:

@@ -13,29 +13,6 @@ def blob(n=64):
     return np.exp(-(grid[:, None] ** 2 + grid**2) / 80)
 
 
-def test_a_shift_of_all_lines_shifts_the_image():
-    shift = np.tile([3.0, -8.0], (64, 1))
-    moved = to_image(artefacts.move(to_kspace(blob()), shift, (64.0, 128.0)))
-    np.testing.assert_allclose(moved, np.roll(blob(), (3, -4), (0, 1)), atol=1e-5)
-
-
-def test_periodic_motion_makes_ghosts_at_its_own_distance():
-    shift = np.zeros((64, 2))
-    shift[:, 0] = np.sin(2 * np.pi * np.arange(64) / 4)  # one breath in four lines
-    still = blob() ** 5  # narrow
-    image = np.abs(to_image(artefacts.move(to_kspace(still), shift, (64.0, 64.0))))
-    ghosts = np.abs(image - still).max(axis=1)
-    # A quarter of the field of view away, above and below; nothing in between.
-    assert ghosts[10:22].max() > 0.1
-    assert ghosts[42:54].max() > 0.1
-    assert ghosts[[24, 40]].max() < 0.1 * ghosts[10:22].max()
-
-
-def test_motion_needs_a_shift_for_each_line():
-    with pytest.raises(ValueError, match=r"\(64, 2\)"):
-        artefacts.move(to_kspace(blob()), np.zeros(64), (64, 64))
-
-
 def test_a_spike_draws_stripes_of_one_frequency():
     stripes = to_image(artefacts.spike(to_kspace(blob()), 32 + 5, 32, 0.5)) - blob()
     np.testing.assert_allclose(np.abs(stripes), np.abs(stripes).mean(), rtol=1e-3)
