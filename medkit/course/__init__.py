@@ -9,7 +9,7 @@ __all__ = ["exercise", "progress", "quiz"]
 
 
 def exercise(id):
-    """Return an exercise by its id, such as ``"11_ct.water_hu"``.
+    """Return an exercise by its id, such as ``"11_ct.ramp_filter"``.
 
     Show it as the last line of a cell to read the question; then call its
     ``check(answer)``, ``hint()`` and ``solution()``. With a name, ``task = exercise("…")``, one

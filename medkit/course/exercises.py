@@ -37,7 +37,7 @@ class Exercise:
     Parameters
     ----------
     id : str
-        Stem of the notebook and a name: ``"11_ct.water_hu"``.
+        Stem of the notebook and a name: ``"11_ct.ramp_filter"``.
     title : str
         A few words.
     question : str

@@ -17,7 +17,7 @@ class Handout:
     Parameters
     ----------
     id : str
-        Such as ``"11_ct.water_hu"``.
+        Such as ``"11_ct.ramp_filter"``.
 
     Raises
     ------

@@ -12,10 +12,16 @@ from sklearn.metrics.pairwise import rbf_kernel
 from medkit.course.chapters import find_exercise
 
 
-def chord(s, radius, mu):
-    """Integrate along each ray, in steps of a thousandth of the radius."""
-    y = np.linspace(-radius, radius, 2001)
-    return integrate.trapezoid(mu * (s[:, None] ** 2 + y**2 <= radius**2), y)
+def disc(angles, s, x, y, radius, mu):
+    """Turn the ray and the circle, and look where they meet: the roots of a quadratic."""
+    out = np.zeros((len(angles), len(s)))
+    for row, angle in zip(out, np.deg2rad(angles), strict=True):
+        foot = s[:, None] * [np.cos(angle), np.sin(angle)] - [x, y]
+        along = np.array([-np.sin(angle), np.cos(angle)])
+        for k, point in enumerate(foot):
+            roots = np.roots([1, 2 * point @ along, point @ point - radius**2])
+            row[k] = mu * abs(roots[0] - roots[1]) if np.isreal(roots).all() else 0
+    return out
 
 
 def steady(flip_deg, t1_ms, tr_ms):
@@ -39,6 +45,28 @@ def null(t1_ms, tr_ms):
         return 1 - 2 * np.exp(-ti / t1_ms) + np.exp(-tr_ms / t1_ms)
 
     return optimize.brentq(magnetisation, 0, 1e5)
+
+
+def fire(elements, x, z):
+    """Start all at the moment at which a wave from the point would reach them, time reversed."""
+    arrival = [math.dist((at, 0), (x, z)) / 1.54 for at in elements]
+    return np.array([max(arrival) - late for late in arrival])
+
+
+def convex(x, z, radius):
+    """Walk along each line from the arc until the pixel is nearest."""
+    seen = []
+    for pixel in zip(np.ravel(x), np.ravel(z), strict=True):
+
+        def away(line, pixel=pixel):
+            depth, angle = line
+            way = radius + depth
+            at = way * np.sin(angle), way * np.cos(angle) - radius
+            return (at[0] - pixel[0]) ** 2 + (at[1] - pixel[1]) ** 2
+
+        found = optimize.minimize(away, (pixel[1], 0.1), method="Nelder-Mead", tol=1e-10).x
+        seen.append((found[0], np.rad2deg(found[1])))
+    return np.array(seen).T.reshape(2, *np.shape(x))
 
 
 def gradient(x, encoder, decoder):
@@ -80,14 +108,14 @@ def lead(pair, a, b):
 #: Exercise → a library's function, a search or an integral that does not know the formula.
 INDEPENDENT = {
     "00_start_here.region_mean": lambda pixels, mask: ndimage.mean(pixels, mask, 1),
-    "11_ct.disc_sinogram": chord,
+    "11_ct.disc_sinogram": disc,
     "12_mri.null_ti": null,
     "12_mri.reconstruct": slow_image,
     "12_mri.steady": steady,
     "12_mri.unfold": lambda s, y: np.linalg.pinv(s) @ y,
-    "13_ultrasound.delays": lambda e, x, z: np.array(
-        [(z + math.dist((at, 0), (x, z))) / 1.54 for at in e]
-    ),
+    "13_ultrasound.focus": fire,
+    "13_ultrasound.convex": convex,
+    "13_ultrasound.power": lambda iq: np.var(iq.real, axis=0) + np.var(iq.imag, axis=0),
     "14_optics.unwrap": np.unwrap,
     "14_optics.four_steps": lambda *i: np.angle(
         sum(1j**n * np.asarray(picture) for n, picture in enumerate(i))

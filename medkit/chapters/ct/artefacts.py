@@ -132,36 +132,6 @@ def artefacts(*, cause, severity):
     )
 
 
-def riddle() -> Picture:
-    """Return five pictures in which something went wrong, without saying what."""
-    soft, wide = (-250, 350), (-1100, 350)
-    cases = (
-        ("few views", 0.75, soft),
-        ("truncation", 0.5, soft),
-        ("uneven detector", 0.8, soft),
-        ("motion", 1.0, wide),
-        ("metal", 1.0, soft),
-    )
-    panels = [
-        Image(
-            spoil(cause, severity)[1][27:166],
-            title=f"Picture {number}",
-            unit="HU",
-            limits=limits,
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        )
-        for number, (cause, severity, limits) in enumerate(cases, 1)
-    ]
-    return Picture(
-        *panels,
-        caption="five scans of one chest, each with a fault of its own",
-        alt="Five chest CTs. 1: straight streaks all over. 2: a bright rim where the body leaves "
-        "the picture. 3: circles around the centre. 4: the diaphragm and the ribs have two "
-        "outlines. 5: streaks start from two bright spots, with black between them.",
-    )
-
-
 @lru_cache(maxsize=32)
 def cylinder(diameter_mm: float, tube_voltage_kvp: float, corrected: bool, bones: bool):
     """Return the picture, in HU, of a cylinder of water with or without two bones in it."""
@@ -279,7 +249,7 @@ def _curve(tissue):
 
 @explorer(
     title="One patient, every energy",
-    energy_kev=Slider.of(CTProtocol, "energy_kev", default=70, step=5),
+    energy_kev=Slider.of(CTProtocol, "energy_kev", default=70, step=5, play_s=6),
 )
 def dual_energy_chest(*, energy_kev):
     """Choose the photon energy after the scan: iodine and bone part, metal calms."""
@@ -293,8 +263,12 @@ def dual_energy_chest(*, energy_kev):
     iodine, bone = (float(curves[name][k]) for name in ("blood with iodine", "calcified nodule"))
     look = {"unit": "HU", "limits": limits, "spacing_mm": spacing, "colorbar": False}
     return Picture(
-        Image(ordinary(), title="One voltage: 120 kV", **look),
-        Image(monoenergetic_hu(energy_kev), title=f"Two voltages: {energy_kev} keV", **look),
+        Image(ordinary(), title="One scan, 120 kV", **look),
+        Image(
+            monoenergetic_hu(energy_kev),
+            title=f"At {energy_kev} keV",
+            **look | {"colorbar": True},
+        ),
         Lines(
             ENERGIES_KEV,
             curves,
@@ -302,7 +276,7 @@ def dual_energy_chest(*, energy_kev):
             xlabel="photon energy (keV)",
             ylabel="CT number (HU)",
             xlim=(40, 190),
-            ylim=(0, 900),
+            ylim=(0, 1000),
             marks={"": energy_kev},
         ),
         caption=f"at {energy_kev} keV: blood with iodine {iodine:.0f} HU, calcified nodule "

@@ -1,6 +1,7 @@
 """Checks of ``11_ct``: from photons to Hounsfield units."""
 
 import numpy as np
+import scipy.ndimage
 
 from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.functions import Case, Function
@@ -10,6 +11,7 @@ _TRANSMITTED = 1e6 * np.exp(-(18 * 0.206 + 2 * 0.604))
 TRANSMITTED = Number(
     _TRANSMITTED,
     unit="photons",
+    relative=0.03,
     slips=(
         Slip("no bone", 1e6 * np.exp(-18 * 0.206), 0.25),
         Slip("sum of exponentials", 1e6 * (np.exp(-18 * 0.206) + np.exp(-2 * 0.604)), 0.25),
@@ -21,71 +23,150 @@ TRANSMITTED = Number(
     ),
 )
 
-#: μ in 1/mm at 70 keV: air, fat, water, liver and bone (`medkit.constants`).
-_TISSUES = np.array([0.0, 0.0178, 0.0193, 0.0203, 0.0494])
+
+def line_integrals(counts, air):
+    """Return line integrals from counts (view, bin) and a scan of air (bin)."""
+    return -np.log(np.maximum(counts, 1) / air)
 
 
-def to_hu(mu, mu_water):
-    """Return Hounsfield units of attenuation coefficients."""
-    return 1000 * (mu - mu_water) / mu_water
+_RNG = np.random.default_rng(11)
+#: A detector whose elements differ, and what it counted behind three patients.
+_AIR = np.array([9800.0, 10350.0, 10020.0, 9120.0, 10480.0, 9950.0])
+_PATIENT = np.array([[0.0, 0.8, 2.1, 3.4, 1.2, 0.0], [0.0, 0.5, 2.6, 2.9, 1.9, 0.1]])
 
-
-WATER_HU = Function(
-    to_hu,
+REPAIR = Function(
+    line_integrals,
     cases=(
-        Case((np.array([0.0193]), 0.0193), "water"),
-        Case((np.array([0.0]), 0.0193), "vacuum"),
-        Case((_TISSUES, 0.0193), "fat, liver and bone at 70 keV"),
-        Case((_TISSUES.reshape(1, 5) * 0.9, 0.0171), "a picture at a higher energy"),
+        Case((np.tile(_AIR, (2, 1)), _AIR), "a scan of nothing but air"),
+        Case((_AIR * np.exp(-_PATIENT), _AIR), "a patient, and elements that differ"),
+        Case((np.array([[900.0, 30.0, 0.0], [880.0, 28.0, 1.0]]), np.full(3, 1e3)), "a metal rod"),
+        Case((_RNG.poisson(_AIR * np.exp(-3 * _PATIENT)), _AIR), "counts that are whole numbers"),
     ),
-    absolute=1e-6,
     slips=(
-        Slip("no 1000", lambda mu, mu_water: (mu - mu_water) / mu_water, 0.75),
-        Slip("sign", lambda mu, mu_water: 1000 * (mu_water - mu) / mu_water, 0.5),
-        Slip("vacuum 0", lambda mu, mu_water: 1000 * mu / mu_water, 0.5),
-        Slip("not divided", lambda mu, mu_water: 1000 * (mu - mu_water), 0.5),
-        Slip("divided by tissue", lambda mu, mu_water: 1000 * (mu - mu_water) / mu, 0.5),
+        Slip("as printed", lambda counts, air: np.log(counts / air.mean()), 0.0),
+        Slip("sign alone", lambda counts, air: -np.log(counts / air.mean()), 0.5),
+        Slip("one air", lambda counts, air: -np.log(np.maximum(counts, 1) / air.mean()), 0.75),
+        Slip("no photon", lambda counts, air: -np.log(counts / air), 0.75),
+        Slip("still minus", lambda counts, air: np.log(np.maximum(counts, 1) / air), 0.5),
     ),
 )
 
 
-def disc_projection(s, radius, mu):
-    """Return the line integrals through a disc."""
-    half_chord = np.sqrt(np.maximum(radius**2 - s**2, 0))
-    return 2 * mu * half_chord
+def disc_sinogram(angles, s, x, y, radius, mu):
+    """Return the sinogram (view, bin) of a disc at (x, y); angles in degrees."""
+    angle = np.deg2rad(angles)[:, None]
+    distance = s - (x * np.cos(angle) + y * np.sin(angle))
+    return 2 * mu * np.sqrt(np.maximum(radius**2 - distance**2, 0))
 
 
-_S = np.linspace(-8, 8, 9)
+_ANGLES, _S = np.array([0.0, 30.0, 90.0, 135.0]), np.linspace(-16, 16, 9)
+
+
+def _disc(change):
+    """Return a wrong `disc_sinogram`: the right one with changed arguments."""
+    return lambda *given: disc_sinogram(*change(*given))
+
+
+def _half_chord(*given):
+    return disc_sinogram(*given) / 2
+
+
+def _outside(root):
+    def wrong(angles, s, x, y, radius, mu):
+        angle = np.deg2rad(angles)[:, None]
+        distance = s - (x * np.cos(angle) + y * np.sin(angle))
+        return 2 * mu * root(radius**2 - distance**2)
+
+    return wrong
+
 
 DISC_SINOGRAM = Function(
-    disc_projection,
+    disc_sinogram,
     cases=(
-        Case((np.array([0.0]), 10.0, 0.02), "the ray through the centre"),
-        Case((_S, 10.0, 0.02), "rays that all hit the disc"),
-        Case((_S * 2, 10.0, 0.05), "rays of which some miss"),
+        Case((np.array([0.0]), np.array([0.0]), 0.0, 0.0, 10.0, 0.02), "the middle ray"),
+        Case((_ANGLES, _S / 2, 0.0, 0.0, 10.0, 0.02), "a disc on the axis, which all rays hit"),
+        Case((_ANGLES, _S, 5.0, 0.0, 10.0, 0.05), "a disc to the right of the axis"),
+        Case((_ANGLES, _S, -3.0, 6.0, 4.0, 0.05), "a disc to the left and above"),
     ),
     slips=(
-        Slip("half", lambda s, radius, mu: disc_projection(s, radius, mu) / 2, 0.5),
-        Slip("no root", lambda s, radius, mu: 2 * mu * np.maximum(radius**2 - s**2, 0), 0.25),
-        Slip("nan outside", lambda s, radius, mu: 2 * mu * np.sqrt(radius**2 - s**2), 0.75),
-        Slip("abs outside", lambda s, radius, mu: 2 * mu * np.sqrt(np.abs(radius**2 - s**2)), 0.75),
-        Slip("no mu", lambda s, radius, mu: disc_projection(s, radius, 1.0), 0.5),
+        Slip("half", _half_chord, 0.5),
+        Slip("no root", _outside(lambda square: np.maximum(square, 0)), 0.25),
+        Slip("nan outside", _outside(np.sqrt), 0.75),
+        Slip("abs outside", _outside(lambda square: np.sqrt(np.abs(square))), 0.75),
+        Slip("no mu", _disc(lambda a, s, x, y, r, mu: (a, s, x, y, r, 1.0)), 0.5),
+        Slip("on the axis", _disc(lambda a, s, x, y, r, mu: (a, s, 0.0, 0.0, r, mu)), 0.5),
+        Slip("degrees", _disc(lambda a, s, x, y, r, mu: (np.rad2deg(a), s, x, y, r, mu)), 0.5),
+        Slip("other side", _disc(lambda a, s, x, y, r, mu: (a, s, -x, -y, r, mu)), 0.5),
+        Slip("bin, view", lambda *given: disc_sinogram(*given).T, 0.75),
+    ),
+)
+
+
+def fan_view(image, distance, fan_deg):
+    """Return one view of a fan of rays: the sum along each ray from a tube above the image."""
+    middle = (len(image) - 1) / 2
+    angle = np.deg2rad(fan_deg)[:, None]
+    along = np.arange(0, 2 * distance, 0.5)
+    rows = middle - distance + along * np.cos(angle)
+    columns = middle + along * np.sin(angle)
+    return scipy.ndimage.map_coordinates(image, [rows, columns], order=1).sum(axis=1) * 0.5
+
+
+def _rotated(image, distance, fan_deg):
+    """Turn about the tube by turning about the middle: the rays then miss the tube."""
+    turned = (scipy.ndimage.rotate(image, a, reshape=False, order=1) for a in fan_deg)
+    return np.array([t[:, len(t) // 2 - 1 : len(t) // 2 + 1].sum() / 2 for t in turned])
+
+
+def _slanted(image, distance, fan_deg):
+    return fan_view(image, distance, fan_deg) * np.cos(np.deg2rad(fan_deg))
+
+
+def _blob(row, column, width, size=96):
+    rows, columns = np.mgrid[:size, :size]
+    return np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2))
+
+
+_FAN = np.linspace(-24, 24, 13)
+
+FAN = Function(
+    fan_view,
+    cases=(
+        Case((_blob(47.5, 47.5, 9.0), 120.0, np.array([0.0])), "the ray through the middle"),
+        Case((_blob(47.5, 47.5, 9.0), 120.0, _FAN), "a lump in the middle"),
+        Case((_blob(35.0, 60.0, 8.0), 120.0, _FAN), "a lump to the right and near the tube"),
+        Case((_blob(60.0, 60.0, 10.0) + _blob(50.0, 25.0, 7.0), 90.0, _FAN), "two lumps"),
+    ),
+    relative=0.02,
+    absolute=0.1,
+    slips=(
+        Slip("mirrored", lambda image, d, fan: fan_view(image, d, -fan), 0.75),
+        Slip("no cosine", _slanted, 0.75),
+        Slip("twice", lambda image, d, fan: 2 * fan_view(image, d, fan), 0.75),
+        Slip("degrees", lambda image, d, fan: fan_view(image, d, np.rad2deg(fan)), 0.5),
+        Slip("about the middle", _rotated, 0.25),
+        Slip("tube below", lambda image, d, fan: fan_view(image[::-1], d, fan), 0.75),
     ),
 )
 
 NOISE_DOSE = Number(
-    4.0,
+    100 * 4 * np.exp(0.2 * 6),
+    unit="mAs",
+    relative=0.03,
     slips=(
-        Slip("one over dose", 2.0),
-        Slip("root", np.sqrt(2), 0.25),
-        Slip("inverse", 0.25, 0.5),
-        Slip("mAs", 400.0, 0.75),
+        Slip("one over dose", 100 * 2 * np.exp(0.2 * 6)),
+        Slip("noise alone", 400.0, 0.5),
+        Slip("patient alone", 100 * np.exp(0.2 * 6), 0.5),
+        Slip("root of the patient", 400 * np.exp(0.2 * 3), 0.5),
+        Slip("thinner", 400 * np.exp(-0.2 * 6), 0.5),
+        Slip("straight", 400 * (1 + 0.2 * 6), 0.25),
+        Slip("mm", 400 * np.exp(0.02 * 6), 0.25),
     ),
 )
 
 VIEWS = Number(
     np.pi / 2 * 512,
-    relative=0.02,
+    relative=0.03,
     slips=(
         Slip("straight", 512, 0.5),
         Slip("whole circle", np.pi * 512, 0.75),
@@ -96,52 +177,58 @@ VIEWS = Number(
 )
 
 
-def ramp_filter(projection, pixel_mm):
-    """Return a projection whose spectrum is multiplied by the frequency."""
-    frequency = np.fft.fftfreq(len(projection), d=pixel_mm)
-    return np.fft.ifft(np.abs(frequency) * np.fft.fft(projection)).real
+def soft_kernel(projection, pixel_mm, cutoff):
+    """Return a projection filtered by the ramp, bent down to 0 at `cutoff` (1/mm)."""
+    frequency = np.abs(np.fft.fftfreq(len(projection), d=pixel_mm))
+    window = np.where(frequency < cutoff, (1 + np.cos(np.pi * frequency / cutoff)) / 2, 0)
+    return np.fft.ifft(frequency * window * np.fft.fft(projection)).real
 
 
-def _ramp_unsorted(projection, pixel_mm):
-    n = len(projection)
-    ramp = np.abs(np.arange(n) - n // 2) / (n * pixel_mm)
-    return np.fft.ifft(ramp * np.fft.fft(projection)).real
+def _kernel(response):
+    """Return a wrong kernel: the right steps with another response to frequency."""
+
+    def wrong(projection, pixel_mm, cutoff):
+        frequency = np.fft.fftfreq(len(projection), pixel_mm)
+        return np.fft.ifft(response(frequency, cutoff) * np.fft.fft(projection)).real
+
+    return wrong
 
 
-def _signed(projection, pixel_mm):
-    frequency = np.fft.fftfreq(len(projection), pixel_mm)
-    return np.fft.ifft(frequency * np.fft.fft(projection)).real
+def _hann(frequency, cutoff):
+    return np.where(np.abs(frequency) < cutoff, (1 + np.cos(np.pi * frequency / cutoff)) / 2, 0)
+
+
+def _no_end(frequency, cutoff):
+    return np.abs(frequency) * (1 + np.cos(np.pi * frequency / cutoff)) / 2
 
 
 _N = 64
+_ROW = 0.04 * np.sqrt(np.maximum(20.0**2 - (np.arange(_N) - 31.5) ** 2, 0))
 
 RAMP_FILTER = Function(
-    ramp_filter,
+    soft_kernel,
     cases=(
-        Case((np.eye(_N)[20], 1.0), "a single bright sample"),
-        Case((np.full(_N, 3.0), 1.0), "a constant row"),
-        Case((np.cos(2 * np.pi * 5 * np.arange(_N) / _N), 0.5), "a cosine, samples of 0.5 mm"),
-        Case((disc_projection(np.arange(_N) - 31.5, 20.0, 0.02), 0.7), "the shadow of a disc"),
+        Case((np.eye(_N)[20], 1.0, 0.4), "a single bright sample"),
+        Case((np.full(_N, 3.0), 1.0, 0.4), "a constant row"),
+        Case((np.cos(2 * np.pi * 20 * np.arange(_N) / _N), 1.0, 0.2), "a cosine above the cut-off"),
+        Case((np.cos(2 * np.pi * 5 * np.arange(_N) / _N), 0.5, 0.5), "a cosine, samples of 0.5 mm"),
+        Case((_ROW, 0.7, 0.5), "the shadow of a disc"),
     ),
     absolute=1e-8,
     slips=(
-        Slip("no spacing", lambda p, mm: ramp_filter(p, 1.0), 0.75),
-        Slip("order of frequencies", _ramp_unsorted, 0.5),
-        Slip("signed", _signed, 0.5),
-        Slip("not the spectrum", lambda p, mm: np.abs(np.fft.fftfreq(len(p), mm)) * p, 0.25),
-        Slip("not back", lambda p, mm: np.abs(np.fft.fftfreq(len(p), mm)) * np.fft.fft(p), 0.5),
-        Slip("abs", lambda p, mm: np.abs(ramp_filter(p, mm)), 0.75),
+        Slip("no spacing", lambda p, mm, cut: soft_kernel(p, 1.0, cut), 0.75),
+        Slip("no ramp", _kernel(_hann), 0.5),
+        Slip("no window", _kernel(lambda f, cut: np.abs(f)), 0.5),
+        Slip("a step", _kernel(lambda f, cut: np.abs(f) * (np.abs(f) < cut)), 0.75),
+        Slip("grows again", _kernel(_no_end), 0.75),
+        Slip("signed", _kernel(lambda f, cut: f * _hann(f, cut)), 0.5),
+        Slip("half the cut-off", lambda p, mm, cut: soft_kernel(p, mm, cut / 2), 0.5),
+        Slip("abs", lambda p, mm, cut: np.abs(soft_kernel(p, mm, cut)), 0.75),
     ),
 )
 
 BEAM_HARDENING = Choice("darker")
 
 ARTEFACTS = Matching(
-    {
-        "circles": "detector",
-        "star": "metal",
-        "straw": "few views",
-        "double": "motion",
-        "glow": "truncation",
-    }
+    {"A": "motion", "B": "few views", "C": "metal", "D": "detector", "E": "truncation"}
 )

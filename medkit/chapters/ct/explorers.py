@@ -1,9 +1,9 @@
 """Explorers of ``11_ct``: a beam, its shadows, and how many photons a diagnosis needs.
 
-Reconstruction is in `reconstruction`, what goes wrong in `artefacts`.
+Reconstruction is in `reconstruction` and `iterations`, a hidden nodule in `nodule`, what goes
+wrong in `artefacts` and `real_slices`.
 """
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -46,7 +46,7 @@ def chest(size: int = SIZE):
 @explorer(
     title="One ray through the patient",
     tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=120, step=5),
-    thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way"),
+    thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way", play_s=6),
 )
 def beam(*, tube_voltage_kvp, thickness_mm):
     """See what a layer of water does to a beam of many energies."""
@@ -98,7 +98,7 @@ def _bead_beam():
 @explorer(
     title="Every point of the patient becomes a sine",
     bead=Point(40.0, 0.0, xlim=(-50, 50), ylim=(-50, 50), unit="mm", label="Bead"),
-    angle_deg=Slider(0, 179, 30, 1, unit="°", label="View"),
+    angle_deg=Slider(0, 179, 30, 1, unit="°", label="View", play_s=6),
 )
 def sinogram(*, bead, angle_deg):
     """Drag the bead and watch its track in the sinogram."""
@@ -158,19 +158,19 @@ def sinogram(*, bead, angle_deg):
 
 
 @lru_cache(maxsize=8)
-def _projected(patient_of, *key):
+def projected(patient_of, *key):
     """Return the transmission of a patient; the same for every tube current."""
     protocol = CTProtocol(n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
     return ct.project(patient_of(*key), protocol)
 
 
-def _scan(projected, tube_current_mas, n_views, filter, seed):
+def scan(through, tube_current_mas, n_views, filter, seed):
     """Count photons behind a patient, who has been projected before, and reconstruct: HU."""
     protocol = CTProtocol(
         tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
     )
     chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
-    data = ct.correct_beam_hardening(ct.count(projected[chosen], protocol, rng=seed), protocol)
+    data = ct.correct_beam_hardening(ct.count(through[chosen], protocol, rng=seed), protocol)
     # Not `ct.reconstruct`: views that were chosen among others lie but nearly evenly.
     views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
     mu = filtered_backprojection(data, views, window=filter)
@@ -195,7 +195,7 @@ def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> n
     -------
     ndarray, shape (SIZE, SIZE), float32
     """
-    return _scan(_projected(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
+    return scan(projected(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
 
 
 @lru_cache
@@ -254,73 +254,4 @@ def dose(*, tube_current_mas, n_views, filter, lung, seed):
         f"{tube_current_mas:.3g} mAs and {n_views} views, {filter} filter",
         alt=f"A simulated chest CT at {tube_current_mas:.3g} mAs with {n_views} views and the "
         f"{filter} filter; the noise is {sigma:.0f} HU.",
-    )
-
-
-#: Where the hidden nodule may lie in the lungs: back and left, in mm.
-PLACES = ((-62, -64), (28, -78), (-31, 77), (38, 90), (50, -72), (4, -71), (-14, -64))
-#: The part of the picture that holds the lungs.
-_LUNGS = (slice(54, 204), slice(34, 222))
-
-
-@lru_cache
-def _with_nodule(place):
-    """Return the chest with a ground-glass nodule: lung that holds twice as much tissue."""
-    patient = chest(2 * SIZE)
-    inside = anatomy.lesions.blob(patient, (HEIGHT_MM, *PLACES[place]), 5.0) < 1
-    patient = patient.with_lesion("nodule", inside, "lung")
-    return replace(patient, density=np.where(inside, np.float32(1.25), patient.density))
-
-
-def nodule_place(seed: int) -> int:
-    """Return in which of the `PLACES` the nodule of a case lies."""
-    return int(np.random.default_rng(seed).integers(len(PLACES)))
-
-
-@lru_cache(maxsize=32)
-def _nodule_scan(place, tube_current_mas, filter, seed):
-    return _scan(_projected(_with_nodule, place), tube_current_mas, 360, filter, seed)
-
-
-@lru_cache
-def nodule_mask(place: int) -> np.ndarray:
-    """Return where the nodule lies, shape (SIZE, SIZE)."""
-    fine = _with_nodule(place).lesions["nodule"][0]
-    return fine.reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3)) > 0.5
-
-
-def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
-    """Return by how much the nodule raises the CT number, in HU, without noise."""
-    change = _nodule_scan(place, np.inf, filter, 0) - chest_scan(np.inf, 360, filter)
-    return float(change[nodule_mask(place)].mean())
-
-
-@explorer(
-    title="Find the nodule",
-    tube_current_mas=Slider.of(CTProtocol, "tube_current_mas", 0.1, 100.0, 0.1),
-    filter=Choice(FILTERS, default="shepp-logan", label="Filter"),
-    case=Button(label="Next patient"),
-    show=Toggle(False, label="Show where it is"),
-)
-def find_nodule(*, tube_current_mas, filter, case, show):
-    """Find the smallest dose at which you can find a faint nodule of 10 mm."""
-    place = nodule_place(case)
-    image = _nodule_scan(place, tube_current_mas, filter, case)
-    clean = _nodule_scan(place, np.inf, filter, 0)
-    around = nodule_mask(place)
-    lung = chest().where("lung_inspired")[0]
-    sigma, contrast = float((image - clean)[lung].std()), nodule_contrast_hu(place, filter)
-    return Picture(
-        Image(
-            image[_LUNGS],
-            title="A simulated chest CT",
-            unit="HU",
-            limits=(-1100.0, -500.0),
-            spacing_mm=PIXEL_MM,
-            masks={"nodule": around[_LUNGS]} if show else {},
-        ),
-        caption=f"noise {sigma:.0f} HU in the lung, contrast {contrast:.0f} HU: "
-        f"contrast-to-noise ratio {contrast / sigma:.1f}",
-        alt=f"A simulated chest CT at {tube_current_mas:.2g} mAs in a lung window; the contrast "
-        f"of a faint nodule is {contrast / sigma:.1f} times the noise.",
     )

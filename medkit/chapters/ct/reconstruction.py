@@ -1,6 +1,5 @@
-"""Explorers of ``11_ct``: from shadows back to a slice, in one step or in many."""
+"""Explorers of ``11_ct``: from shadows back to a slice, in one step; in many: `iterations`."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,13 +7,10 @@ import numpy as np
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
 from medkit.physics import ct
-from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.linear.fbp import filtered_backprojection, ramp_filter
 from medkit.physics.linear.projection import ParallelBeam
-from medkit.physics.linear.reconstruction import mlem, sart, view_subsets
-from medkit.physics.linear.total_variation import total_variation
 from medkit.physics.subject import attenuation_map
-from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Image, Lines, Picture, Slider, Toggle, explorer
 
 FIELD_MM, ENERGY_KEV = 360.0, 65.0
 #: μ of water at that energy: what turns an error of μ into Hounsfield units.
@@ -101,116 +97,87 @@ def backprojection(*, n_views, filtered):
     )
 
 
-#: Iterations that are kept, and pixels of the image: small, so that a slider moves at once.
-MOST_ITERATIONS, SIZE = 60, 96
-#: Photons a bin without a patient, where there is noise; the photons decide the dose.
-PHOTONS = 2e4
-_ONE_VIEW = CTProtocol(n_views=1, tube_current_mas=1.0, electronic_noise=0.0)
-#: Weight of the edges in total variation.
-TV_WEIGHT = 0.4
+#: Views of half a turn that arrive one by one, and what the gantry adds around the patient, mm.
+ARRIVING, AROUND_MM = 120, 140.0
 
 
 @lru_cache
-def _measured(n_views, noisy):
-    mu = slice_mu(SIZE)
-    beam = ParallelBeam(mu.shape, np.arange(n_views) * 180 / n_views, spacing_mm=FIELD_MM / SIZE)
-    data = beam.forward(mu)
-    if noisy:
-        mas = n_views * PHOTONS / _ONE_VIEW.photons_per_bin
-        protocol = replace(_ONE_VIEW, n_views=n_views, tube_current_mas=mas)
-        data = ct.count(np.exp(-data), protocol, rng=0)
-    return beam, data
-
-
-@lru_cache(maxsize=32)
-def solve(method: str, n_views: int, noisy: bool) -> list[np.ndarray]:
-    """Return the images after each iteration; `filtered back-projection` has only one.
-
-    Parameters
-    ----------
-    method : str
-        One of `SOLVERS`.
-    n_views : int
-        Over half a turn.
-    noisy : bool
-        Whether photons are counted.
-
-    Returns
-    -------
-    list of ndarray, shape (SIZE, SIZE)
-    """
-    beam, data = _measured(n_views, noisy)
-    images = []
-    SOLVERS[method](
-        data,
-        beam,
-        noisy,
-        n_iterations=MOST_ITERATIONS,
-        callback=lambda _, x: images.append(x.copy()),
+def _arrivals(filtered):
+    """Return the picture after each view of half a turn, (view, row, column)."""
+    mu = slice_mu(128)
+    scanner = ParallelBeam(
+        mu.shape, np.arange(ARRIVING) * 180 / ARRIVING, spacing_mm=FIELD_MM / len(mu)
     )
-    return images
+    data = scanner.forward(mu)
+    smeared = data / ARRIVING
+    if filtered:
+        response = ramp_filter(data.shape[1], scanner.spacing_mm) * np.float32(np.pi / ARRIVING)
+        length = 2 * (len(response) - 1)
+        smeared = np.fft.irfft(np.fft.rfft(data, length) * response, length)[:, : data.shape[1]]
+    layers = [scanner.subset([k]).backproject(smeared[k : k + 1]) for k in range(ARRIVING)]
+    return data, np.cumsum(layers, axis=0)
 
 
-def _fbp(data, beam, noisy, *, n_iterations, callback):
-    callback(0, filtered_backprojection(data, beam, window="hann" if noisy else "ramp"))
-
-
-#: Ways back, each (data, beam, noisy, n_iterations, callback).
-SOLVERS = {
-    "FBP": _fbp,
-    "SART": lambda data, beam, noisy, **o: sart(data, view_subsets(beam, 2), relaxation=1.0, **o),
-    "MLEM": lambda data, beam, noisy, **o: mlem(data, beam, **o),
-    "TV": lambda data, beam, noisy, **o: total_variation(
-        data, beam, weight=TV_WEIGHT, nonnegative=True, **o
-    ),
-}
-
-
-@lru_cache(maxsize=64)
-def errors_hu(method: str, n_views: int, noisy: bool) -> np.ndarray:
-    """Return the error in HU after each iteration."""
-    return np.array([error_hu(x, slice_mu(SIZE)) for x in solve(method, n_views, noisy)])
+@lru_cache
+def _in_the_bore():
+    """Return the chest with air around it, as far as tube and detector turn."""
+    pixels = round(AROUND_MM * 128 / FIELD_MM)
+    return np.pad(slice_mu(128), pixels)
 
 
 @explorer(
-    title="In one step, or in many",
-    method=Choice(list(SOLVERS), default="TV", label="Method"),
-    n_views=Choice([12, 24, 48, 96], default=24, label="Views"),
-    n_iterations=Slider(1, MOST_ITERATIONS, 5, unit="", label="Iterations"),
-    noisy=Toggle(False, label="Count photons"),
+    title="Half a turn of the scanner",
+    view=Slider(1, ARRIVING, 40, 1, unit="", label="View", play_s=8),
+    filtered=Toggle(True, label="Filter first"),
 )
-def iterations(*, method, n_iterations, n_views, noisy):
-    """Watch an iterative method find an image for which few views suffice."""
-    images, errors = solve(method, n_views, noisy), errors_hu(method, n_views, noisy)
-    image = images[min(n_iterations, len(images)) - 1]
-    error = errors[min(n_iterations, len(images)) - 1]
-    straight = float(errors_hu("FBP", n_views, noisy)[0])
-    count = np.arange(1, MOST_ITERATIONS + 1)
-    curves = {"FBP, in one step": np.full(MOST_ITERATIONS, straight)}
-    if method != "FBP":
-        curves[method] = errors
+def turn(*, view, filtered):
+    """Let the views arrive one by one, fill the sinogram and see the picture grow."""
+    data, pictures = _arrivals(filtered)
+    angle = (view - 1) * np.pi / ARRIVING
+    across, along = (
+        np.array([np.cos(angle), np.sin(angle)]),
+        np.array([-np.sin(angle), np.cos(angle)]),
+    )
+    half, far = FIELD_MM / 2, FIELD_MM / 2 + 0.5 * AROUND_MM
+    corners = np.array([[half, far], [half, -far], [-half, -far], [-half, far], [half, far]])
+    beam = corners @ np.stack([across, along])
+    detector = np.array([[-half], [half]]) * across - far * along
+    arrived = np.where(np.arange(ARRIVING)[:, None] < view, data, 0)
+    edge = half + AROUND_MM
     return Picture(
         Image(
-            1000 * (image / WATER - 1),
-            title=f"{method} from {n_views} views",
-            unit="HU",
-            limits=(-1100.0, 300.0),
-            spacing_mm=FIELD_MM / SIZE,
+            _in_the_bore(),
+            title="In the bore",
+            unit="1/mm",
+            limits=(0.0, 0.04),
+            extent=(-edge, edge, edge, -edge),
+            spacing_mm=1.0,
+            xlabel="x (mm)",
+            ylabel="y (mm)",
+            curves={"beam": beam.T, "detector": detector.T},
+            points={"tube": far * along[:, None]},
+            colorbar=False,
         ),
-        Lines(
-            count,
-            curves,
-            title="Error against the truth",
-            xlabel="iterations",
-            ylabel="error (HU)",
-            xlim=(0, MOST_ITERATIONS),
-            ylim=(0, 450),
-            dashed=("FBP, in one step",),
-            marks={"": n_iterations},
+        Image(
+            arrived,
+            title="Sinogram so far",
+            unit="1",
+            limits=(0.0, 7.0),
+            extent=(-half, half, 0, 180),
+            xlabel="detector (mm)",
+            ylabel="view (°)",
         ),
-        caption=f"error {error:.0f} HU"
-        + ("" if method == "FBP" else f" after {n_iterations} iterations; FBP {straight:.0f} HU"),
-        alt=f"A chest reconstructed by {method} from {n_views} views and the error against the "
-        f"number of iterations: {error:.0f} HU, against {straight:.0f} HU by filtered "
-        "back-projection.",
+        Image(
+            pictures[view - 1],
+            title="Picture so far",
+            unit="1/mm" if filtered else "1",
+            limits=(0.0, 0.04) if filtered else (0.0, 5.0),
+            spacing_mm=FIELD_MM / 128,
+        ),
+        caption=f"view {view} of {ARRIVING}: {view * 180 / ARRIVING:.0f}° of 180°; error so far "
+        f"{error_hu(pictures[view - 1], slice_mu(128)):.0f} HU"
+        if filtered
+        else f"view {view} of {ARRIVING}, smeared as it is: a fog",
+        alt=f"The tube and the detector after {view} of {ARRIVING} views, the sinogram filled so "
+        f"far, and the {'filtered' if filtered else 'unfiltered'} views smeared over the picture.",
     )

@@ -125,43 +125,43 @@ def corrected_suv(share: float = 1.0, breath_mm: float = 0.0) -> np.ndarray:
 
 @explorer(
     title="The body hides its own middle",
-    share=Slider(0, 120, 0, 5, unit="%", label="Correction"),
+    share=Slider(0, 120, 100, 5, unit="%", label="Correction", play_s=5),
     breath_mm=Slider(-30, 30, 0, 3, unit="mm", label="Deeper breath at the CT"),
 )
 def attenuation(*, share, breath_mm):
     """Correct by the CT: not at all, in part, in full, or by one of another breath."""
+    none, full = corrected_suv(0.0), corrected_suv(1.0)
     image = corrected_suv(share / 100, float(breath_mm))
     hu = _mu(HEIGHT_MM + breath_mm)[0].reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3))
     at = (np.arange(SIZE) - (SIZE - 1) / 2) * PIXEL_MM
     row = SIZE // 2 - 2  # heart and liver
-    # Brightness is relative to the mean, as a screen would adapt it: else nothing is seen at 0 %.
-    profiles = {"corrected in full": corrected_suv(1.0), "this image": image}
-    lesion = float(image[truth_mask("large lesion")].max())
-    heart = float(image[ndimage.binary_erosion(truth_mask("heart"))].mean())
-    liver = float(image[ndimage.binary_erosion(truth_mask("liver"))].mean())
+    look = {"unit": "SUV", "spacing_mm": PIXEL_MM, "colormap": "inverse gray"}
+    # Each image has its own top, as a screen would adapt it: else nothing is seen at 0 %.
+    tops = [(0, float(np.percentile(v, 99.5))) for v in (none, image)]
+    means = {}
+    for name in ("large lesion", "heart", "liver"):
+        place = truth_mask(name)
+        place = place if name in LESIONS else ndimage.binary_erosion(place)
+        means[name] = float(image[place].mean())
+    said = ", ".join(f"{name} {mean:.1f}" for name, mean in means.items())
     return Picture(
         Image(hu * 10, title="μ from the CT", unit="1/cm", limits=(0, 0.15), spacing_mm=PIXEL_MM),
-        Image(
-            -image / image.mean(),
-            title=f"PET, {share} % corrected",
-            unit="1",
-            limits=(-10, 0),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        Image(none, title="PET, not corrected", limits=tops[0], **look),
+        Image(image, title=f"PET, {share} % corrected", limits=tops[1], **look),
         Lines(
             at,
-            {k: v[row] / v.mean() for k, v in profiles.items()},
+            {"corrected in full": full[row], "not corrected": none[row], "this image": image[row]},
             title="The row through heart and liver",
             xlabel="x (mm)",
-            ylabel="tracer (of the mean)",
+            ylabel="SUV",
             xlim=(-200, 200),
-            ylim=(0, 10),
+            ylim=(0, 4),
             dashed=("corrected in full",),
         ),
-        caption=f"SUV: lesion {lesion:.1f}, heart {heart:.1f}, liver {liver:.1f}",
-        alt=f"A chest PET, dark where much tracer is, {share} % corrected for attenuation by a CT "
-        f"at a breath {breath_mm} mm deeper; the lesion shows an SUV of {lesion:.1f}.",
+        caption=f"mean SUV: {said}",
+        alt=f"A chest PET, dark where much tracer is, not corrected and {share} % corrected for "
+        f"attenuation by a CT at a breath {breath_mm} mm deeper; the large lesion shows a mean SUV "
+        f"of {means['large lesion']:.1f}.",
     )
 
 
@@ -197,7 +197,7 @@ def noise_and_contrast(scan_time_s: float, filter_mm: float, seed: int = 0):
 @explorer(
     title="Watch OSEM converge, and then grow noisy",
     scan_time_s=Slider.of(PETProtocol, "scan_time_s", minimum=5.0),
-    n_iterations=Slider(1, MOST_ITERATIONS, 2, unit="", label="Iterations"),
+    n_iterations=Slider(1, MOST_ITERATIONS, 4, unit="", label="Iterations", play_s=6),
     filter_mm=Choice(
         {"none": 0.0, "4 mm": 4.0, "6 mm": 6.0, "10 mm": 10.0}, label="Smoothing afterwards"
     ),
@@ -210,12 +210,12 @@ def counts(*, scan_time_s, n_iterations, filter_mm, seed):
     total = float(counted(scan_time_s, seed).prompts.sum(dtype=float))
     return Picture(
         Image(
-            -image,
+            image,
             title=f"After {n_iterations} passes",
             unit="SUV",
-            limits=(-5, 0),
+            limits=(0, 5),
             spacing_mm=PIXEL_MM,
-            colorbar=False,
+            colormap="inverse gray",
         ),
         Lines(
             spread,
@@ -226,7 +226,8 @@ def counts(*, scan_time_s, n_iterations, filter_mm, seed):
             title="Each pass: more lesion, more noise",
             xlabel="noise (%)",
             ylabel="SUV of the small lesion",
-            xlim=(0, 150),
+            xlim=(3, 400),
+            xlog=True,
             ylim=(0, 10),
             dots=("this one",),
         ),

@@ -47,7 +47,7 @@ def first_pairs(n_pairs: int, seed: int = 0) -> np.ndarray:
 
 @explorer(
     title="One pair, one line",
-    n_pairs=Slider(1, MOST_PAIRS, 12, 1, unit="", label="Pairs counted", log=True),
+    n_pairs=Slider(1, MOST_PAIRS, 3000, 1, unit="", label="Pairs counted", log=True, play_s=10),
     seed=Button(label="Scan again"),
 )
 def pairs(*, n_pairs, seed):
@@ -57,6 +57,7 @@ def pairs(*, n_pairs, seed):
     lines = beam.adjoint(data.astype(np.float32))
     image = osem(data, beam, n_subsets=4, n_iterations=3) if n_pairs >= 100 else 0 * lines
     image = blur(image, 9.0, beam.spacing_mm)
+    title = "Reconstructed" if n_pairs >= 100 else "Too few to reconstruct"
     look = {
         "unit": "1",
         "limits": (0, 1),
@@ -77,7 +78,7 @@ def pairs(*, n_pairs, seed):
             ylabel="direction (°)",
             colorbar=False,
         ),
-        Image(image / max(image.max(), 1e-9), title="Image, from 100 pairs on", **look),
+        Image(image / max(image.max(), 1e-9), title=title, **look),
         caption=f"{n_pairs:,} pairs on {np.count_nonzero(data):,} of {data.size:,} lines; "
         f"at most {data.max()} on one",
         alt=f"{n_pairs} lines across the field of view, the sinogram in which each pair is one "
@@ -126,15 +127,16 @@ def coincidences(*, dose_mbq, window_ns, dead_time_us):
             ylabel="thousand counts/s",
             xlog=True,
             xlim=(20, 3000),
-            ylim=(0, 300),
+            ylim=(0.1, 10_000),
+            ylog=True,
             marks={"": dose_mbq},
         ),
         Bars(
-            list(here),
-            {"share": 100 * np.array(list(here.values())) / counted_all},
+            [k for k in here if k != "noise-equivalent"],
+            {"share": [100 * v / counted_all for k, v in here.items() if k != "noise-equivalent"]},
             title="Of a hundred counts",
             ylabel="counts (%)",
-            ylim=(0, 80),
+            ylim=(0, 100),
         ),
         caption=f"{counted_all:.0f} thousand counts/s are worth {here['noise-equivalent']:.0f} "
         f"thousand true ones, {more}",

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit import anatomy
+from medkit.constants import FDG_SUV
 from medkit.data.dicom.pixels.palettes import PALETTES, colour
 from medkit.image import Volume
 from medkit.physics.ct.scanner import CTProtocol
@@ -33,7 +34,7 @@ FRAMES = np.array([1.0, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60])
 
 @explorer(
     title="Small looks mild",
-    diameter_mm=Slider(4.0, 40.0, 12.0, 0.5, unit="mm", label="Diameter of the lesion"),
+    diameter_mm=Slider(4.0, 40.0, 10.0, 0.5, unit="mm", label="Diameter of the lesion", play_s=6),
     fwhm_mm=Slider(2.0, 15.0, 7.0, 0.5, unit="mm", label="Resolution of the scanner"),
     suv=Slider(1.0, 12.0, 8.0, 0.5, unit="", label="True SUV"),
 )
@@ -50,13 +51,13 @@ def recovery(*, diameter_mm, fwhm_mm, suv):
     nema = np.array(NEMA_DIAMETERS_MM)
     return Picture(
         Image(
-            -plane,
+            plane,
             title="What PET shows",
             unit="SUV",
-            limits=(-10, 0),
+            limits=(0, 10),
             spacing_mm=1.0,
+            colormap="inverse gray",
             curves={"true outline": outline},
-            colorbar=False,
         ),
         Lines(
             at,
@@ -120,7 +121,7 @@ def pet_and_ct() -> tuple[Volume, Volume]:
 
 @explorer(
     title="Two pictures in one",
-    plane=Slider(0, len(PLANES_MM) - 1, 4, unit="", label="Plane"),
+    plane=Slider(0, len(PLANES_MM) - 1, 4, unit="", label="Plane", play_s=6),
     opacity=Slider(0, 100, 70, 5, unit="%", label="Opacity of PET"),
     brightest=Slider(2.0, 15.0, 7.0, 0.5, unit="", label="SUV at the top of the palette"),
     colours=Choice(list(PALETTES), default="hot iron", label="Palette"),
@@ -129,7 +130,7 @@ def fusion(*, plane, opacity, brightest, colours):
     """Lay the PET over the CT, in the standard's own palettes."""
     functional, anatomical = pet_and_ct()
     suv = ndimage.zoom(functional.pixels[plane], 2, order=1, mode="nearest", grid_mode=True)
-    grey = np.clip((anatomical.pixels[plane] + 460) / 1000 * 255, 0, 255)
+    grey = np.clip((anatomical.pixels[plane] + 1000) / 1400 * 255, 0, 255)
     hot = colour(suv, colours, (0.0, brightest)).astype(np.float32)
     share = np.float32(opacity / 100)
     # The colder, the more transparent: otherwise the palette's black would hide the CT.
@@ -142,11 +143,11 @@ def fusion(*, plane, opacity, brightest, colours):
             anatomical.pixels[plane],
             title="CT",
             unit="HU",
-            limits=(-460, 540),
+            limits=(-1000, 400),
             spacing_mm=pixel,
             colorbar=False,
         ),
-        Image(hot.astype(np.uint8), title=f"PET in “{colours}”", spacing_mm=pixel),
+        Image(hot.astype(np.uint8), title=f"PET, SUV 0 to {brightest:.1f}", spacing_mm=pixel),
         Image(fused, title="Fused", spacing_mm=pixel),
         caption=f"plane {plane}: highest SUV {top:.1f}; the palette ends at {brightest:.1f}",
         alt=f"A chest CT, its PET in the palette {colours}, and both in one picture with the PET "
@@ -156,12 +157,15 @@ def fusion(*, plane, opacity, brightest, colours):
 
 @lru_cache
 def _plasma():
-    return plasma_input(MINUTES)
+    """Return plasma in kBq/mL: the shape is the paper's, the height that of 300 MBq in 75 kg."""
+    after_an_hour = FDG_SUV["blood"] * PETProtocol().suv_bq_ml / 1000
+    shape = plasma_input(MINUTES)
+    return shape * after_an_hour / np.interp(60.0, MINUTES, shape)
 
 
 @explorer(
     title="A film instead of a picture",
-    k3=Slider(0.0, 0.15, 0.06, 0.005, unit="1/min", label="Trapping, k₃"),
+    k3=Slider(0.0, 0.15, 0.06, 0.005, unit="1/min", label="Trapping, k₃", play_s=5),
     k4=Slider(0.0, 0.05, 0.0, 0.002, unit="1/min", label="Release, k₄"),
     blood=Slider(0, 40, 5, 1, unit="%", label="Blood in the tissue"),
     start_min=Slider(1, 45, 20, 1, unit="min", label="Fit from"),
@@ -182,9 +186,9 @@ def patlak_fit(*, k3, k4, blood, start_min):
             {"plasma": plasma, "tissue": tissue},
             title="Activity over time",
             xlabel="time (min)",
-            ylabel="activity (µCi/mL)",
+            ylabel="activity (kBq/mL)",
             xlim=(0, 60),
-            ylim=(0, 60),
+            ylim=(0, 45),
         ),
         Lines(
             line,
@@ -201,7 +205,25 @@ def patlak_fit(*, k3, k4, blood, start_min):
             dots=("used", "left out"),
         ),
         caption=f"slope {slope:.4f} per minute; K₁k₃/(k₂+k₃), less the blood, is {truth:.4f}; "
-        f"tissue at 60 min {tissue[-1]:.1f}",
+        f"tissue at 60 min {tissue[-1]:.1f} kBq/mL",
         alt="The activity of plasma and tissue over an hour, and the Patlak plot with its line of "
         f"slope {slope:.4f} per minute.",
     )
+
+
+def to_read(uptake: np.ndarray) -> np.ndarray:
+    """Return the uptake of a brain with a place in the cortex that takes up too little.
+
+    Parameters
+    ----------
+    uptake : ndarray, shape (row, column)
+        SUV of an axial slice as radiologists show it, pixels of 2 mm.
+
+    Returns
+    -------
+    ndarray, shape (row, column)
+    """
+    row, column = (np.indices(uptake.shape).T / uptake.shape[::-1]).T
+    # Behind the middle, and on the right of the picture: the patient's left.
+    near = np.exp(-((((row - 0.7) / 0.14) ** 2 + ((column - 0.72) / 0.11) ** 2) ** 2))
+    return uptake * (1 - 0.45 * near)

@@ -30,7 +30,7 @@ def _few_echoes():
     hole = np.hypot(x - 9.6 - 4.5, z - 15) < 3
     tissue = scatter(np.where(hole, 0, 1.0), 0.05 * z, (0.2, 0.2), per_mm2=6, rng=1)
     x, z = np.array(WIRES).T
-    return tissue + Scatterers(x, z, np.full(3, 35.0), 0.05 * z)
+    return tissue + Scatterers(x, z, np.full(3, 60.0), 0.05 * z)
 
 
 @lru_cache
@@ -52,15 +52,6 @@ def _one_wave(angle_deg, elements):
     iq = np.array(channels(angle_deg))
     iq[np.abs(np.arange(64) - 31.5) > elements / 2] = 0
     return model.adjoint(iq[None])
-
-
-def cyst_contrast_db(waves: int) -> float:
-    """Return how much darker the cyst is than tissue at its depth after so many plane waves."""
-    power = np.abs(sum(_one_wave(angle, 64) for angle in ANGLES[:waves])) ** 2
-    x, z = _ARRAY.grid_mm
-    away = np.hypot(x - 4.5, z - 15)
-    around = (away > 3.6) & (away < 5) & (x > 2) & (np.abs(z - 15) < 3)
-    return float(10 * np.log10(power[around].mean() / power[away < 2.4].mean()))
 
 
 def _read_along(point, angle_deg=0.0):
@@ -119,4 +110,5 @@ def beamform(*, pixel, elements, waves):
         f"{elements} elements, {waves} plane wave{'s' if waves > 1 else ''}",
         alt="A B-mode picture with three wires and a cyst, the recordings of 64 elements with the "
         f"curve of delays of a pixel at {pixel[1]:.0f} mm, and the values read along it.",
+        columns=2,
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from scipy import ndimage
 
 from medkit.anatomy.regions.breast import LESIONS
 from medkit.anatomy.regions.breast import breast as make_breast
@@ -12,7 +13,10 @@ from medkit.physics import ultrasound
 from medkit.physics.ultrasound import UltrasoundProtocol, bmode, scanlines
 from medkit.physics.ultrasound.scatterers import sow
 from medkit.physics.ultrasound.transducer import LINEAR
-from medkit.views.explorer import Button, Choice, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Button, Choice, Picture, Slider, explorer
+
+#: The lump, its outline, the same woman without it, and what the lump changed.
+SHOWN = ("the lump", "where it is", "without it", "the difference")
 
 
 @lru_cache(maxsize=24)
@@ -39,7 +43,7 @@ def breast_protocol(frequency_mhz: float, assumed_db: float = 0.6) -> Ultrasound
 def _breast_lines(lesion, seed, frequency_mhz):
     protocol = breast_protocol(frequency_mhz)
     _, points = woman(lesion, seed)
-    return scanlines.scan(points, protocol, response=beam_of(protocol), looks=3)
+    return scanlines.scan(points, protocol, response=beam_of(protocol), looks=12)
 
 
 def lesion_mask(lesion: str, seed: int) -> np.ndarray:
@@ -63,30 +67,48 @@ def behind_db(lesion: str, seed: int = 0, frequency_mhz: float = 8.0) -> float:
     gain=Slider(0.0, 1.2, 0.6, 0.05, unit="dB/cm/MHz", label="Time gain for a loss of"),
     dynamic_range_db=Slider(25, 80, 60, 5, unit="dB", label="Dynamic range"),
     patient=Button(label="Next patient"),
-    show=Toggle(False, label="Show where it is"),
+    show=Choice(SHOWN, label="Show"),
 )
 def breast(*, lesion, frequency_mhz, gain, dynamic_range_db, patient, show):
     """Scan a breast, and look at the lump and at what lies behind it."""
     lines = _breast_lines(lesion, patient, frequency_mhz)
+    without = _breast_lines(None, patient, frequency_mhz)
     # The echoes stay what they are; only the knob of the gain turns.
     protocol = breast_protocol(frequency_mhz, gain)
     usual = bmode.time_gain(breast_protocol(frequency_mhz))[:, None]
     white = np.percentile(np.abs(lines) * usual, 99.5)
-    picture = ultrasound.display(
-        lines, protocol, reference=white, dynamic_range_db=dynamic_range_db, smooth_mm=0.12
-    )
-    masks = {lesion: lesion_mask(lesion, patient)} if show else {}
+    look = {"title": "A simulated breast", "limits": (-dynamic_range_db, 0)}
+    if show == "the difference":
+        shown = _difference_db(lines, without)
+        look = {"title": "Louder or weaker for the lump", "limits": (-20, 20), "colorbar": True}
+        look["colormap"] = "difference"
+    else:
+        shown = ultrasound.display(
+            _hazy(without if show == "without it" else lines, usual),
+            protocol,
+            reference=white,
+            dynamic_range_db=dynamic_range_db,
+            smooth_mm=0.12,
+        )
+    if show in ("where it is", "the difference"):
+        look["masks"] = {lesion: lesion_mask(lesion, patient)}
     behind = behind_db(lesion, patient, frequency_mhz)
     word = "enhancement" if behind > 0 else "shadow"
     return Picture(
-        bmode_image(
-            picture,
-            protocol,
-            title="A simulated breast",
-            limits=(-dynamic_range_db, 0),
-            masks=masks,
-        ),
+        bmode_image(shown, protocol, **look),
         caption=f"behind the {lesion}: {behind:+.1f} dB against the same woman without it ({word})",
         alt=f"B-mode picture of a breast with a {lesion} at {frequency_mhz:g} MHz; behind it the "
         f"echoes change by {behind:+.1f} dB.",
     )
+
+
+def _hazy(lines, gain):
+    """Add echoes that came in aside: no picture of a real breast has a cyst as black as ink."""
+    haze = ndimage.gaussian_filter(np.abs(lines) * gain, (10, 20))
+    return np.abs(lines) + 0.04 * haze / gain
+
+
+def _difference_db(lines, without):
+    """How much louder the echoes are with the lump, averaged over speckle."""
+    power = [ndimage.gaussian_filter(np.abs(a) ** 2, 5) for a in (lines, without)]
+    return 10 * np.log10(power[0] / power[1])

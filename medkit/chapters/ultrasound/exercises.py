@@ -8,6 +8,7 @@ from medkit.course.functions import Case, Function
 DEPTH = Number(
     1540 * 52e-6 / 2 * 1e3,
     unit="mm",
+    relative=0.03,
     slips=(
         Slip("whole way", 1540 * 52e-6 * 1e3, 0.5),
         Slip("air", 343 * 52e-6 / 2 * 1e3, 0.5),
@@ -16,33 +17,23 @@ DEPTH = Number(
 )
 
 
-def reflection(z1, z2):
-    """Return the part of the intensity that a boundary reflects."""
-    return ((z2 - z1) / (z2 + z1)) ** 2
+_ROOT = np.sqrt(0.01)
 
-
-_TISSUES = np.array([1.48, 1.40, 1.62, 6.87, 0.0004])
-
-REFLECTION = Function(
-    reflection,
-    cases=(
-        Case((1.63, 1.40), "muscle to fat"),
-        Case((1.63, 0.0004), "muscle to air"),
-        Case((1.63, 1.63), "no boundary at all"),
-        Case((np.full(5, 1.63), _TISSUES), "muscle to five other tissues"),
-    ),
-    absolute=1e-12,
+UNKNOWN = Number(
+    1.63 * (1 - _ROOT) / (1 + _ROOT),
+    unit="MRayl",
+    relative=0.03,
     slips=(
-        Slip("amplitude", lambda z1, z2: (z2 - z1) / (z2 + z1), 0.5),
-        Slip("transmitted", lambda z1, z2: 1 - reflection(z1, z2), 0.5),
-        Slip("sum not squared", lambda z1, z2: (z2 - z1) ** 2 / (z2 + z1), 0.5),
-        Slip("no difference", lambda z1, z2: (z2 / z1) ** 2, 0.25),
+        Slip("harder", 1.63 * (1 + _ROOT) / (1 - _ROOT), 0.5),
+        Slip("no root", 1.63 * (1 - 0.01) / (1 + 0.01), 0.5),
+        Slip("difference only", 1.63 * (1 - _ROOT), 0.5),
     ),
 )
 
 PENETRATION = Number(
     90 / (2 * 0.5 * 7.5),
     unit="cm",
+    relative=0.03,
     slips=(
         Slip("one way", 90 / (0.5 * 7.5), 0.5),
         Slip("no MHz", 90 / (2 * 0.5), 0.5),
@@ -57,6 +48,7 @@ _WAVELENGTH = 1.54 / 5
 WIDTH = Number(
     _WAVELENGTH * 3,
     unit="mm",
+    relative=0.03,
     slips=(
         Slip("upside down", _WAVELENGTH / 3, 0.5),
         Slip("wavelength", _WAVELENGTH, 0.5),
@@ -67,28 +59,126 @@ WIDTH = Number(
 )
 
 
-def arrival(elements_mm, x_mm, z_mm):
-    """Return the times in µs at which an echo reaches the elements."""
-    return (z_mm + np.hypot(elements_mm - x_mm, z_mm)) / 1.54
+def fire(elements_mm, x_mm, z_mm):
+    """Return when each element fires, in µs, so that all waves meet at a point; the first at 0."""
+    way = np.hypot(elements_mm - x_mm, z_mm)
+    return (way.max() - way) / 1.54
 
 
 _ROW = np.linspace(-9, 9, 7)
 
-DELAYS = Function(
-    arrival,
+FOCUS = Function(
+    fire,
     cases=(
-        Case((np.array([0.0]), 0.0, 20.0), "the element right above the point"),
         Case((_ROW, 0.0, 20.0), "a point under the middle"),
         Case((_ROW, -6.0, 12.0), "a point aside"),
-        Case((_ROW, 4.0, 1.0), "a point close to the skin"),
+        Case((_ROW, 4.0, 3.0), "a point close to the skin"),
+        Case((np.array([0.0]), 0.0, 20.0), "a single element"),
     ),
     slips=(
-        Slip("way back only", lambda e, x, z: np.hypot(e - x, z) / 1.54, 0.5),
-        Slip("way twice", lambda e, x, z: 2 * np.hypot(e - x, z) / 1.54, 0.5),
-        Slip("no elements", lambda e, x, z: 0 * e + 2 * z / 1.54, 0.5),
-        Slip("not divided", lambda e, x, z: z + np.hypot(e - x, z), 0.75),
-        Slip("no x", lambda e, x, z: (z + np.hypot(e, z)) / 1.54, 0.75),
-        Slip("two sides", lambda e, x, z: (z + np.abs(e - x) + z) / 1.54, 0.5),
+        Slip("arrival", lambda e, x, z: np.hypot(e - x, z) / 1.54, 0.5),
+        Slip(
+            "near first",
+            lambda e, x, z: (np.hypot(e - x, z) - np.hypot(e - x, z).min()) / 1.54,
+            0.5,
+        ),
+        Slip("before 0", lambda e, x, z: -np.hypot(e - x, z) / 1.54, 0.75),
+        Slip(
+            "there and back",
+            lambda e, x, z: 2 * (np.hypot(e - x, z).max() - np.hypot(e - x, z)) / 1.54,
+            0.5,
+        ),
+        Slip("not divided", lambda e, x, z: np.hypot(e - x, z).max() - np.hypot(e - x, z), 0.75),
+        Slip("no x", lambda e, x, z: (np.hypot(e, z).max() - np.hypot(e, z)) / 1.54, 0.75),
+    ),
+)
+
+
+def polar(x_mm, z_mm, radius_mm):
+    """Return depth in mm and angle in degrees of pixels below a convex probe."""
+    middle = z_mm + radius_mm
+    return np.stack([np.hypot(x_mm, middle) - radius_mm, np.rad2deg(np.arctan2(x_mm, middle))])
+
+
+_X, _Z = np.meshgrid(np.linspace(-60, 60, 5), np.linspace(0, 90, 4))
+
+CONVEX = Function(
+    polar,
+    cases=(
+        Case((np.array([0.0]), np.array([50.0]), 60.0), "a pixel straight below"),
+        Case((np.array([-40.0, 40.0]), np.array([50.0, 50.0]), 60.0), "a pixel on either side"),
+        Case((_X, _Z, 45.0), "a whole picture"),
+    ),
+    slips=(
+        Slip(
+            "flat",
+            lambda x, z, r: np.stack([np.hypot(x, z), np.rad2deg(np.arctan2(x, z))]),
+            0.5,
+        ),
+        Slip(
+            "from the middle",
+            lambda x, z, r: np.stack([np.hypot(x, z + r), np.rad2deg(np.arctan2(x, z + r))]),
+            0.75,
+        ),
+        Slip(
+            "radian",
+            lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.arctan2(x, z + r)]),
+            0.75,
+        ),
+        Slip(
+            "minus",
+            lambda x, z, r: np.stack([np.hypot(x, z - r) - r, np.rad2deg(np.arctan2(x, z - r))]),
+            0.5,
+        ),
+        Slip(
+            "swapped",
+            lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.rad2deg(np.arctan2(z + r, x))]),
+            0.5,
+        ),
+    ),
+)
+
+
+def power_doppler(iq):
+    """Return how strong what moves echoes: the mean square after the wall filter."""
+    moving = iq - iq.mean(axis=0)
+    return (np.abs(moving) ** 2).mean(axis=0)
+
+
+def _pulses(steps, wall):
+    """Echoes of eight pulses: blood that turns by so much a pulse, and a wall that stands still."""
+    turns = np.exp(1j * np.arange(8)[:, None] * np.asarray(steps))
+    return turns + np.asarray(wall)
+
+
+POWER = Function(
+    power_doppler,
+    cases=(
+        Case((_pulses([0.7, 1.3], [0, 0]),), "blood alone"),
+        Case((_pulses([0.0, 0.0], [90, 0]),), "a wall that stands still"),
+        Case((_pulses([0.7, -1.1, 2.0], [0, 300j, -900]),), "blood beside a loud wall"),
+    ),
+    relative=1e-6,
+    slips=(
+        Slip("wall too", lambda iq: (np.abs(iq) ** 2).mean(axis=0), 0.5),
+        Slip("amplitude", lambda iq: np.abs(iq - iq.mean(axis=0)).mean(axis=0), 0.75),
+        Slip("sum", lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).sum(axis=0), 0.75),
+        Slip("no size", lambda iq: ((iq - iq.mean(axis=0)) ** 2).mean(axis=0), 0.5),
+        Slip("wrong axis", lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).mean(axis=1), 0.5),
+    ),
+)
+
+#: Rows of the picture between the probe and the hinge; of the ruler 49 rows are 50 mm.
+_HINGE_ROWS = 133 - 22
+
+HINGE = Number(
+    _HINGE_ROWS * 50 / 49,
+    unit="mm",
+    relative=0.06,
+    slips=(
+        Slip("header", _HINGE_ROWS * 0.5105, 0.5),
+        Slip("pixels from the edge", 133 * 50 / 49, 0.5),
+        Slip("edge and header", 133 * 0.5105, 0.25),
     ),
 )
 
@@ -97,6 +187,7 @@ _NYQUIST = 1540 * 4000 / (4 * 5e6)
 ALIASED = Number(
     0.4 - 2 * _NYQUIST,
     unit="m/s",
+    relative=0.03,
     slips=(
         Slip("no angle", 0.4, 0.5),
         Slip("not folded without angle", 0.8 - 2 * _NYQUIST, 0.5),
@@ -109,10 +200,10 @@ ALIASED = Number(
 
 SIGNS = Matching(
     {
-        "tail": "attenuates little",
-        "dark band": "attenuates much",
-        "ladder": "two mirrors",
-        "blue core": "too few pulses",
-        "grain": "interference",
+        "A": "attenuates much",
+        "B": "two mirrors",
+        "C": "interference",
+        "D": "too few pulses",
+        "E": "attenuates little",
     }
 )

@@ -40,8 +40,7 @@ def bmode_image(pixels, protocol, **settings) -> Image:
         spacing_mm=spacing,
         xlabel="x (mm)",
         ylabel="depth (mm)",
-        colorbar=False,
-        **settings,
+        **{"colorbar": False, **settings},
     )
 
 
@@ -110,7 +109,8 @@ def echo(*, frequency_mhz, gap_mm, depth_mm):
             dashed=("noise",),
             marks={"wires": depth_mm},
         ),
-        caption=f"pulse {resolution:.2f} mm long; the echo comes back at {level:.0f} dB, "
+        caption=f"pulse {2 * resolution:.2f} mm long: it tells apart {resolution:.2f} mm; "
+        f"the echo comes back at {level:.0f} dB, "
         + ("lost in the noise" if lost else f"{level - NOISE_DB:.0f} dB above the noise"),
         alt=f"The echoes of two wires {gap_mm:.2f} mm apart at {depth_mm} mm with a pulse of "
         f"{frequency_mhz:g} MHz, and the level of an echo against depth beside the noise.",
@@ -129,7 +129,7 @@ def phantom() -> Scatterers:
     row = np.cumsum([-18.0, 1.0, 2.0, 3.0, 4.0])
     wx = np.r_[np.full(column.size, -4.0), row, row]
     wz = np.r_[column, np.full(row.size, 15.0), np.full(row.size, 35.0)]
-    return tissue + Scatterers(wx, wz, np.full(wx.size, 22.0), 0.05 * wz)
+    return tissue + Scatterers(wx, wz, np.full(wx.size, 45.0), 0.05 * wz)
 
 
 def probe_protocol(frequency_mhz, f_number, focus_mm) -> UltrasoundProtocol:
@@ -242,7 +242,7 @@ def speckle_envelope(per_mm2: float, looks: int = 1, seed: int = 0) -> np.ndarra
 
 @explorer(
     title="Where does the grain come from?",
-    per_mm2=Slider(0.1, 40.0, 0.5, unit="/mm²", label="Scatterers", log=True),
+    per_mm2=Slider(0.1, 40.0, 20.0, unit="/mm²", label="Scatterers", log=True),
     looks=Slider(1, 9, 1, label="Looks averaged"),
     seed=Button(label="Other tissue"),
 )

@@ -126,6 +126,11 @@ def count(
     ValueError
         If the transmission does not have the protocol's views.
 
+    Notes
+    -----
+    Limits: each bin's signal is one Poisson number. A detector that adds up the energy of its
+    photons feels the hard ones more, and is an eighth noisier behind a head at 120 kV.
+
     Examples
     --------
     >>> count(np.full((4, 2), 0.5), CTProtocol(n_views=4, tube_current_mas=np.inf))[0].round(2)

@@ -79,17 +79,3 @@ def properties(name: str) -> Acoustic:
     if name not in TISSUES:
         raise KeyError(f"no tissue {name!r}; there are: {', '.join(ACOUSTIC)}")
     return ACOUSTIC["soft_tissue"]
-
-
-def reflection(first: str, second: str) -> float:
-    """Return the part of the intensity that a flat boundary sends back.
-
-    R = ((Z₂ − Z₁) / (Z₂ + Z₁))², with the impedance Z = ρ c.
-
-    Examples
-    --------
-    >>> round(reflection("muscle", "adipose"), 4), round(reflection("muscle", "air"), 3)
-    (0.0053, 0.999)
-    """
-    z1, z2 = properties(first).impedance_mrayl, properties(second).impedance_mrayl
-    return ((z2 - z1) / (z2 + z1)) ** 2

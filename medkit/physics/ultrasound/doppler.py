@@ -1,4 +1,4 @@
-"""Motion from ultrasound: colour and spectral Doppler, M-mode, and strain.
+"""Motion from ultrasound: colour and spectral Doppler.
 
 A reflector that comes nearer by d between two pulses shortens the way by 2d and turns
 the phase of its echo by 4π d f₀/c. All of Doppler is reading that phase; all of its
@@ -151,56 +151,3 @@ def spectrogram(
     velocity = fft.fftshift(fft.fftfreq(2 * window)) * 2 * nyquist_m_s(protocol)
     time = (starts + window / 2) / protocol.prf_hz
     return fft.fftshift(picture, axes=1).T.astype(np.float32), velocity, time
-
-
-def m_mode(frames: np.ndarray, column: int) -> np.ndarray:
-    """Return one line against time (row, time): motion mode, with 1000 lines a second."""
-    return np.abs(frames[:, :, column]).T
-
-
-def displacement_mm(before: np.ndarray, after: np.ndarray, protocol, *, smooth_px=(6.0, 3.0)):
-    """Return how far each pixel moved down between two frames, in mm.
-
-    The phase of the smoothed product of both frames, as in `colour`; right up to a
-    quarter of a wavelength.
-
-    Parameters
-    ----------
-    before, after : ndarray, shape (row, column), complex
-        Two frames.
-    protocol : UltrasoundProtocol
-        Wavelength.
-    smooth_px : tuple of float
-        Blur along row and column.
-
-    Returns
-    -------
-    ndarray, shape (row, column)
-        Positive away from the transducer.
-    """
-    product = np.conj(before) * after
-    smooth = [ndimage.gaussian_filter(part, smooth_px) for part in (product.real, product.imag)]
-    return -np.arctan2(smooth[1], smooth[0]) * protocol.wavelength_mm / (4 * np.pi)
-
-
-def strain(displacement: np.ndarray, protocol, *, length_mm: float = 2.0) -> np.ndarray:
-    """Return how much tissue is squeezed: minus the slope of the displacement with depth.
-
-    Hard tissue is squeezed less than soft tissue by the same push; that is elastography.
-
-    Parameters
-    ----------
-    displacement : ndarray, shape (row, column)
-        From `displacement_mm`.
-    protocol : UltrasoundProtocol
-        Row distance.
-    length_mm : float
-        Depth over which the slope is taken.
-
-    Returns
-    -------
-    ndarray, shape (row, column)
-        Positive where it got shorter.
-    """
-    row_mm = protocol.depth_mm / protocol.shape[0]
-    return -ndimage.gaussian_filter1d(displacement, length_mm / row_mm, axis=0, order=1) / row_mm

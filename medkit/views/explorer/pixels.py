@@ -8,6 +8,7 @@ import numpy as np
 #: they read correctly with a colour-vision deficiency and in print.
 COLORMAPS = {
     "gray": "gray",  # scanners
+    "inverse gray": "gray_r",  # PET as it is read: dark where much tracer is
     "viridis": "viridis",
     "cividis": "cividis",
     "magma": "magma",
