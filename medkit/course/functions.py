@@ -73,7 +73,7 @@ def _blame(function, error):
     """Say kindly where the learner's function stopped: the line, not the traceback."""
     reason = (str(error).splitlines() or [""])[0]
     what = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     place, trace = None, error.__traceback__
     while trace is not None and code is not None:
         if trace.tb_frame.f_code.co_filename == code.co_filename:

@@ -86,15 +86,16 @@ def ladder(codec):
 
 
 def lesion_contrast_hu(hu) -> float:
-    """Return how much denser the disc is than its surroundings, in HU."""
+    """Return how much denser the disc is than its surroundings, in HU, less what was there."""
     beyond = _distance() - LESION[2]
-    return float(hu[beyond < -1].mean() - hu[(beyond > 3) & (beyond < 8)].mean())
+    change = hu - head_hu()[_PART] + 0.0  # so that the brain below the disc does not count
+    return float(change[beyond < -1].mean() - change[(beyond > 3) & (beyond < 8)].mean())
 
 
 @explorer(
     title="How small may a CT be?",
     codec=Choice(CODECS, label="Packed as"),
-    ratio=Slider(6, 80, 6, label="Compression, 1 :", unit=""),
+    ratio=Slider(6, 80, 6, 2, label="Compression, 1 :", unit="", play_s=8),
     mark=Toggle(False, label="Show where the lesion is"),
 )
 def compression(*, codec, ratio, mark):
@@ -195,8 +196,8 @@ def _headers():
     title="Clean the header, then look at the picture",
     cleaned=Toggle(False, label="De-identify the header"),
     method=Choice(METHODS, label="Blacken"),
-    corner=Point(150, 90, xlim=(0, 319), ylim=(0, 239), label="Corner"),
-    opposite=Point(190, 120, xlim=(0, 319), ylim=(0, 239), label="Opposite corner"),
+    corner=Point(296, 218, xlim=(0, 319), ylim=(0, 239), label="Corner"),
+    opposite=Point(314, 236, xlim=(0, 319), ylim=(0, 239), label="Opposite corner"),
 )
 def burned_in(*, cleaned, method, corner, opposite):
     """Take the patient out of a real ultrasound film, header and pixels."""

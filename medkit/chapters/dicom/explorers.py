@@ -34,7 +34,7 @@ def misread(*, columns=512, skip=0, signed=True, big_endian=False, intercept=0) 
     title="The same bytes, read by other rules",
     signed=Toggle(True, label="The numbers are signed"),
     big_endian=Toggle(False, label="The high byte comes first"),
-    columns=Slider(500, 524, 512, label="Numbers in a row"),
+    columns=Slider(500, 524, 512, label="Numbers in a row", play_s=6),
     skip=Slider(0, 16, 0, unit="bytes", label="Bytes skipped at the start"),
     intercept=Slider(-1024, 1024, 0, 64, unit="HU", label="Rescale intercept"),
     monochrome1=Toggle(False, label="Low values are bright (MONOCHROME1)"),
@@ -46,24 +46,28 @@ def stored(*, signed, big_endian, columns, skip, intercept, monochrome1):
     )
     counts, edges = np.histogram(values, np.arange(-4000, 4001, 40))
     brain, air = values[BRAIN], values[256, 40]
+    sign = -1 if monochrome1 else 1
     return Picture(
         Image(
-            -values[::2, ::2] if monochrome1 else values[::2, ::2],
-            title="Window: −160 to 240 HU",
+            sign * values[::2, ::2],
+            title="As you read it",
             unit="HU",
             limits=(-240, 160) if monochrome1 else (-160, 240),
             colorbar=False,
         ),
+        Image(
+            head_hu()[::2, ::2], title="Read right", unit="HU", limits=(-160, 240), colorbar=False
+        ),
         Lines(
             (edges[1:] + edges[:-1]) / 2,
             {"pixels": np.maximum(counts, 1)},
-            title="How often each value occurs",
+            title="What you read",
             xlabel="value as read (HU)",
             ylabel="pixels",
             ylog=True,
             xlim=(-4000, 4000),
             ylim=(1, 2e5),
-            marks={"padding": -2000, "air": -1000, "water": 0},
+            marks={"padding": -2000, "water": 0},
         ),
         caption=f"as read: air {air:,} HU, brain {brain:,} HU; ".replace("-", "−")
         + f"{100 * np.mean(abs(values) > 4000):.0f} % of the values lie beyond ±4,000",
@@ -220,7 +224,7 @@ def stacked_hu(reader, lost=0, tilt_deg=0.0) -> np.ndarray:
     title="Which facts does the reader trust?",
     reader=Choice(READERS, label="The reader trusts"),
     lost=Slider(0, 8, 0, unit="slices", label="Lost on the way"),
-    tilt_deg=Slider(-25, 25, 0, unit="°", label="Gantry tilt"),
+    tilt_deg=Slider(-25, 25, 0, unit="°", label="Gantry tilt", play_s=6),
 )
 def stack(*, reader, lost, tilt_deg):
     """Build the same files into a head, four ways."""
