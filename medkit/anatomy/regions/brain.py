@@ -129,7 +129,8 @@ def fill(rng, labels, right, front, up, near, distance, atrophy):
     for tissue, other, field in ((FAT, SOFT, coarse), (MUSCLE, FAT, near[0] - right)):
         here = labels == tissue
         second[here], share[here] = other, np.clip(1 - np.abs(field[here]) / 0.25, 0, 0.45)
-    # The diploë of a skull is closer bone than that of the tables, which is of the skeleton.
+    # The diploë is closer bone than other spongy bone: with a third of compact bone
+    # the skull is as dense as the whole cranium of ICRU Report 46, to 5 %.
     here = labels == SPONGY
     second[here], share[here] = CORTICAL, np.clip(0.35 + 0.05 * coarse[here], 0.2, 0.5)
     # Where two random sheets cross there is a tube: the vessels on the brain.

@@ -5,6 +5,7 @@ import pytest
 
 from medkit.anatomy import Build, head, thorax
 from medkit.anatomy.fields import bent, grain
+from medkit.constants import TISSUES
 from medkit.data.tasks import patients
 from medkit.physics import mri
 
@@ -58,6 +59,13 @@ def test_the_sinus_between_the_halves_is_full_of_flowing_blood():
     _, back, left = (np.broadcast_to(g, person.shape) for g in person.grid_mm())
     behind = blood & (np.abs(left) < 8) & (back > 50)
     assert 10 < behind.sum() * np.prod(person.spacing_mm[1:]) < 150  # mm²
+
+
+def test_the_skull_is_as_dense_as_the_cranium_of_the_tables():
+    person = head([30.0, 50.0], shape=(400, 400))
+    density = person.map({name: TISSUES[name].density_g_cm3 for name in person.tissues})
+    skull = density[person.where("cortical_bone", "spongy_bone")].mean()
+    assert skull == pytest.approx(TISSUES["cranium"].density_g_cm3, rel=0.05)
 
 
 def test_flowing_blood_is_a_void_in_a_spin_echo():
