@@ -11,10 +11,11 @@ of the other heads; ten times over (the network: three). FOLDER receives sheets 
 One real person is all there is, and what a machine learns may be that person: as a control,
 one digital head takes the real one's part against the others.
 
-Measured (right calls, 95 % interval; control): on the head, HOG + SVM 0.82 (0.77-0.87; 0.68) and
-ResidualCNN 1.00 (0.94-1.00; 0.68); on cortex alone 0.76 (0.69-0.81; 0.70) and
-0.72 (0.59-0.81; 0.57). A careful look by who had built them was right in 40 of 40: the base of the skull,
-the face and the even thickness of the scalp give a head away; on cortex, sulci that are too smooth and alike.
+Measured (right calls, 95 % interval; control): on the head, HOG + SVM 0.82 (0.77-0.87; 0.68)
+and ResidualCNN 1.00 (0.94-1.00; 0.68); on cortex alone 0.76 (0.69-0.81; 0.70) and 0.72
+(0.59-0.81; 0.57). A careful look by who had built them was right in 40 of 40: the base of the
+skull, the face and the even thickness of the scalp give a head away; on cortex, sulci that are
+too smooth and alike.
 """
 
 import os
