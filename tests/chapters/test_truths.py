@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.metrics import f1_score, hinge_loss
+from sklearn.metrics import hinge_loss
 from sklearn.metrics.pairwise import rbf_kernel
 
 from medkit.course.chapters import find_exercise
@@ -107,6 +107,20 @@ def lead(pair, a, b):
     return np.mean(pair - better), stats.sem(pair - better)
 
 
+def steps(frames, delays):
+    """Invert the three equations of each pixel by the normal matrix."""
+    basis = np.array([np.ones(len(delays)), np.cos(delays), np.sin(delays)])
+    _, c, s = np.tensordot(np.linalg.solve(basis @ basis.T, basis), frames, 1)
+    return np.angle(c + 1j * s)
+
+
+def strongest(fringes, wavelength_um):
+    """Search the depth whose cosine fits the fringes best: no FFT, no resampling."""
+    depths = np.arange(50, 1000, 0.5)
+    waves = np.exp(4j * np.pi * depths[:, None] / wavelength_um)
+    return depths[np.abs(waves @ fringes).argmax()]
+
+
 def windowing(hu, centre, width):
     """Ask pydicom for a window over 8 bits."""
     ds = Dataset()
@@ -128,10 +142,8 @@ INDEPENDENT = {
     "13_ultrasound.convex": convex,
     "13_ultrasound.power": lambda iq: np.var(iq.real, axis=0) + np.var(iq.imag, axis=0),
     "14_optics.unwrap": np.unwrap,
-    "14_optics.four_steps": lambda *i: np.angle(
-        sum(1j**n * np.asarray(picture) for n, picture in enumerate(i))
-    ),
-    "14_optics.dice": lambda found, truth: f1_score(truth.ravel(), found.ravel()),
+    "14_optics.any_steps": steps,
+    "14_optics.a_scan": strongest,
     "23_language.tfidf": tfidf,
     "30_svm.hinge": hinge,
     "30_svm.rbf": lambda a, b, gamma: rbf_kernel(a, b, gamma),
@@ -152,7 +164,8 @@ def test_the_reference_agrees_with_an_independent_reader(id):
     for case in answer.cases:
         truth = answer.reference(*case.inputs)
         assert np.shape(truth) == np.shape(INDEPENDENT[id](*case.inputs))
-        assert np.allclose(INDEPENDENT[id](*case.inputs), truth, 2e-3, 1e-6), case.about
+        close = 2e-3, max(1e-6, answer.absolute)
+        assert np.allclose(INDEPENDENT[id](*case.inputs), truth, *close), case.about
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ class Eye:
         How the eye was made.
     tissues : tuple of Layer
         What the labels stand for.
+    backscatter : ndarray of float32, shape (plane, row, column), optional
+        Of every voxel, where it is not that of its tissue: `macula.lifelike` makes it.
     """
 
     labels: np.ndarray
@@ -92,6 +94,7 @@ class Eye:
     lesions: Mapping[str, np.ndarray] = field(default_factory=dict)
     description: Mapping[str, object] = field(default_factory=dict)
     tissues: tuple[Layer, ...] = TISSUES
+    backscatter: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -133,6 +136,7 @@ class Eye:
             labels=self.labels[k : k + 1],
             boundaries_um=self.boundaries_um[:, k : k + 1],
             lesions={name: mask[k : k + 1] for name, mask in self.lesions.items()},
+            backscatter=None if self.backscatter is None else self.backscatter[k : k + 1],
         )
 
 

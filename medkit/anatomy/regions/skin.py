@@ -157,7 +157,7 @@ def _melanoma(rng):
 KINDS = {"naevus": _naevus, "melanoma": _melanoma}
 
 
-def _outline(facts, shape, spacing, rng):
+def _outline(facts, shape, spacing, rng, field=smooth_field):
     """Return a soft mask of the lesion, 0 to 1, and the distance inside its edge, mm."""
     row, column = ((np.arange(n) - (n - 1) / 2) * spacing for n in shape)
     row, column = row - rng.normal(0, 0.5), column - rng.normal(0, 0.5)
@@ -175,7 +175,7 @@ def _outline(facts, shape, spacing, rng):
     # A ragged border is torn at all scales: bays and spurs of any width, not the points of a star.
     torn = (0.05 + 0.42 * facts["border"]) * facts["diameter_mm"] / 6
     for width_mm, share in ((0.9, 0.75), (0.4, 0.5), (0.18, 0.3)):
-        edge_mm += share * torn * smooth_field(shape, 2 * (width_mm / spacing,), rng)
+        edge_mm += share * torn * field(shape, 2 * (width_mm / spacing,), rng)
     # A naevus fades evenly; a melanoma may stop sharply on one side and fade on the other.
     soft = 0.35 - 0.12 * facts["border"]
     soft = soft * (1 + 0.7 * facts["asymmetry"] * np.cos(angle - rng.uniform(0, 2 * np.pi)))

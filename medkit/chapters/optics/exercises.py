@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from medkit.course.answers import Choice, Number, Slip
+from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.functions import Case, Function
 
 _LAG = 2 * np.pi * 0.035 * 8.0 / 0.633
@@ -10,6 +10,7 @@ _LAG = 2 * np.pi * 0.035 * 8.0 / 0.633
 PHASE_DELAY = Number(
     _LAG,
     unit="rad",
+    relative=0.035,
     slips=(
         Slip("air", 2 * np.pi * 0.370 * 8 / 0.633, 0.5),
         Slip("whole phase", 2 * np.pi * 1.370 * 8 / 0.633, 0.25),
@@ -21,30 +22,40 @@ PHASE_DELAY = Number(
 )
 
 
-def phase_of(i0, i1, i2, i3):
-    """Return the phase in rad of four pictures."""
-    return np.arctan2(i1 - i3, i0 - i2)
+def phase_of(frames, delays):
+    """Return the phase in rad of frames whose reference was delayed by known angles."""
+    waves = np.stack([np.ones(len(delays)), np.cos(delays), np.sin(delays)], axis=1)
+    _, c, s = np.linalg.lstsq(waves, frames.reshape(len(frames), -1))[0]
+    return np.arctan2(s, c).reshape(frames.shape[1:])
 
 
-def _pictures(phase, background=1.0, modulation=1.0):
-    return tuple(
-        background + modulation * np.cos(np.asarray(phase) - d) for d in np.arange(4) * np.pi / 2
-    )
+def _frames(phase, delays, background=1.0, modulation=1.0):
+    delays = np.asarray(delays, float)
+    lag = np.asarray(phase, float) - delays.reshape(-1, *[1] * np.ndim(phase))
+    return background + modulation * np.cos(lag), delays
 
 
-FOUR_STEPS = Function(
+def _as_if_even(frames, delays):
+    return np.angle(np.tensordot(np.exp(1j * delays), frames, 1))
+
+
+ANY_STEPS = Function(
     phase_of,
     cases=(
-        Case(_pictures([0.5, 1.0, 1.4], 2.0, 1.0), "small phases"),
-        Case(_pictures([-2.5, 2.0, 3.0, -0.3], 2.0, 1.5), "phases in all four quarters"),
-        Case(_pictures(np.linspace(-3, 3, 12).reshape(3, 4), 5.0, 0.2), "weak fringes"),
+        Case(_frames([0.5, 1.0, 1.4], np.arange(4) * np.pi / 2, 2.0), "four even steps"),
+        Case(_frames([-2.5, 2.0, 3.0, -0.3], [0, 1.4, 2.9, 4.8], 2.0, 1.5), "four uneven steps"),
+        Case(_frames([0.1, -1.0, 2.2], [0, 0.9, 2.0], 3.0), "three steps, the fewest"),
+        Case(
+            _frames(np.linspace(-3, 3, 12).reshape(3, 4), [0, 1, 2, 3, 4.5], 5.0, 0.2),
+            "a picture, and weak fringes",
+        ),
     ),
     absolute=1e-6,
     slips=(
-        Slip("arctan", lambda i0, i1, i2, i3: np.arctan((i1 - i3) / (i0 - i2)), 0.5),
-        Slip("swapped", lambda i0, i1, i2, i3: np.arctan2(i0 - i2, i1 - i3), 0.5),
-        Slip("sign", lambda i0, i1, i2, i3: np.arctan2(i3 - i1, i0 - i2), 0.5),
-        Slip("background", lambda i0, i1, i2, i3: np.arctan2(i1, i0), 0.25),
+        Slip("even", _as_if_even, 0.5),
+        Slip("sign", lambda f, d: phase_of(f, -d), 0.5),
+        Slip("degrees", lambda f, d: phase_of(f, np.deg2rad(d)), 0.5),
+        Slip("four only", lambda f, d: np.arctan2(f[1] - f[-1], f[0] - f[2]), 0.25),
     ),
 )
 
@@ -87,6 +98,7 @@ _MASS = 300.0 * 0.55 / (2 * np.pi * 0.18)
 DRY_MASS = Number(
     _MASS,
     unit="pg",
+    relative=0.035,
     slips=(
         Slip("no 2π", _MASS * 2 * np.pi, 0.5),
         Slip("path", _MASS * 0.18, 0.5),
@@ -101,6 +113,7 @@ _AXIAL = 2 * np.log(2) / np.pi * 1.05**2 / 0.10 / 1.375
 AXIAL_RESOLUTION = Number(
     _AXIAL,
     unit="µm",
+    relative=0.035,
     slips=(
         Slip("air", _AXIAL * 1.375, 0.5),
         Slip("multiplied", _AXIAL * 1.375**2, 0.5),
@@ -115,27 +128,56 @@ AXIAL_RESOLUTION = Number(
 UPSIDE_DOWN = Choice("real")
 
 
-def dice(found, truth):
-    """Return the Dice overlap of two masks."""
-    return 2 * np.sum(found & truth) / (np.sum(found) + np.sum(truth))
+def mirror_depth_um(fringes, wavelength_um):
+    """Return how much longer, in µm of depth in air, the arm of the strongest mirror is."""
+    k = 2 * np.pi / wavelength_um
+    order = np.argsort(k)
+    even = np.linspace(k.min(), k.max(), k.size)
+    line = np.interp(even, k[order], fringes[order]) * np.hanning(k.size)
+    signal = np.abs(np.fft.rfft(line))
+    depth = np.pi * np.arange(signal.size) / (k.size * (even[1] - even[0]))
+    return depth[signal.argmax()]
 
 
-_A = np.array([[True, True, False, False], [True, False, False, False]])
-_B = np.array([[True, False, False, False], [True, True, True, False]])
+def _fringes(depths, amplitudes, low, high, n, turned=False):
+    wavelength = np.linspace(low, high, n)
+    k = 2 * np.pi / (wavelength[::-1] if turned else wavelength)
+    lamp = np.exp(-(((k - k.mean()) / (0.3 * np.ptp(k))) ** 2))
+    waves = sum(a * np.cos(2 * k * z) for z, a in zip(depths, amplitudes, strict=True))
+    return lamp * waves, 2 * np.pi / k
 
-DICE = Function(
-    dice,
+
+def _not_resampled(fringes, wavelength_um):
+    signal = np.abs(np.fft.rfft(fringes * np.hanning(fringes.size)))
+    span = np.ptp(2 * np.pi / wavelength_um)
+    return np.pi * signal.argmax() * (1 - 1 / fringes.size) / span
+
+
+A_SCAN = Function(
+    mirror_depth_um,
     cases=(
-        Case((_A, _A), "twice the same"),
-        Case((_A, ~_A), "nothing in common"),
-        Case((_A, _B), "some in common"),
-        Case((_A[0], _B[1]), "a row"),
+        Case(_fringes([300.0], [1.0], 0.79, 0.89, 1024), "one mirror"),
+        Case(
+            _fringes([150.0, 620.0], [0.4, 1.0], 0.78, 0.90, 2048), "two mirrors, the far brighter"
+        ),
+        Case(_fringes([900.0], [1.0], 0.70, 0.98, 4096), "a wide spectrum, a deep mirror"),
+        Case(_fringes([420.0], [1.0], 1.25, 1.35, 1024, True), "a spectrum from red to blue"),
     ),
+    absolute=4.0,
     slips=(
-        Slip("Jaccard", lambda a, b: np.sum(a & b) / np.sum(a | b), 0.5),
-        Slip("accuracy", lambda a, b: np.mean(a == b), 0.25),
-        Slip("no 2", lambda a, b: np.sum(a & b) / (np.sum(a) + np.sum(b)), 0.75),
-        Slip("sensitivity", lambda a, b: np.sum(a & b) / np.sum(b), 0.25),
-        Slip("precision", lambda a, b: np.sum(a & b) / np.sum(a), 0.25),
+        Slip("one way", lambda f, w: 2 * mirror_depth_um(f, w), 0.75),
+        Slip("in λ", _not_resampled, 0.5),
+        Slip("eye", lambda f, w: mirror_depth_um(f, w) / 1.375, 0.75),
+        Slip("row", lambda f, w: np.abs(np.fft.rfft(f * np.hanning(f.size))).argmax(), 0.25),
     ),
+)
+
+FUNDUS = Matching(
+    {
+        "A": "optic disc",
+        "B": "fovea",
+        "C": "vein",
+        "D": "artery",
+        "E": "mark of the camera",
+    }
 )

@@ -1,11 +1,12 @@
 """Explorers of ``14_optics``: fringes, holograms, unwrapping and phase contrast.
 
-OCT is in `oct`, photographs of eye and skin in `photo`.
+OCT is in `oct`, what moves in `scan`, photographs of eye and skin in `photo`.
 """
 
 from functools import lru_cache
 
 import numpy as np
+from scipy import ndimage
 
 from medkit.physics.optics import holography, unwrapping
 from medkit.physics.optics import quantitative_phase as qp
@@ -15,7 +16,14 @@ from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle,
 #: The part of the real phase image that the explorers show, and its pixels.
 SIZE = 256
 _ROW, _COLUMN = 247, 294
-PIXEL_MM = qp.CELL_PIXEL_UM / 1000
+WIDTH_UM = SIZE * qp.CELL_PIXEL_UM
+#: Axes in µm, in true proportions.
+MICRO = {
+    "extent": (0.0, WIDTH_UM, 0.0, WIDTH_UM),
+    "spacing_mm": qp.CELL_PIXEL_UM / 1000,
+    "xlabel": "x (µm)",
+    "ylabel": "y (µm)",
+}
 PHASE_LIMITS = (-2.0, 6.0)
 
 
@@ -31,9 +39,20 @@ def cell_mask() -> np.ndarray:
     return qp.find_cell(cell())
 
 
+@lru_cache
+def granules() -> np.ndarray:
+    """Return how strongly grains in the cell absorb, 0 to 1: made up, for a zero order to see."""
+    rng = np.random.default_rng(4)
+    inside = np.argwhere(ndimage.binary_erosion(cell_mask(), iterations=6))
+    grains = np.zeros((SIZE, SIZE), np.float32)
+    np.add.at(grains, tuple(inside[rng.integers(len(inside), size=160)].T), 1)
+    grains = ndimage.gaussian_filter(grains, 1.6)
+    return np.minimum(grains / grains.max() * 2, 1)
+
+
 @explorer(
     title="Two waves on a screen",
-    phase_deg=Slider(0, 360, 60, 15, unit="°", label="Delay of the second wave"),
+    phase_deg=Slider(0, 360, 60, 15, unit="°", label="Delay of the second wave", play_s=4),
     tilt=Slider(0, 20, 6, 1, unit="fringes", label="Tilt of the second wave"),
     amplitude=Slider(0.0, 1.0, 1.0, 0.1, label="Amplitude of the second wave"),
 )
@@ -71,11 +90,12 @@ def fringes(*, phase_deg, tilt, amplitude):
 
 
 @lru_cache(maxsize=16)
-def take_hologram(n_fringes: int, photons: float, filter_radius: float):
+def take_hologram(n_fringes: int, photons: float, filter_radius: float, absorbing: float = 0.0):
     """Return hologram, wrapped phase and unwrapped phase of the cell, all (SIZE, SIZE)."""
     carrier = (n_fringes / SIZE, n_fringes / SIZE)
     protocol = HologramProtocol(carrier=carrier, photons=photons, filter_radius=filter_radius)
-    picture = holography.record(np.exp(1j * cell()), protocol, rng=0)
+    wave = np.exp(1j * cell() - absorbing * granules())
+    picture = holography.record(wave, protocol, rng=0)
     wave = holography.demodulate(picture, carrier, filter_radius=filter_radius)
     wrapped = np.angle(wave)
     found = unwrapping.unwrap(wrapped)
@@ -83,21 +103,24 @@ def take_hologram(n_fringes: int, photons: float, filter_radius: float):
     return picture, wrapped, found - np.float32(turns * unwrapping.TURN)
 
 
-def hologram_error_rad(n_fringes: int, photons: float, filter_radius: float) -> float:
+def hologram_error_rad(
+    n_fringes: int, photons: float, filter_radius: float, absorbing: float = 0.0
+) -> float:
     """Return the root mean square error of a hologram's phase inside the cell, in rad."""
-    error = take_hologram(n_fringes, photons, filter_radius)[2] - cell()
+    error = take_hologram(n_fringes, photons, filter_radius, absorbing)[2] - cell()
     return float(np.sqrt(np.mean(error[cell_mask()] ** 2)))
 
 
 @explorer(
     title="From fringes to phase",
-    n_fringes=Slider(6, 124, 48, 2, unit="fringes", label="Tilt of the reference"),
-    photons=Slider(0.5, 1000.0, 100.0, unit="per pixel", label="Photons", log=True),
+    n_fringes=Slider(6, 124, 48, 2, unit="fringes", label="Tilt of the reference", play_s=10),
+    photons=Slider(0.5, 1000.0, 300.0, unit="per pixel", label="Photons", log=True),
     filter_radius=Slider(0.05, 0.9, 0.35, 0.05, label="Radius of the cut, of the lobe's distance"),
+    absorbing=Slider(0.0, 1.5, 1.0, 0.1, label="Grains that absorb"),
 )
-def hologram(*, n_fringes, photons, filter_radius):
+def hologram(*, n_fringes, photons, filter_radius, absorbing):
     """Cut the side lobe out of the Fourier plane, and see the phase of a real cell."""
-    picture, wrapped, found = take_hologram(n_fringes, photons, filter_radius)
+    picture, wrapped, found = take_hologram(n_fringes, photons, filter_radius, absorbing)
     power = np.log10(np.abs(np.fft.fftshift(np.fft.fft2(picture))) + 1)
     around = np.linspace(0, 2 * np.pi, 61)
     middle = n_fringes / SIZE
@@ -105,10 +128,17 @@ def hologram(*, n_fringes, photons, filter_radius):
     circle = middle + radius * np.cos(around), middle + radius * np.sin(around)
     seen = (np.abs(circle[0]) < 0.5) & (np.abs(circle[1]) < 0.5)
     circle = tuple(np.where(seen, c, np.nan) for c in circle)
-    error = hologram_error_rad(n_fringes, photons, filter_radius)
+    error = hologram_error_rad(n_fringes, photons, filter_radius, absorbing)
+    # Fringes of a few pixels would be shrunk to moiré: a quarter of the picture, pixel by pixel.
+    part, end = picture[64:160, 64:160], 96 * qp.CELL_PIXEL_UM
     return Picture(
         Image(
-            picture, title="Hologram", unit="1", limits=(0, 4), spacing_mm=PIXEL_MM, colorbar=False
+            part,
+            title="Hologram, a part",
+            unit="1",
+            limits=(0, 4),
+            smooth=False,
+            **MICRO | {"extent": (0, end, 0, end)},
         ),
         Image(
             power,
@@ -117,10 +147,10 @@ def hologram(*, n_fringes, photons, filter_radius):
             limits=(1.9, 4.5),
             colormap="magma",
             extent=(-0.5, 0.5, -0.5, 0.5),
+            spacing_mm=1.0,
             xlabel="along (cycles/pixel)",
             ylabel="down (cycles/pixel)",
             curves={"cut out": circle},
-            colorbar=False,
         ),
         Image(
             wrapped,
@@ -128,16 +158,12 @@ def hologram(*, n_fringes, photons, filter_radius):
             unit="rad",
             limits=(-np.pi, np.pi),
             colormap="phase",
-            spacing_mm=PIXEL_MM,
+            **MICRO,
         ),
         Image(
-            found,
-            title="Unwrapped",
-            unit="rad",
-            limits=PHASE_LIMITS,
-            colormap="viridis",
-            spacing_mm=PIXEL_MM,
+            found, title="Unwrapped", unit="rad", limits=PHASE_LIMITS, colormap="viridis", **MICRO
         ),
+        columns=2,
         caption=f"the phase inside the cell is off by {error:.2f} rad; one fringe is "
         f"{np.hypot(1, 1) / 2 * SIZE / n_fringes:.1f} pixels wide",
         alt=f"A hologram of a cell with {n_fringes} fringes across, its Fourier plane with the "
@@ -187,7 +213,7 @@ def unwrapped(height_rad: float, noise_rad: float, method: str, cliff: bool, see
 @explorer(
     title="How many whole turns?",
     height_rad=Slider(4, 140, 30, 4, unit="rad", label="Height of the hill"),
-    noise_rad=Slider(0.0, 1.6, 0.3, 0.1, unit="rad", label="Noise"),
+    noise_rad=Slider(0.0, 1.6, 0.8, 0.1, unit="rad", label="Noise", play_s=6),
     method=Choice(METHODS, default="row by row", label="Method"),
     cliff=Toggle(False, label="With a cliff"),
 )
@@ -203,11 +229,10 @@ def unwrap(*, height_rad, noise_rad, method, cliff):
             unit="rad",
             limits=(-np.pi, np.pi),
             colormap="phase",
-            colorbar=False,
         ),
         Image(
             found,
-            title=f"Unwrapped: {method}",
+            title=method[0].upper() + method[1:],
             unit="rad",
             colormap="viridis",
             limits=(-0.1 * height_rad - 4, 1.1 * height_rad + 4),
@@ -228,7 +253,7 @@ def contrast(image: np.ndarray) -> float:
 @explorer(
     title="Zernike's plate",
     thickness=Slider(0.02, 1.0, 0.1, 0.02, label="Cell's phase, of the real one"),
-    shift_deg=Slider(-180, 180, 0, 15, unit="°", label="Delay by the plate"),
+    shift_deg=Slider(-180, 180, 90, 15, unit="°", label="Delay by the plate", play_s=6),
     transmission=Slider(0.1, 1.0, 1.0, 0.05, label="Amplitude the plate lets through"),
     plate_radius=Slider(0.5, 8.0, 0.5, 0.5, unit="cycles", label="Radius of the plate"),
 )
@@ -245,21 +270,21 @@ def zernike(*, thickness, shift_deg, transmission, plate_radius):
     turn = np.linspace(0, 2 * np.pi, 61)
     plate = plate_radius * np.cos(turn), plate_radius * np.sin(turn)
     row, at = SIZE // 2, (np.arange(SIZE) - (SIZE - 1) / 2) * qp.CELL_PIXEL_UM
-    look = {"unit": "1", "limits": (0, 2), "spacing_mm": PIXEL_MM, "colorbar": False}
+    look = {"unit": "1", "limits": (0, 2), **MICRO}
     return Picture(
         Image(qp.bright_field(wave), title="Plain microscope", **look),
         Image(seen, title="With the plate", **look),
         Image(
             waves,
-            title="Where the plate sits: the Fourier plane",
+            title="The plate's Fourier plane",
             unit="log₁₀",
             limits=(0, 5),
             colormap="magma",
             extent=(-16.5, 16.5, -16.5, 16.5),
+            spacing_mm=1.0,
             xlabel="along (cycles)",
             ylabel="down (cycles)",
             curves={"plate": plate},
-            colorbar=False,
         ),
         Lines(
             at,
@@ -271,6 +296,7 @@ def zernike(*, thickness, shift_deg, transmission, plate_radius):
             ylim=(-0.5, 4.5),
             dashed=["phase of the cell (rad)"],
         ),
+        columns=2,
         caption=f"contrast of the cell {contrast(seen):.2f}, without the plate 0.00; its phase "
         f"reaches {phase.max():.2f} rad",
         alt=f"A cell without and with a plate that delays the straight light by {shift_deg}°: "

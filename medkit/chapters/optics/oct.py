@@ -4,22 +4,27 @@ from functools import lru_cache
 
 import numpy as np
 
+from medkit.anatomy.lifelike.macula import lifelike
 from medkit.anatomy.regions.eye import LABEL, eye
 from medkit.physics.optics import oct
 from medkit.physics.optics.oct_scanner import OCTProtocol
 from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Columns of the simulated scans, and the width of retina that they cover.
-COLUMNS, WIDTH_UM = 160, 3000.0
+COLUMNS, WIDTH_UM = 224, 4500.0
 #: Brightness of all scans: from the noise to the brightest layer.
-WINDOW_DB = (-102.0, -50.0)
+WINDOW_DB = (-99.0, -52.0)
+#: The scanner, and its picture: mm along, µm into the eye.
+SCANNER = OCTProtocol(n_samples=1024, zero_delay_um=-60.0)
+EXTENT = (-WIDTH_UM / 2000, WIDTH_UM / 2000, 0.0, float(SCANNER.depths_um[-1]))
 
 
-@lru_cache(maxsize=32)
-def retina(fluid: int = 0, drusen: int = 0, seed: int = 3):
-    """Return a digital macula of `COLUMNS` columns."""
+@lru_cache(maxsize=16)
+def retina(fluid: int = 0, drusen: int = 0, seed: int = 3, columns: int = COLUMNS):
+    """Return a digital macula of `WIDTH_UM`, with the texture of a living one."""
     extent = (0.0, 800.0, WIDTH_UM)
-    return eye(fluid=fluid, drusen=drusen, shape=(1, 400, COLUMNS), extent_um=extent, rng=seed)
+    body = eye(fluid=fluid, drusen=drusen, shape=(1, 400, columns), extent_um=extent, rng=seed)
+    return lifelike(body, seed=seed)
 
 
 def _mirror_spectrum(depth_um, protocol):
@@ -28,7 +33,7 @@ def _mirror_spectrum(depth_um, protocol):
 
 @explorer(
     title="A depth is a frequency",
-    depth_um=Slider(20, 900, 120, 20, unit="µm", label="Depth of the first mirror"),
+    depth_um=Slider(20, 900, 120, 20, unit="µm", label="Depth of the first mirror", play_s=8),
     second_um=Slider(20, 900, 400, 20, unit="µm", label="Depth of the second"),
     strength=Slider(0.0, 1.0, 0.5, 0.05, label="Amplitude of the second"),
 )
@@ -84,13 +89,13 @@ def mirror_width_um(bandwidth_nm: float, dispersion_um2: float, compensate: bool
 
 @lru_cache(maxsize=64)
 def _spectra(bandwidth_nm, dispersion_um2):
-    protocol = _wide(bandwidth_nm, dispersion_um2, rolloff_db=4.0)
-    return protocol, oct.acquire(retina(), protocol, rng=0)
+    protocol = _wide(bandwidth_nm, dispersion_um2, rolloff_db=4.0, zero_delay_um=-60.0)
+    return protocol, oct.acquire(retina(columns=160), protocol, rng=0)
 
 
 @explorer(
     title="The wider the rainbow, the finer the depth",
-    bandwidth_nm=Slider(10, 150, 20, 5, unit="nm", label="Bandwidth of the lamp"),
+    bandwidth_nm=Slider(10, 150, 60, 5, unit="nm", label="Bandwidth of the lamp", play_s=8),
     dispersion_um2=Slider(0, 80, 20, 5, unit="µm²", label="Dispersion mismatch"),
     compensate=Toggle(False, label="Compensate dispersion"),
 )
@@ -99,7 +104,7 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     protocol, spectra = _spectra(bandwidth_nm, dispersion_um2)
     scan = oct.reconstruct(spectra, protocol, compensate=compensate)[0]
     row_um = protocol.depths_um[1]
-    first, last = round(200 / row_um), round(860 / row_um)
+    first, last = round(60 / row_um), round(900 / row_um)
     quiet = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
     mirror = oct.a_scan(_mirror_spectrum(400.0, quiet), quiet, compensate=compensate)
     amplitude = 10 ** ((mirror - mirror.max()) / 20)
@@ -110,10 +115,9 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
             title="OCT of a macula",
             unit="dB",
             limits=WINDOW_DB,
-            extent=(-1.5, 1.5, 200, 860),
+            extent=(*EXTENT[:2], 60, 900),
             xlabel="from the fovea (mm)",
             ylabel="depth (µm)",
-            colorbar=False,
             smooth=True,
         ),
         Lines(
@@ -132,10 +136,6 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     )
 
 
-#: The scanner of `oct_retina`: its deepest row lies 1044 µm down.
-SCANNER = OCTProtocol(n_samples=1024)
-
-
 @lru_cache(maxsize=128)
 def _look(fluid, drusen, seed, delay_um, look):
     """Return the power of one scan of an eye, with speckle of its own."""
@@ -144,7 +144,7 @@ def _look(fluid, drusen, seed, delay_um, look):
     return 10 ** (oct.reconstruct(spectra, protocol)[0] / 10)
 
 
-def averaged_db(fluid=0, drusen=0, *, seed=3, delay_um=100, averages=1) -> np.ndarray:
+def averaged_db(fluid=0, drusen=0, *, seed=3, delay_um=-60, averages=1) -> np.ndarray:
     """Return the mean of some scans of an eye in dB, shape (512, COLUMNS)."""
     looks = [_look(fluid, drusen, seed, delay_um, k) for k in range(averages)]
     return 10 * np.log10(np.mean(looks, axis=0))
@@ -168,10 +168,10 @@ def grain_db(scan: np.ndarray, patient, delay_um: float) -> float:
 
 @explorer(
     title="Read a retina",
-    fluid=Choice([0, 1, 2, 3, 4], label="Pockets of fluid"),
-    drusen=Slider(0, 10, 0, 1, label="Drusen"),
-    averages=Choice({"1": 1, "2": 2, "4": 4, "8": 8}, default=1, label="Scans averaged"),
-    delay_um=Slider(-500, 240, 100, 20, unit="µm", label="Depth of the eye in the picture"),
+    fluid=Choice([0, 1, 2, 3, 4], default=2, label="Pockets of fluid"),
+    drusen=Slider(0, 10, 3, 1, label="Drusen"),
+    averages=Choice({"1": 1, "2": 2, "4": 4, "8": 8}, default=2, label="Scans averaged"),
+    delay_um=Slider(-560, 200, -60, 20, unit="µm", label="Depth of the eye in the picture"),
     truth=Toggle(False, label="Show what is there"),
     patient=Button("Next patient"),
 )
@@ -192,10 +192,9 @@ def oct_retina(*, fluid, drusen, averages, delay_um, truth, patient):
             unit="dB",
             limits=WINDOW_DB,
             masks=masks,
-            extent=(-1.5, 1.5, 0, depths[-1]),
+            extent=EXTENT,
             xlabel="from the fovea (mm)",
             ylabel="depth (µm)",
-            colorbar=False,
             smooth=True,
         ),
         Lines(

@@ -101,13 +101,15 @@ def remove_hair(picture: np.ndarray, width: int = 9) -> np.ndarray:
     return picture[tuple(nearest)]
 
 
-def find_lesion(picture: np.ndarray) -> np.ndarray:
+def find_lesion(picture: np.ndarray, field: np.ndarray | None = None) -> np.ndarray:
     """Mark the lesion: what differs most from the skin at the border of the picture.
 
     Parameters
     ----------
     picture : array_like of uint8, shape (row, column, 3)
         Photograph of one lesion with skin around it.
+    field : array_like of bool, shape (row, column), optional
+        What the lens shows; everything if not given.
 
     Returns
     -------
@@ -126,6 +128,8 @@ def find_lesion(picture: np.ndarray) -> np.ndarray:
     rows, columns = density.shape
     edge = np.ones_like(density, bool)
     edge[rows // 8 : -(rows // 8), columns // 8 : -(columns // 8)] = False
+    if field is not None:
+        edge = field & ~ndimage.binary_erosion(field, iterations=rows // 8)
     row, column = (np.linspace(-1, 1, n) for n in density.shape)
     terms = np.stack(
         np.broadcast_arrays(1.0, row[:, None], column, row[:, None] ** 2 + column**2), axis=-1
@@ -134,7 +138,11 @@ def find_lesion(picture: np.ndarray) -> np.ndarray:
     darker = density - terms @ fit
     # The corners of the picture are dark too, by the lens: large and central wins.
     square = row[:, None] ** 2 + column**2
-    threshold = threshold_otsu(np.clip(darker[square < 1.2], 0, None))
+    seen = square < 1.2 if field is None else field
+    if field is not None:
+        # A black part must not make the threshold overlook a brown one.
+        darker = np.where(seen, np.minimum(darker, 0.35), 0)
+    threshold = threshold_otsu(np.clip(darker[seen], 0, None))
     dark = ndimage.binary_opening(darker > threshold, iterations=max(1, rows // 150))
     pieces, n_pieces = ndimage.label(dark)
     if not n_pieces:

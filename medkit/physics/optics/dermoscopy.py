@@ -54,6 +54,8 @@ class DermoscopyProtocol:
         Bubbles in the contact fluid, which glare.
     photons : float
         Photons of a white pixel: the fewer, the noisier. Infinite: no noise.
+    round_field : bool
+        Whether the picture is cut to the disc that the lens shows, black around it.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class DermoscopyProtocol:
     blur_mm: float = knob(0.03, "Blur", "mm", 0.03, 3.0, log=True)
     bubbles: int = 0
     photons: float = 8000.0
+    round_field: bool = False
 
     def lamp(self, shape: tuple[int, int]) -> np.ndarray:
         """Return the light on each pixel, (row, column, 3), linear."""
@@ -74,6 +77,13 @@ class DermoscopyProtocol:
         square = row[:, None] ** 2 + column**2
         fall = self.exposure * (1 - self.vignette * (square / 2) ** 1.3)
         return (fall[..., None] * np.array(self.light_rgb)).astype(np.float32)
+
+    def aperture(self, shape: tuple[int, int]) -> np.ndarray:
+        """Return the part of each pixel that lies in the field of view, (row, column)."""
+        row, column = (np.arange(n) - (n - 1) / 2 for n in shape)
+        away = np.hypot(row[:, None], column)
+        inside = np.clip(min(shape) / 2 - away, 0, 1) if self.round_field else np.ones(shape)
+        return inside.astype(np.float32)
 
 
 def reflectance(skin) -> np.ndarray:
@@ -113,6 +123,8 @@ def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np
     for _ in range(protocol.bubbles):
         _bubble(light, skin.spacing_mm, rng)
     light = light * protocol.lamp(skin.shape)
+    if protocol.round_field:
+        light = light * protocol.aperture(skin.shape)[..., None]
     if np.isfinite(protocol.photons):
         # So many photons that their Poisson noise is normal, and quicker drawn so.
         light = light + noise.gaussian(np.zeros_like(light), 1.0, rng) * np.sqrt(

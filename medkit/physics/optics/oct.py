@@ -71,9 +71,12 @@ def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
     """
     rng = np.random.default_rng(rng)
     _, row_um, column_um = eye.spacing_um
-    amplitude = eye.map(
-        {t.name: np.sqrt(BACKSCATTER_PER_UM * row_um * t.backscatter) for t in eye.tissues}
-    )
+    if eye.backscatter is None:
+        amplitude = eye.map(
+            {t.name: np.sqrt(BACKSCATTER_PER_UM * row_um * t.backscatter) for t in eye.tissues}
+        )
+    else:
+        amplitude = np.sqrt(np.float32(BACKSCATTER_PER_UM * row_um) * eye.backscatter)
     lost = eye.map({t.name: t.loss_per_mm * row_um / 1000 for t in eye.tissues})
     random = rng.standard_normal((*eye.shape, 2), np.float32).view(np.complex64)[..., 0]
     sigma = protocol.beam_um / 2.355 / column_um
@@ -105,8 +108,28 @@ def acquire(eye, protocol: OCTProtocol | None = None, *, rng=None) -> np.ndarray
     """
     protocol, rng = protocol or OCTProtocol(), np.random.default_rng(rng)
     amplitude = scatterers(eye, protocol, rng=rng)
-    planes, rows, columns = eye.shape
-    row_um = eye.spacing_um[1]
+    return record(amplitude, eye.spacing_um[1], protocol, rng=rng)
+
+
+def record(amplitude: np.ndarray, row_um: float, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
+    """Record the spectra of given scatterers: `acquire` without drawing them anew.
+
+    Parameters
+    ----------
+    amplitude : ndarray of complex64, shape (plane, row, column)
+        As `scatterers` returns it.
+    row_um : float
+        Distance of its rows.
+    protocol : OCTProtocol
+        Settings.
+    rng : None, int or numpy.random.Generator
+        Randomness of the noise.
+
+    Returns
+    -------
+    ndarray of float32, shape (plane, column, sample)
+    """
+    planes, rows, columns = amplitude.shape
     depths = protocol.zero_delay_um + np.arange(rows) * row_um
     amplitude = amplitude * _rolloff(depths, protocol).astype(np.float32)[:, None]
     lines = np.ascontiguousarray(amplitude.swapaxes(1, 2)).reshape(-1, rows)
@@ -118,7 +141,7 @@ def acquire(eye, protocol: OCTProtocol | None = None, *, rng=None) -> np.ndarray
         points.astype(np.float32), lines, isign=1, eps=1e-4, nthreads=1
     ).reshape(len(lines), -1)
     sample *= np.exp(1j * phase * depths[rows // 2]).astype(np.complex64)
-    return _detect(sample, protocol, rng).reshape(planes, columns, -1)
+    return _detect(sample, protocol, np.random.default_rng(rng)).reshape(planes, columns, -1)
 
 
 def reconstruct(

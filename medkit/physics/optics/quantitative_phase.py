@@ -1,116 +1,15 @@
-"""Quantitative phase: what a phase in radians says about a cell, and Zernike's way to see it.
+"""Quantitative phase: a real cell, flat and outlined, and Zernike's way to see a phase.
 
 A cell absorbs next to nothing, but light in it is slower: with the index n of the cell and
 n₀ of the medium, light that crosses a thickness h lags by φ = 2π (n − n₀) h / λ. The lag is
-mostly protein, so a phase image weighs a living cell.
+mostly protein, so a phase image weighs a living cell: ``14_optics.ipynb`` does.
 """
 
 import numpy as np
 from scipy import fft, ndimage
 
-#: How much 1 g/ml of protein raises the refractive index, in ml/g, which is µm³/pg:
-#: 0.18 to 0.19 for most proteins (Barer, Nature 169 (1952) 366;
-#: Zhao, Brown and Schuck, Biophys. J. 100 (2011) 2309, doi:10.1016/j.bpj.2011.03.004).
-INDEX_INCREMENT_UM3_PG = 0.18
-#: Refractive index of physiological saline at visible wavelengths.
-SALINE_INDEX = 1.335
 #: Pixel of scikit-image's phase image of a cell, as its documentation says.
 CELL_PIXEL_UM = 0.107
-
-
-def refractive_index(phase, thickness_um, wavelength_um: float, medium_index=SALINE_INDEX):
-    """Return the mean index along the beam, n = n₀ + φλ/(2πh); not a number where h is 0.
-
-    Parameters
-    ----------
-    phase : array_like
-        Phase lag φ = 2π (n − n₀) h / λ behind the object, rad.
-    thickness_um : array_like
-        Thickness h along the beam.
-    wavelength_um : float
-        Wavelength λ in air.
-    medium_index : float
-        Refractive index n₀ around the object.
-
-    Returns
-    -------
-    ndarray of float
-
-    Examples
-    --------
-    >>> float(refractive_index(2 * np.pi, 10.0, 0.5).round(6))
-    1.385
-    """
-    thickness = np.asarray(thickness_um, float)
-    safe = np.where(thickness > 0, thickness, np.nan)
-    return medium_index + np.asarray(phase, float) * wavelength_um / (2 * np.pi * safe)
-
-
-def dry_mass_pg(
-    phase: np.ndarray,
-    pixel_um: float,
-    wavelength_um: float,
-    *,
-    increment_um3_pg: float = INDEX_INCREMENT_UM3_PG,
-    mask: np.ndarray | None = None,
-) -> float:
-    """Weigh a cell without its water, m = λ/(2πα) ∫ φ dA.
-
-    Neither thickness nor shape is needed: a thick and a thin part of equal phase hold
-    equally much.
-
-    Parameters
-    ----------
-    phase : array_like, shape (row, column)
-        Phase in rad, 0 outside the cell.
-    pixel_um : float
-        Size of a pixel.
-    wavelength_um : float
-        Wavelength in air.
-    increment_um3_pg : float
-        Refractive index increment α.
-    mask : array_like of bool, optional
-        The cell; everywhere if not given.
-
-    Returns
-    -------
-    float
-        Dry mass in pg.
-
-    References
-    ----------
-    Barer, Nature 169 (1952) 366; Popescu et al., Am. J. Physiol.
-    Cell Physiol. 295 (2008) C538, doi:10.1152/ajpcell.00121.2008.
-
-    Examples
-    --------
-    >>> round(dry_mass_pg(np.full((10, 10), 2 * np.pi), 1.0, 0.54), 6)
-    300.0
-    """
-    phase = np.asarray(phase, float)
-    total = phase.sum() if mask is None else phase[np.asarray(mask, bool)].sum()
-    return float(total * pixel_um**2 * wavelength_um / (2 * np.pi * increment_um3_pg))
-
-
-def sphere_thickness(shape: tuple[int, int], radius_um: float, pixel_um: float, centre=None):
-    """Return how thick a sphere is behind each pixel, 2√(r² − ρ²), in µm.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Rows and columns.
-    radius_um, pixel_um : float
-        Radius, and size of a pixel.
-    centre : tuple of float, optional
-        Row and column of the middle; that of the image if not given.
-
-    Returns
-    -------
-    ndarray of float, shape `shape`
-    """
-    centre = centre or tuple((n - 1) / 2 for n in shape)
-    row, column = ((np.arange(n) - c) * pixel_um for n, c in zip(shape, centre, strict=True))
-    return 2 * np.sqrt(np.maximum(radius_um**2 - row[:, None] ** 2 - column**2, 0))
 
 
 def flatten(phase: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
@@ -145,7 +44,7 @@ def flatten(phase: np.ndarray, background: np.ndarray | None = None) -> np.ndarr
 
 
 def find_cell(phase: np.ndarray, *, smooth: float = 2.0) -> np.ndarray:
-    """Mark the cell: the largest piece above half of the phase's upper range, holes filled.
+    """Mark the cell: the largest piece above a third of the phase's upper range, holes filled.
 
     Parameters
     ----------
@@ -160,7 +59,7 @@ def find_cell(phase: np.ndarray, *, smooth: float = 2.0) -> np.ndarray:
     """
     soft = ndimage.gaussian_filter(np.asarray(phase, np.float32), smooth)
     low, high = np.median(soft), np.percentile(soft, 99.8)
-    pieces, n_pieces = ndimage.label(soft > (low + high) / 2)
+    pieces, n_pieces = ndimage.label(soft > (2 * low + high) / 3)
     if not n_pieces:
         return np.zeros(soft.shape, bool)
     largest = np.argmax(np.bincount(pieces.ravel())[1:]) + 1
@@ -225,7 +124,7 @@ def phase_contrast(
 def cell(full_scale_rad: float = 8.0) -> np.ndarray:
     """Return the real phase image of a cell that comes with scikit-image, flat, in rad.
 
-    The picture holds 8-bit greys and no scale. The default makes the middle of the cell
+    The picture holds 8-bit greys and no scale of phase. The default makes the middle of the cell
     about 4 rad, which for its diameter of 12.6 µm and red light is an index of 1.37 in
     saline, usual for such cells; a mass computed from it is an example, no measurement.
 

@@ -1,0 +1,238 @@
+"""Explorers of ``14_optics``: time that moves, from a mirror to a scan to flowing blood."""
+
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from medkit.anatomy.lifelike.plexus import plexus
+from medkit.anatomy.regions.eye import LABEL
+from medkit.chapters.optics import oct as views
+from medkit.physics.optics import oct
+from medkit.physics.optics.oct_scanner import OCTProtocol
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
+
+#: Middle of the lamp's spectrum, and how far the mirror moves, µm.
+WAVELENGTH_UM, REACH_UM = 0.84, 8.0
+LAMPS = {"laser, 0.01 nm": 0.01, "20 nm": 20.0, "50 nm": 50.0, "150 nm": 150.0}
+
+
+def detector(mirror_um, bandwidth_nm):
+    """Return the light of two equal arms, one longer by `mirror_um`: all colours together.
+
+    The colours' fringes add up to 1 + γ cos(4πd/λ₀), where γ falls to a half at half the
+    coherence length (2 ln 2/π) λ₀²/Δλ: the transform of a Gaussian spectrum.
+    """
+    width = 2 * np.log(2) / np.pi * WAVELENGTH_UM**2 / (bandwidth_nm / 1000)
+    mirror = np.asarray(mirror_um, float)
+    together = np.exp(-4 * np.log(2) * (mirror / width) ** 2)
+    return 1 + together * np.cos(4 * np.pi * mirror / WAVELENGTH_UM)
+
+
+@explorer(
+    title="A mirror moves, and fringes count",
+    mirror_um=Slider(
+        -REACH_UM, REACH_UM, 6.0, 0.05, unit="µm", label="Place of the mirror", play_s=12
+    ),
+    bandwidth_nm=Choice(LAMPS, default=50.0, label="Bandwidth of the lamp"),
+)
+def michelson(*, mirror_um, bandwidth_nm):
+    """Move one arm of an interferometer, and see where the lamp can still interfere."""
+    way = np.arange(-REACH_UM, mirror_um + 1e-9, 0.01)
+    width = 0.44 * WAVELENGTH_UM**2 / (bandwidth_nm / 1000)
+    nm = np.linspace(740, 940, 400)
+    lamp = np.exp(-4 * np.log(2) * ((nm - 840) / max(bandwidth_nm, 2.0)) ** 2)
+    now = lamp * (1 + np.cos(4 * np.pi * mirror_um * 1000 / nm))
+    fringes = 2 * (mirror_um + REACH_UM) / WAVELENGTH_UM
+    coherence = f"{width:.1f} µm" if width < 1000 else f"{width / 1e4:.0f} cm"
+    return Picture(
+        Lines(
+            [mirror_um],
+            {
+                "light on one detector": (way, detector(way, bandwidth_nm)),
+                "now": ([mirror_um], detector([mirror_um], bandwidth_nm)),
+            },
+            dots=["now"],
+            title="All colours together",
+            xlabel="mirror, from equal arms (µm)",
+            ylabel="light (one arm = ½)",
+            xlim=(-REACH_UM, REACH_UM),
+            ylim=(0, 2.1),
+        ),
+        Lines(
+            nm,
+            {"now": now, "the lamp": 2 * lamp},
+            dashed=["the lamp"],
+            title="Spread out by colour",
+            xlabel="wavelength (nm)",
+            ylabel="light (1)",
+            xlim=(740, 940),
+            ylim=(0, 2.1),
+        ),
+        caption=f"the mirror has gone {mirror_um + REACH_UM:.1f} µm: {fringes:.0f} fringes of "
+        f"λ/2 = 0.42 µm; width of the place where this lamp interferes: {coherence}",
+        alt=f"Light on a detector while the mirror moves, up to {mirror_um:.1f} µm, and its "
+        "spectrum now, with fringes that are finer the farther the arms differ.",
+    )
+
+
+@lru_cache(maxsize=1)
+def _recorded():
+    """Return the spectra of a retina and its scan."""
+    spectra = oct.acquire(views.retina(), views.SCANNER, rng=0)
+    return spectra[0], oct.reconstruct(spectra, views.SCANNER)[0]
+
+
+@explorer(
+    title="A scan, column by column",
+    column=Slider(1, views.COLUMNS, 150, 1, label="Columns taken", play_s=10),
+)
+def columns(*, column):
+    """Let the beam walk over a retina: one spectrum, one A-scan, one column."""
+    spectra, scan = _recorded()
+    protocol, so_far = views.SCANNER, np.full_like(scan, views.WINDOW_DB[0])
+    so_far[:, :column] = scan[:, :column]
+    nm, at = 1000 * protocol.pixels_um, column - 1
+    ripple = 1000 * (spectra[at] - protocol.background)
+    return Picture(
+        Lines(
+            nm,
+            {"spectrum less reference": ripple},
+            title="What the spectrometer gets",
+            xlabel="wavelength (nm)",
+            ylabel="light (‰ of the reference)",
+            xlim=(nm[0], nm[-1]),
+            ylim=(-25, 25),
+        ),
+        Lines(
+            protocol.depths_um,
+            {"A-scan": scan[:, at]},
+            title="Its Fourier transform",
+            xlabel="depth (µm)",
+            ylabel="signal (dB)",
+            xlim=(0, 1044),
+            ylim=(-115, -45),
+        ),
+        Image(
+            so_far,
+            title="The scan so far",
+            unit="dB",
+            limits=views.WINDOW_DB,
+            extent=views.EXTENT,
+            xlabel="from the fovea (mm)",
+            ylabel="depth (µm)",
+            smooth=True,
+        ),
+        columns=3,
+        caption=f"{column} of {views.COLUMNS} columns; at 100 000 spectra a second this took "
+        f"{column / 100:.1f} ms",
+        alt=f"A spectrum with fine ripple, its Fourier transform with the layers as peaks, and "
+        f"an OCT picture of which {column} columns have been taken.",
+    )
+
+
+#: Scanner of the nets of vessels: shallow, so that few samples do.
+FLOW = OCTProtocol(n_samples=384, span_um=0.105, zero_delay_um=10.0, rolloff_db=4.0)
+SLABS = {
+    "superficial": ("nerve fibres", "inner plexiform"),
+    "deep": ("inner nuclear", "outer plexiform"),
+    "all of the retina": ("nerve fibres", "outer segments"),
+}
+
+
+@lru_cache(maxsize=1)
+def vascular():
+    """Return the macula whose vessels form nets."""
+    return plexus(rng=1)
+
+
+@lru_cache(maxsize=2)
+def repeated(flowing: bool) -> np.ndarray:
+    """Return the amplitudes of four scans of each plane, (repeat, plane, row, column).
+
+    All that is still has the same speckle in each; blood, if it flows, is drawn anew.
+    """
+    patient = vascular()
+    still, row_um = oct.scatterers(patient, FLOW, rng=0), patient.spacing_um[1]
+    scans = []
+    for k in range(4):
+        now = oct.scatterers(patient, FLOW, rng=100 + k) if flowing else still
+        now = np.where(patient.lesions["vessels"], now, still)
+        decibel = oct.reconstruct(oct.record(now, row_um, FLOW, rng=k), FLOW)
+        scans.append(10 ** (decibel[:, :160] / 20))
+    return np.array(scans)
+
+
+@lru_cache(maxsize=6)
+def decorrelation(flowing: bool, repeats: int, floor_db: float = -88.0):
+    """Return mean power in dB, and how much neighbouring repeats differ, 1 − 2ab/(a² + b²).
+
+    Where the signal is below the floor all is noise, which always differs: set to 0.
+
+    References
+    ----------
+    Jia et al., Opt. Express 20 (2012) 4710, doi:10.1364/OE.20.004710 (without their splitting
+    of the spectrum).
+    """
+    scans = repeated(flowing)[:repeats]
+    alike = [2 * a * b / (a * a + b * b) for a, b in pairwise(scans)]
+    decibel = 10 * np.log10(np.mean(scans**2, axis=0))
+    return decibel, np.where(decibel > floor_db, 1 - np.mean(alike, axis=0), 0)
+
+
+def en_face(volume: np.ndarray, slab: str, project=np.max) -> np.ndarray:
+    """Return a volume seen from the front between two layers, (plane, column)."""
+    edges, (first, last) = vascular().boundaries_um, SLABS[slab]
+    depth = (FLOW.depths_um[: volume.shape[1]] - FLOW.zero_delay_um)[:, None]
+    inside = (depth > edges[LABEL[first] - 1][:, None]) & (depth < edges[LABEL[last]][:, None])
+    return project(np.where(inside, volume, 0), axis=1)
+
+
+@explorer(
+    title="Blood that flows: OCT angiography",
+    plane=Slider(0, 111, 40, 1, label="Plane of the cut", play_s=8),
+    slab=Choice(list(SLABS), label="Layers seen from the front"),
+    repeats=Choice([2, 3, 4], default=4, label="Scans of each plane"),
+    flowing=Toggle(True, label="Blood flows"),
+)
+def flow(*, plane, slab, repeats, flowing):
+    """Find vessels without a dye: by what changes between two scans of one place."""
+    decibel, moved = decorrelation(flowing, repeats)
+    front = en_face(moved, slab)
+    bright = 10 * np.log10(en_face(10 ** (decibel / 10), slab, np.sum) + 1e-12)
+    wide = vascular().spacing_um[2] * front.shape[1] / 2000
+    face = {
+        "extent": (-wide, wide, -wide, wide),
+        "spacing_mm": vascular().spacing_um[2] / 1000,
+        "xlabel": "from the fovea (mm)",
+        "ylabel": "down (mm)",
+        "curves": {"cut": ([-wide, wide], [(plane + 0.5) * 2 * wide / len(front) - wide] * 2)},
+    }
+    return Picture(
+        Image(
+            decibel[plane],
+            title="One cut: structure",
+            unit="dB",
+            limits=views.WINDOW_DB,
+            extent=(-wide, wide, 0, FLOW.depths_um[159]),
+            xlabel="from the fovea (mm)",
+            ylabel="depth (µm)",
+        ),
+        Image(
+            moved[plane],
+            title="The same cut: change",
+            unit="1",
+            limits=(0, 0.8),
+            colormap="magma",
+            extent=(-wide, wide, 0, FLOW.depths_um[159]),
+            xlabel="from the fovea (mm)",
+            ylabel="depth (µm)",
+        ),
+        Image(bright, title="From the front: structure", unit="dB", limits=(-52, -36), **face),
+        Image(front, title="From the front: change", unit="1", limits=(0, 0.8), **face),
+        columns=2,
+        caption=f"{repeats} scans of each plane, {slab}: {100 * np.mean(front > 0.25):.0f} % of "
+        "the area changes by more than 0.25",
+        alt="A cut through a macula and what changes in it between repeated scans; below, the "
+        f"same seen from the front: nets of vessels {'appear' if flowing else 'stay unseen'}.",
+    )
