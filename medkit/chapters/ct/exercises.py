@@ -26,7 +26,7 @@ TRANSMITTED = Number(
 
 def line_integrals(counts, air):
     """Return line integrals from counts (view, bin) and a scan of air (bin)."""
-    return -np.log(np.maximum(counts, 1) / air)
+    return np.log(air / np.maximum(counts, 1))
 
 
 _RNG = np.random.default_rng(11)
