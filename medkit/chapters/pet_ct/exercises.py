@@ -203,12 +203,12 @@ def suv_factor(header):
     return 1000 * float(header.PatientWeight) / dose
 
 
-def _header(units, correction, weight="55.0", series="162037.00"):
-    """Return the real header of the notebook, or one that differs from it; see the test."""
+def _header(units, correction, weight=55.0, series="162037.00"):
+    """Return the header of the notebook, or one that differs; numbers as pydicom gives them."""
     tracer = SimpleNamespace(
         RadiopharmaceuticalStartTime="151500.00",
-        RadionuclideTotalDose="3.86818624E8",
-        RadionuclideHalfLife="6588.0",
+        RadionuclideTotalDose=3.86818624e8,
+        RadionuclideHalfLife=6588.0,
     )
     return SimpleNamespace(
         Units=units,
@@ -244,7 +244,7 @@ SUV_FACTOR = Function(
         Case((_header("GML", "ADMIN"),), "the real header, whose pixels are SUV already"),
         Case((_header("BQML", "ADMIN"),), "pixels in Bq/mL, corrected to the injection"),
         Case((_header("BQML", "START"),), "pixels in Bq/mL, corrected to the start of the scan"),
-        Case((_header("BQML", "START", "91.5", "170510.50"),), "another patient, later"),
+        Case((_header("BQML", "START", 91.5, "170510.50"),), "another patient, later"),
     ),
     slips=(
         Slip("units", _factor(units=False), 0.75),

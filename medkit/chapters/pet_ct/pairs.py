@@ -74,7 +74,7 @@ def pairs(*, n_pairs, seed):
             limits=(0, max(2, int(data.max()))),
             smooth=False,
             extent=(-140, 140, 0, 180),
-            xlabel="detector (mm)",
+            xlabel="distance (mm)",
             ylabel="direction (°)",
             colorbar=False,
         ),
