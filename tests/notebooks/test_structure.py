@@ -1,5 +1,6 @@
 """Every notebook has what a learner expects to find in it, and nothing nbval cannot compare."""
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -120,3 +121,20 @@ def test_no_cell_ends_with_a_semicolon(path):
     # nbval shows the value all the same (its issue 194), and then misses it in the stored outputs.
     ends = [c.source.rstrip()[-1:] for c in read(path).cells if c.cell_type == "code"]
     assert ";" not in ends, "assign to _ instead"
+
+
+def test_an_exercise_is_named_once_and_keeps_its_name(path):
+    ids, names, stored = [], [], []
+    for cell in code_cells(path):
+        tree = ast.parse(cell.source)
+        stored += [
+            node.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
+        stored += [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        ids += re.findall(r"exercise\(\s*[\"']([^\"']+)", cell.source)
+        names += re.findall(r"^(\w+) = exercise\(", cell.source, re.MULTILINE)
+    assert len(set(ids)) == len(ids) == len(names), "task = exercise(id) once, then task.check(…)"
+    again = [name for name in names if stored.count(name) > 1]
+    assert not again, f"overwritten later, so that .check no longer works: {again}"
