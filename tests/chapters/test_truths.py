@@ -7,7 +7,6 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
-from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import hinge_loss
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -93,10 +92,6 @@ def divergence(mean, log_variance):
     return np.vectorize(one)(mean, log_variance).sum(-1)
 
 
-def tfidf(counts):
-    return TfidfTransformer().fit_transform(counts).toarray()
-
-
 def hinge(y, f):
     """Ask for the mean loss of each sample and one that costs nothing."""
     return np.array([2 * hinge_loss([a, -a], [b, -9 * a]) for a, b in zip(y, f, strict=True)])
@@ -144,7 +139,6 @@ INDEPENDENT = {
     "14_optics.unwrap": np.unwrap,
     "14_optics.any_steps": steps,
     "14_optics.a_scan": strongest,
-    "23_language.tfidf": tfidf,
     "30_svm.hinge": hinge,
     "30_svm.rbf": lambda a, b, gamma: rbf_kernel(a, b, gamma),
     "31_cnn.slide": lambda image, kernel: signal.correlate2d(image, kernel, "valid"),

@@ -38,7 +38,7 @@ SENTENCES = (
     "I can find nothing to suggest a nodule.",
 )
 METHODS = ("word is there", "“no” before it", "all rules")
-_STATUS = ("present", "absent", "uncertain", "trigger")
+_STATUS = ("present", "absent", "uncertain", "trigger", "in its scope")
 
 
 def statuses(sentence: str, method: str) -> list[language.Mention]:
@@ -56,15 +56,20 @@ def statuses(sentence: str, method: str) -> list[language.Mention]:
 
 
 def _marked(text: str, found) -> tuple[list[str], list[str], list[str]]:
-    """Return words, what each is marked as, and what stands below it."""
-    marks = [(m.start, m.end, m.status, m.status) for m in found]
-    marks += [(*m.trigger, "trigger", "") for m in found if m.trigger]
+    """Return words, what each is marked as, and below it the bracket from trigger to finding."""
+    marks = [(m.start, m.end, m.status) for m in found]
+    marks += [(*m.trigger, "trigger") for m in found if m.trigger]
+    spans = [(min(m.start, m.trigger[0]), max(m.end, m.trigger[1])) for m in found if m.trigger]
     words, kinds, notes = [], [], []
     for match in re.finditer(r"\?(?=\w)|[\w/-]+(?:'\w+)?|[^\w\s]+", text):
-        mark = next((m for m in marks if m[0] <= match.start() < m[1]), None)
+        a, b = match.span()
+        mark = next((m for m in marks if m[0] <= a < m[1]), None)
+        over = next((s for s in spans if s[0] <= a < s[1]), None)
         words.append(match[0])
-        kinds.append(mark[2] if mark else "")
-        notes.append(mark[3] if mark and match.end() == mark[1] else "")
+        kinds.append(mark[2] if mark else _STATUS[4] if over else "")
+        bracket = "" if not over else "└──" if a == over[0] else "──┘" if b == over[1] else "───"
+        said = mark[2] if mark and b == mark[1] and mark[2] != "trigger" else ""
+        notes.append(f"{bracket} {said}".strip())
     return words, kinds, notes
 
 
@@ -95,7 +100,7 @@ def negation(*, sentence, method):
 @lru_cache
 def _model():
     """Return the baseline, learned from 1200 reports of the known readers."""
-    some = reports.corpus(1200, rng=0)
+    some = reports.corpus(1200, rng=0, consistent=True)
     return language.text_classifier().fit(*some.xy("train"))
 
 
@@ -112,13 +117,13 @@ def _report(reader: str, ill: bool, seed: int) -> tuple[str, float]:
         "age_years": 68.0,
         "sex": "F",
     }
-    text = reports.write(row, reader, rng=seed)
+    text = reports.write(row, reader, rng=seed, consistent=True)
     return text, float(_model().predict_proba([text])[0, 1])
 
 
 @explorer(
     title="Words that weigh",
-    reader=Choice(list(STYLES), "prose", label="Who wrote it"),
+    reader=Choice([*reports.KNOWN, *reports.HELD_OUT], "checklist", label="Who wrote it"),
     ill=Toggle(True, label="The patient bleeds"),
     seed=Button("Another report"),
 )
@@ -173,10 +178,10 @@ def _bank():
     """Return counts, labels and readers of texts to learn from, and counts of a test."""
     most = [max(SIZES) // (1 if k < 1 else 3 if k < 3 else 9) for k in range(len(reports.KNOWN))]
     learn = [
-        reports.corpus(n, rng=100 + k, styles=(reader,), errors=0)
+        reports.corpus(n, rng=100 + k, styles=(reader,), errors=0, consistent=True)
         for k, (n, reader) in enumerate(zip(most, reports.KNOWN, strict=True))
     ]
-    test = reports.corpus(1600, rng=2, errors=0).only("test")
+    test = reports.corpus(1600, rng=2, errors=0, consistent=True).only("test")
     words = CountVectorizer(
         tokenizer=language.tokens, token_pattern=None, lowercase=False, ngram_range=(1, 2)
     )

@@ -1,8 +1,8 @@
 """Radiology reports, written for simulated patients: what is in them is known exactly.
 
 `write` writes one, `corpus` as many as asked for, with what each says of each finding.
-Three of the twelve readers occur in the test part only, so that what a model has learned
-by heart helps it no further.
+Three of its twelve readers occur in the test part only, so that what a model has learned
+by heart helps it no further. Two more, `EXAMINERS`, write only what exercises are checked with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from medkit.data.dataset import Dataset, split
-from medkit.data.reports.styles import HELD_OUT, KNOWN
+from medkit.data.reports.styles import EXAMINERS, HELD_OUT, KNOWN
 from medkit.data.reports.words import STUDIES
 from medkit.data.reports.writer import STATEMENTS, compose
 
-__all__ = ["HELD_OUT", "KNOWN", "STATEMENTS", "compose", "corpus", "write"]
+__all__ = ["EXAMINERS", "HELD_OUT", "KNOWN", "STATEMENTS", "compose", "corpus", "write"]
 
 #: What a reader may get wrong.
 ERRORS = ("missed", "false alarm", "contradiction")
 
 
-def write(row: Mapping, style: str | None = None, rng=None) -> str:
+def write(row: Mapping, style: str | None = None, rng=None, *, consistent: bool = False) -> str:
     """Write the radiology report of one patient.
 
     Parameters
@@ -32,6 +32,9 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
         The reader, a key of `medkit.data.reports.styles.STYLES`; otherwise one of the known
         ones is drawn.
     rng : None, int or numpy.random.Generator
+    consistent : bool
+        Leave out each sentence that calls the very place of a finding normal. Without it, one
+        report of ten does so.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def write(row: Mapping, style: str | None = None, rng=None) -> str:
     >>> "left thalamus" in write(row, "prose", rng=0)
     True
     """
-    return compose(row, style, rng=rng)[0]
+    return compose(row, style, consistent=consistent, rng=rng)[0]
 
 
 def corpus(
@@ -60,6 +63,7 @@ def corpus(
     styles: Sequence[str] | None = None,
     errors: float = 0.03,
     studies: Sequence[str] = tuple(STUDIES),
+    consistent: bool = False,
 ) -> Dataset:
     """Write a corpus of reports of patients who never lived.
 
@@ -79,6 +83,8 @@ def corpus(
         there, or contradicts the findings in the impression. Column ``error`` says which.
     studies : sequence of str
         Keys of `medkit.data.reports.words.STUDIES`.
+    consistent : bool
+        As of `write`.
 
     Returns
     -------
@@ -105,7 +111,7 @@ def corpus(
         possible = ("missed", "contradiction") if row["lesion"] else ("false alarm",)
         wrong = rng.random() < errors
         row["error"] = possible[rng.integers(len(possible))] if wrong else ""
-        texts[k], says = compose(row, chosen[k], error=row["error"], rng=rng)
+        texts[k], says = compose(row, chosen[k], error=row["error"], consistent=consistent, rng=rng)
         said.append(says)
     table = {key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"}
     table |= {"styles": np.array(chosen), "held_out": np.isin(chosen, HELD_OUT)}

@@ -1,5 +1,7 @@
 """Twelve readers, twelve ways to write a report; three of them are kept for the test.
 
+Two more, the examiners, write only what exercises are checked with.
+
 How each of them writes stands in ``styles.toml`` beside this file. A pattern chooses with
 ``[this|that]`` (choices may nest) and is filled with ``{full}`` (a finding with its article),
 ``{bare}`` (without), ``{many}`` (several, joined by *or*), ``{size}``, ``{where}``, ``{nor}``
@@ -42,6 +44,8 @@ class Style:
         Probability of a word to be abbreviated, or mistyped.
     held_out : bool
         Whether it occurs in no training text.
+    examiner : bool
+        Whether it occurs in no corpus at all unless it is asked for by name.
     """
 
     name: str
@@ -60,10 +64,12 @@ class Style:
     abbreviates: float = 0.0
     typos: float = 0.0
     held_out: bool = False
+    examiner: bool = False
 
 
 _READERS = tomllib.loads(resources.files(__package__).joinpath("styles.toml").read_text("utf-8"))
 
 STYLES: dict[str, Style] = {name: Style(name, **fields) for name, fields in _READERS.items()}
-KNOWN = tuple(name for name, style in STYLES.items() if not style.held_out)
+KNOWN = tuple(name for name, style in STYLES.items() if not (style.held_out or style.examiner))
 HELD_OUT = tuple(name for name, style in STYLES.items() if style.held_out)
+EXAMINERS = tuple(name for name, style in STYLES.items() if style.examiner)

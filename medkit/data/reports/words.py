@@ -54,6 +54,9 @@ FINDINGS: dict[str, tuple[str, ...]] = {k: tuple(names) for k, names in _WORDS["
 #: What a reader in a hurry writes.
 ABBREVIATIONS: dict[str, str] = _WORDS["abbreviations"]
 
+#: Finding → subjects of a normal sentence that it makes untrue, wherever it is.
+UNTRUE: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in _WORDS["untrue"].items()}
+
 STUDIES: dict[str, Study] = {name: Study(**fields) for name, fields in _WORDS["studies"].items()}
 
 #: Words of a table's region → those of the studies.

@@ -11,25 +11,31 @@ from collections.abc import Mapping
 import numpy as np
 
 from medkit.data.reports.styles import KNOWN, SECTIONS, STYLES, Style
-from medkit.data.reports.words import ABBREVIATIONS, FINDINGS, Study, american, study_of
+from medkit.data.reports.words import ABBREVIATIONS, FINDINGS, UNTRUE, Study, american, study_of
 
 #: What a report may say of a finding.
 STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
 
 # Findings with a size and a place besides the lesions; spondylosis of 7 mm makes no sense.
 _SIZED = {"cyst", "node", "granuloma", "angioma", "scar"}
+_SIDES = ("left", "right")
 _PROBABLE = 0.15  # share of the cases in which an incidental finding is there
 _NAMED = 0.45  # share of the absent findings that a reader takes the trouble to deny
 
 
 def compose(
-    row: Mapping, style: str | None = None, *, error: str = "", rng=None
+    row: Mapping,
+    style: str | None = None,
+    *,
+    error: str = "",
+    consistent: bool = False,
+    rng=None,
 ) -> tuple[str, dict[str, str]]:
     """Write a report, and return with it what it says of each finding.
 
     Parameters
     ----------
-    row, style, rng
+    row, style, consistent, rng
         As in `medkit.data.reports.write`.
     error : {"", "missed", "false alarm", "contradiction"}
         What the reader gets wrong: denies the lesion; sees one that is not there; describes
@@ -56,7 +62,7 @@ def compose(
         "indication": _indication(row, study, rng),
         "technique": expand(f"{study.name}. {study.technique}", rng),
         "comparison": _pick(("None", "No previous study", "Study of last year", "None here"), rng),
-        "findings": _findings(said, phrases, study, reader, rng),
+        "findings": _findings(said, phrases, study, reader, consistent, rng),
         "impression": _impression(said, main, phrases, study, reader, error, rng),
     }
     return _finish(parts, reader, rng), said
@@ -154,7 +160,7 @@ def _indication(row, study: Study, rng) -> str:
     return f"{float(row['age_years']):.0f}-year-old {sex}, {reason}"
 
 
-def _findings(said, phrases, study: Study, reader: Style, rng) -> list[str]:
+def _findings(said, phrases, study: Study, reader: Style, consistent, rng) -> list[str]:
     """Return the sentences: each finding once, companions in the same sentence."""
     todo, sentences = dict(said), []
     while todo:
@@ -169,10 +175,44 @@ def _findings(said, phrases, study: Study, reader: Style, rng) -> list[str]:
         sentences.append(pattern)
         for companion in used:
             del todo[companion]
+    there = {f: phrases[f]["where"] for f, s in said.items() if s != "absent"}
+    untrue = []
     for sentence in study.normal:
         if rng.random() < 0.5:
-            sentences.insert(rng.integers(len(sentences) + 1), expand(sentence, rng))
-    return sentences
+            at, sentence = rng.integers(len(sentences) + 1), expand(sentence, rng)
+            sentences.insert(at, sentence)
+            untrue += [sentence] if consistent and contradicts(sentence, there) else []
+    # Left out at the end: all else is written as if they were there.
+    return [sentence for sentence in sentences if sentence not in untrue]
+
+
+def contradicts(normal: str, there: Mapping[str, str]) -> bool:
+    """Tell whether a sentence calls normal what is not: the place of a finding, or its subject.
+
+    Parameters
+    ----------
+    normal : str
+        A sentence about what is as it should be.
+    there : mapping of str to str
+        Finding that is there, or may be → where, ``"in the left thalamus"``; "" if nobody says.
+
+    Examples
+    --------
+    >>> contradicts("The thalamus on the left is of normal density", {"bleed": "left thalamus"})
+    True
+    >>> contradicts("The thalamus on the right is of normal density", {"bleed": "left thalamus"})
+    False
+    """
+    normal = normal.lower()
+    side = next((side for side in _SIDES if side in normal), "")
+    for finding, where in there.items():
+        if any(subject in normal for subject in UNTRUE.get(finding, ())):
+            return True
+        place = re.sub(r"^(?:in|on|at) |\b(?:the|left|right)\b ?", "", where).strip()
+        other = next((s for s in _SIDES if s in where and s != side), "")
+        if place and place.removesuffix(" layer") in normal and not (side and other):
+            return True
+    return False
 
 
 def _impression(said, main, phrases, study: Study, reader: Style, error, rng) -> list[str]:

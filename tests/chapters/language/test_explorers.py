@@ -15,10 +15,19 @@ def marks(picture):
 
 def test_words_carry_what_is_said_of_them():
     seen = marks(explorers.negation.picture(sentence="No haematoma but a large infarct."))
-    assert seen["no"] == ("trigger", "")
-    assert seen["hematoma"] == ("absent", "absent")
+    assert seen["no"] == ("trigger", "└──")
+    assert seen["hematoma"] == ("absent", "──┘ absent")
     assert seen["infarct"] == ("present", "present")
     assert seen["large"] == ("", "")
+
+
+def test_a_bracket_spans_from_the_trigger_to_the_finding():
+    picture = explorers.negation.picture(sentence="No sign of a small infarct but a nodule.")
+    words, notes = picture.panels[0].words, picture.panels[0].notes
+    inside = [w for w, note in zip(words, notes, strict=True) if "─" in note]
+    assert inside == ["no", "sign", "of", "a", "small", "infarct"]
+    picture = explorers.negation.picture(sentence="A nodule is not seen.")
+    assert picture.panels[0].notes == ("", "└── absent", "───", "───", "──┘", "")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +49,7 @@ def test_nothing_typed_is_a_picture_too():
 
 def test_the_same_answer_as_the_library_s_pipeline():
     """The explorer counts words once for all; the pipeline counts them anew."""
-    first = reports.corpus(900, rng=100, styles=("prose",), errors=0)
+    first = reports.corpus(900, rng=100, styles=("prose",), errors=0, consistent=True)
     test = explorers._bank()[-1]
     model = language.text_classifier("svm").fit(first.texts[:90], first.labels[:90])
     scores = model.decision_function(test.texts)
@@ -76,7 +85,7 @@ def test_pairs_mark_neighbours_only():
 def test_bars_of_a_report_are_the_model_s_own():
     picture = explorers.weights.picture()
     bars = picture.panels[1].values["adds to the score"]
-    text, probability = explorers._report("prose", True, 0)
+    text, probability = explorers._report("checklist", True, 0)
     parts = language.contributions(explorers._model(), text)
     np.testing.assert_allclose(bars, list(parts.values())[:6])
     score = sum(parts.values()) + explorers._model()[-1].intercept_[0]

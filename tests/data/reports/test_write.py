@@ -1,13 +1,15 @@
 """Reports say what they are said to say, in the words of their reader."""
 
+import hashlib
 import re
 
 import numpy as np
 import pytest
 
 from medkit.data import reports
-from medkit.data.reports.styles import HELD_OUT, KNOWN, STYLES
+from medkit.data.reports.styles import EXAMINERS, HELD_OUT, KNOWN, STYLES
 from medkit.data.reports.words import FINDINGS, STUDIES, american
+from medkit.data.reports.writer import contradicts
 
 ROW = {
     "patient": "p1",
@@ -165,3 +167,65 @@ def test_a_corpus_is_a_data_set_of_texts():
     assert few.reports == tuple(some.texts[3:6])
     assert list(few.said) == list(some.said[3:6])
     assert few.styles.tolist() == some.styles[3:6].tolist()
+
+
+def calls_the_thalamus_normal(text):
+    return re.search(r"thalamus on the (l\b|left) (is|are) of n(ormal)? density", text.lower())
+
+
+@pytest.mark.parametrize("style", ["prose", "terse", "plain", "telegram", "checklist"])
+def test_a_consistent_report_does_not_call_the_place_of_its_lesion_normal(style):
+    texts = [reports.write(ROW, style, rng=k) for k in range(120)]
+    assert sum(bool(calls_the_thalamus_normal(text)) for text in texts) > 5
+    texts = [reports.write(ROW, style, rng=k, consistent=True) for k in range(120)]
+    assert not any(calls_the_thalamus_normal(text) for text in texts)
+    # The other side may be called normal still.
+    other = sum("thalamus on the right" in text.lower() for text in texts)
+    assert other > 5
+
+
+@pytest.mark.parametrize(
+    ("normal", "there", "untrue"),
+    [
+        ("The left frontal lobe is unremarkable", {"bleed": "in the left frontal lobe"}, True),
+        ("The left frontal lobe is unremarkable", {"bleed": "in the right frontal lobe"}, False),
+        ("The left frontal lobe is unremarkable", {"bleed": "in the left thalamus"}, False),
+        ("The apex is clear", {"nodule": "in the right apex"}, True),
+        ("The inner nuclear layer is even", {"fluid": "in the inner nuclear layer"}, True),
+        ("The layers are regular", {"fluid": ""}, True),
+        ("Lymph nodes measure up to 5 mm, within normal limits", {"node": ""}, True),
+        ("The heart is of normal size", {"node": "in the left apex"}, False),
+        ("The skin of the left calf is unremarkable", {"naevus": "on the left calf"}, True),
+        ("The midline is central", {}, False),
+    ],
+)
+def test_what_contradicts_what(normal, there, untrue):
+    assert contradicts(normal, there) == untrue
+
+
+def test_a_consistent_report_lacks_sentences_and_is_else_the_same():
+    cut = 0
+    for k in range(100):
+        (old, said), (new, says) = (
+            reports.compose(ROW, "prose", consistent=c, rng=k) for c in (False, True)
+        )
+        assert said == says
+        pieces = [set(re.split(r"(?<=[.:]) |\n", text)) for text in (old, new)]
+        assert pieces[1] <= pieces[0]
+        cut += old != new
+    assert 5 < cut < 60
+
+
+def test_texts_that_others_have_stored_stay_as_they_are():
+    """Notebook 32 and the tasks' reports are written without `consistent`."""
+    for n, seed, start in ((700, 0, "5539f5a8dd22dab4"), (2000, 23, "62b4ef792b127833")):
+        texts = "\n".join(reports.corpus(n, rng=seed).texts)
+        assert hashlib.sha256(texts.encode()).hexdigest().startswith(start)
+
+
+def test_examiners_write_only_when_asked():
+    some = reports.corpus(600, rng=0)
+    assert EXAMINERS
+    assert not set(EXAMINERS) & {*KNOWN, *HELD_OUT, *some.styles}
+    asked = reports.corpus(20, rng=0, styles=EXAMINERS)
+    assert set(asked.styles) == set(EXAMINERS)

@@ -11,7 +11,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from medkit.chapters.autoencoder import denoising
-from medkit.data import dicom, tasks
+from medkit.data import dicom, reports, tasks
 from medkit.data.reports import sentences
 from medkit.data.tasks import films, sequences
 from medkit.learning.by_hand import recurrence
@@ -55,6 +55,29 @@ def test_rules_know_words_that_no_model_has_learned(readers):
     learned = [np.mean(m.predict(strange.texts) == strange.labels) for m in readers.values()]
     said = [language.labels(text).get("bleed") == "present" for text in strange.texts]
     assert max(learned) < 0.68 < 0.78 < np.mean(np.array(said) == strange.labels), learned
+
+
+def test_a_reader_who_is_not_known_costs_more_than_chance_and_less_than_a_tenth():
+    """Notebook 23: twelve readers, each the stranger once, on equally many reports."""
+    everyone = (*reports.KNOWN, *reports.HELD_OUT)
+    wrote = {
+        name: reports.corpus(220, rng=100 + k, styles=(name,), errors=0, consistent=True)
+        for k, name in enumerate(everyone)
+    }
+
+    def taught_by(names, n):
+        x = np.concatenate([wrote[name].texts[:n] for name in names])
+        y = np.concatenate([wrote[name].labels[:n] for name in names])
+        return language.text_classifier().fit(x, y)
+
+    together = taught_by(everyone, 101)
+    cost = []
+    for name in everyone:
+        alone = taught_by([other for other in everyone if other != name], 110)
+        test = wrote[name].texts[112:], wrote[name].labels[112:]
+        cost.append(area(together, *test) - area(alone, *test))
+    half = 2.2 * np.std(cost, ddof=1) / 12**0.5
+    assert 0 < np.mean(cost) - half < np.mean(cost) + half < 0.1, cost
 
 
 def test_relu_does_not_bound_a_state():
