@@ -1,9 +1,75 @@
-"""Checks of ``30_svm``: from the width of a street to a listing that hides its faults."""
+"""Checks of ``30_svm``: from the width of a street to models that learn before the check's eyes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
 
 import numpy as np
+import sklearn.datasets
+import sklearn.pipeline
+import sklearn.preprocessing
+import sklearn.svm
+from sklearn.metrics import roc_auc_score
 
+import medkit.learning.classical.features
+from medkit.chapters.svm import hog
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
 from medkit.course.functions import Case, Function
+from medkit.course.observation import decode
+from medkit.course.verdicts import Verdict
+from medkit.data import tasks
+
+
+@dataclass(frozen=True)
+class Trained(Function):
+    """A function that learns, and is judged by its area under the ROC curve on unseen patients.
+
+    Parameters
+    ----------
+    patients : callable
+        Gives what to learn from and whom to score: x, labels, new x, and the new labels, which
+        only the check sees. It is called when an answer is checked, not at import.
+    goal : float
+        The area that is asked for; beyond it any model is right.
+    """
+
+    cases: tuple[Case, ...] = (Case((), "patients you have not seen"),)
+    patients: Callable = tuple
+    goal: float = 0.5
+    seconds: float = 60.0
+
+    def observe(self, answer):
+        """Let the function learn, and note its scores of the unseen patients."""
+        return super().observe(self._fed(answer) if callable(answer) else answer)
+
+    def _fed(self, function):
+        return wraps(function)(lambda: function(*(np.copy(a) for a in self.patients()[:3])))
+
+    def _truths(self, function=None):
+        return super()._truths(self._fed(function or self.reference))
+
+    def _area(self, output):
+        """Return the area that an answer's scores reach, or None if they are no scores."""
+        scores, truth = decode(output), self.patients()[3]
+        if scores is None or scores.shape != truth.shape or not np.isfinite(scores).all():
+            return None
+        return float(roc_auc_score(truth, scores))
+
+    def _judge(self, observation):
+        area = self._area((observation.get("outputs") or [{}])[0])
+        if area is not None and area >= self.goal:
+            n = len(self.patients()[3])
+            return Verdict(1.0, f"AUC {area:.3f} on {n} patients you have not seen. {self.right}")
+        return super()._judge(observation)
+
+    def _explain(self, index, output):
+        area = self._area(output)
+        if area is None:
+            return super()._explain(index, output)
+        return (
+            f"Your scores of the unseen patients reach an AUC of {area:.3f}; {self.goal} is asked."
+        )
+
 
 WIDTH = Number(
     0.4,
@@ -19,28 +85,42 @@ WIDTH = Number(
 )
 
 
-def hinge(y, f):
-    """Return the hinge loss of each sample."""
-    return np.maximum(0, 1 - y * f)
+def priced(w, b, x, y, price):
+    """Return the slope of the loss at w and b, in which each sample has its own price."""
+    push = price * y * (y * (x @ w + b) < 1)
+    return np.append(w - push @ x, -push.sum())
 
 
+_X = np.array([[2.0, 1.0], [0.5, 0.2], [-1.0, 0.0], [-2.0, -2.0], [0.0, 0.5], [1.0, 1.0]])
 _Y = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
-_F = np.array([2.0, 0.5, -1.0, -3.0, 0.0, 2.0])
+_DEAR = np.where(_Y > 0, 5.0, 1.0)
 
-HINGE = Function(
-    hinge,
+
+def _scaled(w, b, x, y, price):
+    """Multiply the whole slope by the mean price."""
+    return np.mean(price) * priced(w, b, x, y, np.ones(len(y)))
+
+
+PRICE = Function(
+    priced,
     cases=(
-        Case((np.array([1.0, -1.0]), np.array([1.0, -1.0])), "both on their edge"),
-        Case((np.array([1.0, 1.0]), np.array([0.0, -1.0])), "in the middle, and beyond it"),
-        Case((_Y, _F), "samples of both classes"),
+        Case((np.array([1.0, 0.5]), -0.2, _X, _Y, np.ones(6)), "equal prices"),
+        Case((np.array([1.0, 0.5]), -0.2, _X, _Y, _DEAR), "misses five times as dear"),
+        Case((np.zeros(2), 0.0, _X, _Y, _DEAR), "the start, where all are short of their edge"),
+        Case((np.array([9.0, 9.0]), 0.0, _X[:4], _Y[:4], _DEAR[:4]), "four samples"),
     ),
     slips=(
-        Slip("no margin", lambda y, f: np.maximum(0, -y * f), 0.5),
-        Slip("not cut off", lambda y, f: 1 - y * f, 0.5),
-        Slip("count", lambda y, f: (y * f < 1).astype(float), 0.25),
-        Slip("no label", lambda y, f: np.maximum(0, 1 - f), 0.5),
-        Slip("squared", lambda y, f: np.maximum(0, 1 - y * f) ** 2, 0.5),
-        Slip("sum", lambda y, f: np.maximum(0, 1 - y * f).sum(), 0.75),
+        Slip("mean price", _scaled, 0.25),
+        Slip("no price", lambda w, b, x, y, price: priced(w, b, x, y, np.ones(len(y))), 0.25),
+        Slip(
+            "price of w",
+            lambda w, b, x, y, price: (
+                priced(w, b, x, y, price) + np.append((price.mean() - 1) * w, 0)
+            ),
+            0.5,
+        ),
+        Slip("uphill", lambda w, b, x, y, price: priced(w, b, x, -y, price), 0.25),
+        Slip("no bias", lambda w, b, x, y, price: priced(w, b, x, y, price)[:-1], 0.5),
     ),
 )
 
@@ -54,36 +134,40 @@ KKT = Matching(
 )
 
 
-def rbf(a, b, gamma):
-    """Return the RBF kernel of each pair of samples."""
-    squares = ((a[:, None] - b[None]) ** 2).sum(-1)
-    return np.exp(-gamma * squares)
+def loudest(vectors, weights, gamma, patient):
+    """Return which support vector moves the score of a patient most."""
+    votes = weights * np.exp(-gamma * ((vectors - patient) ** 2).sum(1))
+    return np.argmax(np.abs(votes))
 
 
-_A = np.array([[0.0, 0.0], [1.0, 2.0], [-1.0, 0.5]])
-_B = np.array([[1.0, 2.0], [3.0, -1.0]])
+_VECTORS = np.array([[0.0, 0.0], [1.0, 2.0], [-1.0, 0.5], [0.6, 0.4], [3.0, 3.0]])
+_WEIGHTS = np.array([0.2, -1.0, 0.9, -0.1, 5.0])
 
-RBF = Function(
-    rbf,
+
+def _kernel(vectors, gamma, patient):
+    return np.exp(-gamma * ((vectors - patient) ** 2).sum(1))
+
+
+LOUDEST = Function(
+    loudest,
     cases=(
-        Case((_A, _A, 0.5), "samples with themselves"),
-        Case((_A, _B, 0.5), "three with two"),
-        Case((_A, _B, 2.0), "a more local kernel"),
+        Case((_VECTORS, _WEIGHTS, 0.5, np.array([0.5, 0.5])), "a patient among all"),
+        Case((_VECTORS, _WEIGHTS, 0.5, np.array([1.0, 1.6])), "one beside a negative voice"),
+        Case((_VECTORS, _WEIGHTS, 3.0, np.array([0.55, 0.4])), "a very local kernel"),
+        Case((_VECTORS, _WEIGHTS, 0.01, np.array([-1.0, 0.4])), "a kernel that hears everybody"),
     ),
     slips=(
+        Slip("nearest", lambda v, w, g, p: np.argmax(_kernel(v, g, p)), 0.25),
+        Slip("heaviest", lambda v, w, g, p: np.argmax(np.abs(w)), 0.25),
+        Slip("sign", lambda v, w, g, p: np.argmax(w * _kernel(v, g, p)), 0.5),
         Slip(
             "not squared",
-            lambda a, b, g: np.exp(-g * np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1))),
+            lambda v, w, g, p: np.argmax(
+                np.abs(w * np.exp(-g * np.sqrt(((v - p) ** 2).sum(1)) * 9))
+            ),
             0.5,
         ),
-        Slip(
-            "width",
-            lambda a, b, g: np.exp(-((a[:, None] - b[None]) ** 2).sum(-1) / (2 * g**2)),
-            0.5,
-        ),
-        Slip("sign", lambda a, b, g: np.exp(g * ((a[:, None] - b[None]) ** 2).sum(-1)), 0.5),
-        Slip("transposed", lambda a, b, g: rbf(b, a, g), 0.5),
-        Slip("exponent", lambda a, b, g: g * ((a[:, None] - b[None]) ** 2).sum(-1), 0.25),
+        Slip("vote", lambda v, w, g, p: np.max(np.abs(w * _kernel(v, g, p))), 0.5),
     ),
 )
 
@@ -91,7 +175,7 @@ _KERNEL = float(np.exp(-2))
 
 GAMMA = Number(
     _KERNEL,
-    relative=0.03,
+    relative=0.045,
     slips=(
         Slip("one patient", np.exp(-1), 0.5),
         Slip("twice", np.exp(-4), 0.25),
@@ -104,3 +188,84 @@ GAMMA = Number(
 LISTING = Selection({"a", "b", "c", "e", "f"})
 
 LEAK = Choice("the split")
+
+
+def _tumours():
+    """Return 100 real tumours to learn from, and 469 to be judged by."""
+    table = sklearn.datasets.load_breast_cancer()
+    order = np.random.default_rng(30).permutation(len(table.data))
+    x, y = table.data[order], 1 - table.target[order]
+    return x[:100], y[:100], x[100:], y[100:]
+
+
+def mended(x, y, new):
+    """Learn from tumours x with labels y, and score new ones."""
+    scale, machine = sklearn.preprocessing.StandardScaler(), sklearn.svm.SVC()
+    model = sklearn.pipeline.make_pipeline(scale, machine).fit(x, y)
+    return model.decision_function(new)
+
+
+def _broken(x, y, new):
+    """Scale each part by itself, hear nobody but oneself, and return labels."""
+    scale = sklearn.preprocessing.StandardScaler().fit_transform
+    return sklearn.svm.SVC(gamma=1.0).fit(scale(x), y).predict(scale(new))
+
+
+MEND = Trained(
+    mended,
+    patients=_tumours,
+    goal=0.985,
+    slips=(
+        Slip("as given", _broken),
+        Slip("unscaled", lambda x, y, new: sklearn.svm.SVC().fit(x, y).decision_function(new), 0.5),
+        Slip(
+            "labels",
+            lambda x, y, new: (mended(x, y, new) > 0) * 1,
+            0.5,
+        ),
+        Slip("upside down", lambda x, y, new: -mended(x, y, new), 0.5),
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def _skin():
+    """Return the 120 patients of the lesson, and 120 whom nobody has seen."""
+    known, unseen = (
+        tasks.simulate("skin_lesion", 120, rng=5),
+        tasks.simulate("skin_lesion", 120, rng=30),
+    )
+    return known.images, known.labels, unseen.images, unseen.labels
+
+
+def skin(images, labels, new):
+    """Learn from pictures of moles, and score new ones."""
+    features = medkit.learning.classical.features.Radiomics()
+    scale, machine = sklearn.preprocessing.StandardScaler(), sklearn.svm.SVC(gamma=0.003)
+    model = sklearn.pipeline.make_pipeline(features, scale, machine).fit(images, labels)
+    return model.decision_function(new)
+
+
+def _by(features):
+    """Return a function that learns from other features."""
+
+    def learn(images, labels, new):
+        scale, machine = sklearn.preprocessing.StandardScaler(), sklearn.svm.SVC()
+        model = sklearn.pipeline.make_pipeline(features, scale, machine).fit(images, labels)
+        return model.decision_function(new)
+
+    return learn
+
+
+BEAT = Trained(
+    skin,
+    patients=_skin,
+    goal=0.74,
+    slips=(
+        Slip("pixels", _by(medkit.learning.classical.features.RawPixels()), 0.25),
+        Slip("edges", _by(medkit.learning.classical.features.HOG()), 0.5),
+        Slip("upside down", lambda x, y, new: -skin(x, y, new), 0.5),
+    ),
+)
+
+READ_HOG = Matching({name: str(k) for name, k in zip("ABCD", hog.riddle()[2], strict=True)})

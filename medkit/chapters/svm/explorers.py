@@ -76,7 +76,7 @@ def _through(normal, distance) -> np.ndarray:
 
 @explorer(
     title="Find the widest street",
-    angle_deg=Slider(0, 175, 20, 1, unit="°", label="Direction across the street"),
+    angle_deg=Slider(0, 175, 20, 1, unit="°", label="Direction across the street", play_s=8),
     offset=Slider(-1.5, 2.5, 0.2, 0.05, label="Distance of its middle from the centre"),
     widest=Toggle(False, label="Show the widest"),
 )
@@ -231,7 +231,7 @@ def _contours(f, levels) -> tuple[np.ndarray, np.ndarray]:
     ),
     kernel=Choice(KERNELS, default="rbf", label="Kernel"),
     C=Slider(0.01, 1000.0, 1.0, 0.01, log=True, label="C, the price of a mistake"),
-    gamma=Slider(0.01, 100.0, 0.5, 0.01, log=True, label="γ, how local the kernel is"),
+    gamma=Slider(0.01, 100.0, 0.5, 0.01, log=True, label="γ, how local the kernel is", play_s=8),
     noise=Slider(0.0, 1.2, 0.35, 0.05, label="Noise"),
     stray=Point(
         -1.5,
@@ -302,10 +302,10 @@ def _seen(xy, z, turn, tilt) -> np.ndarray:
 
 @explorer(
     title="Lift the plane",
-    lift=Slider(0.0, 1.0, 0.0, 0.05, label="Lift: height = lift × (x² + y²)"),
-    cut=Slider(0.2, 8.0, 4.0, 0.1, label="Height of the cut"),
-    turn=Slider(0, 360, 30, 5, unit="°", label="Walk around"),
-    tilt=Slider(0, 90, 35, 5, unit="°", label="Look down"),
+    lift=Slider(0.0, 1.0, 1.0, 0.05, label="Lift: height = lift × (x² + y²)", play_s=6),
+    cut=Slider(0.2, 8.0, 2.8, 0.1, label="Height of the cut"),
+    turn=Slider(0, 360, 30, 5, unit="°", label="Walk around", play_s=8),
+    tilt=Slider(0, 90, 15, 5, unit="°", label="Look down"),
 )
 def lifting(*, lift, cut, turn, tilt):
     """Give flat samples a third coordinate, until a plane can separate them."""

@@ -17,7 +17,7 @@ GAP = 2 * SIDE
 
 
 @lru_cache
-def _retina() -> tuple[np.ndarray, ...]:
+def retina() -> tuple[np.ndarray, ...]:
     """Return the photograph, its even green channel (0 to 1), field of view and tracing."""
     picture = fundus.photograph(FUNDUS_SIZE)
     field = fundus.field_of_view(picture)
@@ -47,7 +47,7 @@ def patches(n: int = 240, rng: int = 0) -> dict[str, tuple[np.ndarray, np.ndarra
     dict
         ``"train"`` and ``"test"``, each images (n, SIDE, SIDE, 1) and labels (n,).
     """
-    _, green, field, vessels = _retina()
+    _, green, field, vessels = retina()
     half = SIDE // 2
     inner = np.zeros_like(field)
     inner[half:-half, half:-half] = True
@@ -136,7 +136,7 @@ CROP = np.s_[225:385, 150:310]
 @lru_cache
 def _pixels() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return photograph, features of each pixel and tracing of the part that is painted."""
-    picture, green, _, vessels = _retina()
+    picture, green, _, vessels = retina()
     sizes = (1.0, 2.0, 4.0)
     columns = [green, gaussian_gradient_magnitude(green, 1.0)]
     columns += [gaussian_filter(green, s) - gaussian_filter(green, 1.6 * s) for s in sizes]
@@ -159,17 +159,38 @@ def first_stroke() -> np.ndarray:
     return stroke
 
 
+def _lesson(stroke, table) -> tuple[np.ndarray, np.ndarray]:
+    """Return features of at most 60 pixels from elsewhere (0) and 60 painted ones (1)."""
+    far = ~binary_dilation(stroke, iterations=8)
+    # What is not painted may be a vessel too: a few wrong samples are what C is for.
+    places = [_some(far if far.any() else ~_pixels()[2], 60), _some(stroke, 60)]
+    return table[np.concatenate(places)], np.repeat([0, 1], [len(p) for p in places])
+
+
+def first_lesson() -> tuple[np.ndarray, ...]:
+    """Return what `paint` learns from before the learner paints.
+
+    Returns
+    -------
+    x, y : numpy.ndarray
+        Features (n, 5) and labels (n,) of painted pixels (1) and others (0).
+    table : numpy.ndarray
+        Features of every pixel, (rows · columns, 5).
+    vessels : numpy.ndarray of bool
+        The kit's tracing, (rows, columns).
+    """
+    _, table, vessels = _pixels()
+    return *_lesson(first_stroke(), table), table, vessels
+
+
 @lru_cache(maxsize=32)
 def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple]:
     """Return f of each pixel, and how many others, painted and support vectors there were."""
     _, table, vessels = _pixels()
     table, stroke = table[:, :columns], np.frombuffer(stroke, bool).reshape(vessels.shape)
-    far = ~binary_dilation(stroke, iterations=8)
-    # What is not painted may be a vessel too: a few wrong samples are what C is for.
-    places = [_some(far if far.any() else ~vessels, 60), _some(stroke, 60)]
-    y = np.repeat([-1.0, 1.0], [len(p) for p in places])
-    plane = Plane(table[np.concatenate(places)], y, kernel, 1.0, 1.0 / columns)
-    counts = len(places[0]), len(places[1]), len(plane.vectors)
+    x, y = _lesson(stroke, table)
+    plane = Plane(x, 2.0 * y - 1, kernel, 1.0, 1.0 / columns)
+    counts = (y == 0).sum(), (y == 1).sum(), len(plane.vectors)
     return plane.f(table).reshape(vessels.shape), counts
 
 

@@ -95,19 +95,12 @@ class HOG(_Features):
                 f"images of {pictures.shape[1]} × {pictures.shape[2]} pixels hold no block of "
                 f"{self.block} × {self.block} cells of {self.cell} pixels; choose a smaller cell"
             )
-        return np.array([hog(picture, **self._settings) for picture in pictures])
-
-    @property
-    def _settings(self):
-        return {
+        settings = {
             "orientations": self.orientations,
             "pixels_per_cell": (self.cell, self.cell),
             "cells_per_block": (self.block, self.block),
         }
-
-    def drawing(self, image) -> np.ndarray:
-        """Return a picture of one image's features: in each cell, strokes along its edges."""
-        return hog(grey(np.asarray(image)[None])[0], visualize=True, **self._settings)[1]
+        return np.array([hog(picture, **settings) for picture in pictures])
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """Return block, cell within it, and direction of each column."""

@@ -2,16 +2,14 @@
 
 `classifier` gives a scikit-learn pipeline that takes images (n, rows, columns, channels).
 It works wherever an estimator does: `cross_val_score`, `GridSearchCV`, another pipeline.
-`tune` chooses its settings by patient, `calibrated` adds probabilities, and
-`support_images` and `weight_image` show what was learned. `medkit.learning.by_hand.smo` holds
-the machine by hand.
+`tune` chooses its settings by patient, and `support_images` shows what was learned.
+`medkit.learning.by_hand.smo` holds the machine by hand.
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -118,28 +116,6 @@ def tune(
     return Pipeline([("features", model["features"]), *search.best_estimator_.steps])
 
 
-def calibrated(model: Pipeline, x, y, patients, *, folds=5, rng=0) -> CalibratedClassifierCV:
-    """Return a model that also gives probabilities, fitted on x and y.
-
-    A distance to the street is no probability. A logistic curve from distance to
-    probability is fitted to patients that the machine had not seen
-    (Platt 1999, Probabilistic outputs for support vector machines).
-
-    Parameters
-    ----------
-    model : sklearn.pipeline.Pipeline
-        With the settings wanted; it is fitted anew.
-    x, y, patients : array_like
-        Images, labels, and whose image each is.
-    folds : int
-    rng : int
-        Seed of the folds.
-    """
-    cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=rng)
-    splits = list(cuts.split(x, y, groups=patients))
-    return CalibratedClassifierCV(model, cv=splits, ensemble=False).fit(x, y)
-
-
 def n_parameters(model: Pipeline | SVC) -> int:
     """Return how many numbers a fitted model of two classes needs to decide.
 
@@ -167,20 +143,3 @@ def support_images(model: Pipeline) -> tuple[np.ndarray, np.ndarray]:
     weight = machine.dual_coef_[0]
     order = np.argsort(-np.abs(weight), kind="stable")
     return machine.support_[order], weight[order]
-
-
-def weight_image(model: Pipeline) -> np.ndarray:
-    """Return what a linear machine on raw pixels looks at, shape (rows, columns, channels).
-
-    Positive where a brighter pixel speaks for the second class; per standard deviation
-    of that pixel, so that pixels which hardly vary are not blown up.
-
-    Raises
-    ------
-    ValueError
-        If the machine is not linear, or its features are no pixels.
-    """
-    machine, how = model["svc"], model["features"]
-    if machine.kernel != "linear" or not isinstance(how, RawPixels):
-        raise ValueError('only classifier("raw", kernel="linear") has a weight for each pixel')
-    return machine.coef_[0].reshape(how.shape_)

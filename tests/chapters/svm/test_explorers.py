@@ -7,6 +7,7 @@ import pytest
 from sklearn.svm import SVC
 
 from medkit.chapters.svm import explorers as svm
+from medkit.chapters.svm import hog
 from medkit.chapters.svm import images as svm_images
 from medkit.learning.by_hand import smo
 
@@ -42,7 +43,7 @@ def test_a_local_kernel_learns_by_heart():
 
 
 def test_the_lift_makes_a_ring_separable():
-    flat, lifted = svm.lifting.picture(), svm.lifting.picture(lift=1.0, cut=2.8)
+    flat, lifted = svm.lifting.picture(lift=0.0), svm.lifting.picture()
     right = [int(re.search(r"has (\d+)%", p.caption)[1]) for p in (flat, lifted)]
     assert right[0] == 50
     assert right[1] > 95
@@ -74,3 +75,32 @@ def test_painting_more_features_finds_more_of_the_vessels():
     background = np.zeros((160, 160), bool)
     background[60:64, 20:60] = True
     assert overlap(painted=background) < overlap() - 0.2
+
+
+@pytest.mark.parametrize("turned", [20, 40, 60, 100, 140])
+def test_the_bins_follow_a_turned_edge(turned):
+    # Two patches of one ramp: brightness grows along a direction, and along one turned from it.
+    down, right = np.mgrid[-12:12, -12:12]
+
+    def ramp(angle_deg):
+        return right * np.cos(np.radians(angle_deg)) + down * np.sin(np.radians(angle_deg))
+
+    flat, moved = hog.bins(ramp(10)), hog.bins(ramp(10 + turned))
+    np.testing.assert_allclose(moved, np.roll(flat, turned // 20), atol=1e-9)
+    assert np.linalg.norm(moved) == pytest.approx(1)
+
+
+def test_turning_a_real_vessel_turns_its_highest_bin_and_contrast_does_not():
+    highest = [hog.bins(hog.patch(*hog.PLACES["one vessel"], a)).argmax() for a in (0, 40, 80)]
+    assert [(k - highest[0]) % 9 for k in highest] == [0, 2, 4]
+    faint = hog.turn.picture(contrast=0.3).panels[2].values["now"]
+    np.testing.assert_allclose(faint, hog.turn.picture().panels[2].values["now"], atol=1e-6)
+
+
+def test_the_riddle_has_one_answer():
+    squares, histograms, partners = hog.riddle()
+    assert sorted(partners) == [1, 2, 3, 4]
+    for square, partner in zip(squares, partners, strict=True):
+        np.testing.assert_array_equal(hog.bins(square), histograms[partner - 1])
+    peaks = [h.max() for h in histograms]
+    assert np.argmin(peaks) == partners[3] - 1, "the patch without a vessel has no favourite"

@@ -9,14 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
 
 from medkit.chapters.autoencoder import denoising
+from medkit.chapters.svm import images
 from medkit.data import dicom, reports, tasks
 from medkit.data.reports import sentences
 from medkit.data.tasks import films, sequences
 from medkit.learning.by_hand import recurrence
 from medkit.learning.classical import observer, svm
-from medkit.learning.evaluation import auc
+from medkit.learning.evaluation import auc, dice
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.cnn import SmallCNN
 from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
@@ -158,6 +161,32 @@ def test_the_denoiser_loses_more_of_the_bleed_than_the_median_does():
     assert wrong["network"] < 0.75 * wrong["scan"]
     assert wrong["network"] < 0.9 * wrong["median"]
     assert kept["network"] < kept["median"] - 0.25, kept
+
+
+def test_where_classes_overlap_nearly_all_hold_the_street_and_their_count_sets_its_bias():
+    breasts = tasks.simulate("us_breast", 400, rng=0)
+    known, (new, truth) = breasts[breasts.part != "test"], breasts.xy("test")
+    well, ill = (np.flatnonzero(known.labels == k) for k in (0, 1))
+    called, areas = [], []
+    for who in (np.arange(len(known)), np.concatenate([well, ill[: len(well)]])):
+        model = svm.classifier("hog", C=0.03, gamma=0.3 / 1764)
+        f = model.fit(known.images[who], known.labels[who]).decision_function(new)
+        full = np.isclose(np.abs(model["svc"].dual_coef_[0]), 0.03)
+        assert full.sum() > 0.85 * len(who), "nearly all push with all their force"
+        called.append(np.mean(f > 0))
+        areas.append(auc(truth, f).value)
+    assert called[0] == 1.0, "all on one side"
+    assert called[1] < 0.6, "not with as many of each"
+    assert min(areas) > 0.75, "the ranking does not mind"
+
+
+def test_few_pixels_teach_a_line_as_well_as_a_bent_machine():
+    x, y, every, vessels = images.first_lesson()
+    found = {
+        name: dice(vessels, model.fit(x, y).predict(every).reshape(vessels.shape) == 1)
+        for name, model in {"line": LogisticRegression(), "bent": SVC(gamma=1 / 5)}.items()
+    }
+    assert found["line"] > found["bent"] > 0.75, found
 
 
 def test_contrast_undoes_radiomics_and_not_hog():
