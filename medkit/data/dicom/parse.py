@@ -72,7 +72,7 @@ def parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Data
                         defer_size=LONG_VALUE if defer else None,
                         force=True,
                     )
-                except Exception:
+                except Exception:  # a file cut short may still be read up to the cut
                     ds = pydicom.Dataset()
                 if not len(ds):
                     ds = _parse_cut(stream, pixels=pixels)
@@ -103,7 +103,7 @@ def _parse_cut(stream, *, pixels: bool) -> pydicom.Dataset:
 
     try:
         ds = to(None)
-    except Exception:
+    except Exception:  # read again below, up to the element at which it failed
         if len(seen) < 2:
             raise
         ds = pydicom.Dataset()

@@ -112,7 +112,7 @@ def _encoded(ds: pydicom.Dataset) -> bytes:
     """Return the bytes of a file, without the elements that cannot be written."""
     try:
         return _written(ds)
-    except Exception:
+    except Exception:  # it does not say which element: write each alone, leave out those that fail
         for tag in set(ds.keys()) - _PIXELS:
             alone = pydicom.Dataset({tag: ds.get_item(tag)})
             alone.file_meta, alone.preamble = ds.file_meta, ds.preamble
