@@ -8,6 +8,7 @@ from scipy.stats import norm
 from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import roc_auc_score
 
+from medkit.chapters.evaluation import comparison, learning_curve
 from medkit.chapters.evaluation import explorers as evaluation
 from medkit.learning import evaluation as judge
 
@@ -92,14 +93,14 @@ class TestCalibration:
 
 class TestLearningCurve:
     def test_the_linear_model_is_ridge_regression(self):
-        x, y = evaluation.biopsies()
+        x, y = learning_curve.biopsies()
         chosen, rest = np.arange(0, 200), np.arange(200, 569)
-        got = evaluation.ridge_scores(x[chosen], y[chosen], x[rest], 1.0)
+        got = learning_curve.ridge_scores(x[chosen], y[chosen], x[rest], 1.0)
         scale = x[chosen].std(0) + 1e-9
         centred = (x - x[chosen].mean(0)) / scale
         want = RidgeClassifier(alpha=1.0).fit(centred[chosen], y[chosen])
         assert np.corrcoef(got, want.decision_function(centred[rest]))[0, 1] > 1 - 1e-9
-        assert evaluation._area(y[rest], got) == pytest.approx(roc_auc_score(y[rest], got))
+        assert learning_curve._area(y[rest], got) == pytest.approx(roc_auc_score(y[rest], got))
 
     def test_more_cases_bring_training_and_test_together(self):
         few, many = (evaluation.learning_curve.picture(cases=n).caption for n in (14, 280))
@@ -118,7 +119,7 @@ class TestLearningCurve:
 
 class TestTwoModels:
     def test_scores_are_as_ordered(self):
-        labels, a, b = evaluation.pair_of_models(200_000, 0.6, 0.85, 0.8, 0)
+        labels, a, b = comparison.pair_of_models(200_000, 0.6, 0.85, 0.8, 0)
         assert judge.auc(labels, a).value == pytest.approx(0.85, abs=0.003)
         assert judge.auc(labels, b).value == pytest.approx(0.80, abs=0.003)
         healthy = labels == 0
@@ -136,7 +137,7 @@ class TestTwoModels:
         assert proven(auc_b=0.85) < 0.25
 
     def test_your_own_models(self):
-        labels, a, b = evaluation.pair_of_models(300, 0.5, 0.9, 0.7, 1)
+        labels, a, b = comparison.pair_of_models(300, 0.5, 0.9, 0.7, 1)
         widget = evaluation.compared(labels=labels, a=a, b=b)
         assert f"{judge.compare(labels, a, b)}" in widget.picture.caption
         assert "the same 60 cases" in widget.change(share_percent=20.0).caption

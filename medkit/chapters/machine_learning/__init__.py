@@ -1,0 +1,1 @@
+"""The chapter of ``21_machine_learning``."""
