@@ -1,4 +1,4 @@
-"""Answers that are functions: called with several inputs and compared with the truth."""
+"""Answers that are functions: compared with the truth, or judged by what they reach."""
 
 import _thread
 import ast
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -221,3 +222,95 @@ class Function(Answer):
 
 def _kind(output: dict[str, Any]) -> str:
     return str(output.get("odd") or next(iter(output), "nothing"))
+
+
+@dataclass(frozen=True)
+class Trained(Function):
+    """A function that learns, and is judged by its area under the ROC curve on unseen patients.
+
+    Parameters
+    ----------
+    patients : callable
+        Gives what to learn from and whom to score: x, labels, new x, and the new labels, which
+        only the check sees. It is called when an answer is checked, not at import.
+    goal : float
+        The area that is asked for; beyond it any model is right.
+    """
+
+    cases: tuple[Case, ...] = (Case((), "patients you have not seen"),)
+    patients: Callable = tuple
+    goal: float = 0.5
+    seconds: float = 60.0
+
+    def observe(self, answer):
+        """Let the function learn, and note its scores of the unseen patients."""
+        return super().observe(self._fed(answer) if callable(answer) else answer)
+
+    def _fed(self, function):
+        return wraps(function)(lambda: function(*(np.copy(a) for a in self.patients()[:3])))
+
+    def _truths(self, function=None):
+        return super()._truths(self._fed(function or self.reference))
+
+    def _area(self, output):
+        """Return the area that an answer's scores reach, or None if they are no scores."""
+        scores, truth = decode(output), self.patients()[3]
+        if scores is None or scores.shape != truth.shape or not np.isfinite(scores).all():
+            return None
+        from sklearn.metrics import roc_auc_score  # a second, which other exercises need not wait
+
+        return float(roc_auc_score(truth, scores))
+
+    def _judge(self, observation):
+        area = self._area((observation.get("outputs") or [{}])[0])
+        if area is not None and area >= self.goal:
+            n = len(self.patients()[3])
+            return Verdict(1.0, f"AUC {area:.3f} on {n} patients you have not seen. {self.right}")
+        return super()._judge(observation)
+
+    def _explain(self, index, output):
+        area = self._area(output)
+        if area is None:
+            return super()._explain(index, output)
+        return (
+            f"Your scores of the unseen patients reach an AUC of {area:.3f}; {self.goal} is asked."
+        )
+
+
+@dataclass(frozen=True)
+class Reaches(Function):
+    """A function that has to reach a number on cases that nobody has seen.
+
+    Parameters
+    ----------
+    truth : tuple
+        What each case should give, as far as it can be known.
+    measure : callable
+        Truths and what the function gave → the number.
+    goal : float
+        What it has to reach.
+    """
+
+    truth: tuple = ()
+    measure: Callable = float
+    goal: float = 1.0
+
+    def _truths(self, function=None):
+        # The truth is known: the reference, which takes seconds, is only one way to reach the goal.
+        return list(self.truth) if function is None else super()._truths(function)
+
+    def _judge(self, observation):
+        values = [decode(output) for output in observation.get("outputs") or ()]
+        shapes = [np.shape(value) for value in values if value is not None]
+        if shapes != [np.shape(truth) for truth in self.truth]:
+            return super()._judge(observation)
+        if not all(np.isfinite(value).all() for value in values):
+            return Verdict(0.0, "Not all that your function returns are finite numbers.")
+        reached = self.measure(self.truth, values)
+        if reached >= self.goal:
+            return Verdict(1.0, f"{self.right} Yours reaches {reached:.2f}.")
+        told = f"Yours reaches {reached:.2f}; the goal is {self.goal:.2f}."
+        for slip in self.slips:
+            if all(map(self._agrees, observation["outputs"], self._truths(slip.answer))):
+                return Verdict(slip.score, f"{self.why[slip.key]} {told}")
+        return Verdict(min(0.8, 0.8 * reached / self.goal), told)

@@ -1,8 +1,6 @@
 """Checks of ``23_language``: numbers, words and negations in a report."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,51 +9,10 @@ import sklearn.linear_model as linear
 import sklearn.pipeline as pipelines
 
 from medkit.course.answers import Number, Slip
-from medkit.course.functions import Case, Function
-from medkit.course.observation import decode
-from medkit.course.verdicts import Verdict
+from medkit.course.functions import Case, Function, Reaches
 from medkit.data import reports
 from medkit.learning import evaluation
 from medkit.learning.text import language
-
-
-@dataclass(frozen=True)
-class Reaches(Function):
-    """A function that has to reach a number on texts by readers whom nobody has seen.
-
-    Parameters
-    ----------
-    truth : tuple
-        What each case should give, as far as it can be known.
-    measure : callable
-        Truths and what the function gave → the number.
-    goal : float
-        What it has to reach.
-    """
-
-    truth: tuple = ()
-    measure: Callable = float
-    goal: float = 1.0
-
-    def _truths(self, function=None):
-        # The truth is known: the reference, which takes seconds, is only one way to reach the goal.
-        return list(self.truth) if function is None else super()._truths(function)
-
-    def _judge(self, observation):
-        values = [decode(output) for output in observation.get("outputs") or ()]
-        shapes = [np.shape(value) for value in values if value is not None]
-        if shapes != [np.shape(truth) for truth in self.truth]:
-            return super()._judge(observation)
-        if not all(np.isfinite(value).all() for value in values):
-            return Verdict(0.0, "Not all that your function returns are finite numbers.")
-        reached = self.measure(self.truth, values)
-        if reached >= self.goal:
-            return Verdict(1.0, f"{self.right} Yours reaches {reached:.2f}.")
-        told = f"Yours reaches {reached:.2f}; the goal is {self.goal:.2f}."
-        for slip in self.slips:
-            if all(map(self._agrees, observation["outputs"], self._truths(slip.answer))):
-                return Verdict(slip.score, f"{self.why[slip.key]} {told}")
-        return Verdict(min(0.8, 0.8 * reached / self.goal), told)
 
 
 def _lengths(text, factor=10.0):

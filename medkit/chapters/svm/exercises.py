@@ -1,75 +1,18 @@
 """Checks of ``30_svm``: from the width of a street to models that learn before the check's eyes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache
 
 import numpy as np
 import sklearn.datasets
 import sklearn.pipeline
 import sklearn.preprocessing
 import sklearn.svm
-from sklearn.metrics import roc_auc_score
 
 import medkit.learning.classical.features
 from medkit.chapters.svm import hog
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
-from medkit.course.functions import Case, Function
-from medkit.course.observation import decode
-from medkit.course.verdicts import Verdict
+from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
-
-
-@dataclass(frozen=True)
-class Trained(Function):
-    """A function that learns, and is judged by its area under the ROC curve on unseen patients.
-
-    Parameters
-    ----------
-    patients : callable
-        Gives what to learn from and whom to score: x, labels, new x, and the new labels, which
-        only the check sees. It is called when an answer is checked, not at import.
-    goal : float
-        The area that is asked for; beyond it any model is right.
-    """
-
-    cases: tuple[Case, ...] = (Case((), "patients you have not seen"),)
-    patients: Callable = tuple
-    goal: float = 0.5
-    seconds: float = 60.0
-
-    def observe(self, answer):
-        """Let the function learn, and note its scores of the unseen patients."""
-        return super().observe(self._fed(answer) if callable(answer) else answer)
-
-    def _fed(self, function):
-        return wraps(function)(lambda: function(*(np.copy(a) for a in self.patients()[:3])))
-
-    def _truths(self, function=None):
-        return super()._truths(self._fed(function or self.reference))
-
-    def _area(self, output):
-        """Return the area that an answer's scores reach, or None if they are no scores."""
-        scores, truth = decode(output), self.patients()[3]
-        if scores is None or scores.shape != truth.shape or not np.isfinite(scores).all():
-            return None
-        return float(roc_auc_score(truth, scores))
-
-    def _judge(self, observation):
-        area = self._area((observation.get("outputs") or [{}])[0])
-        if area is not None and area >= self.goal:
-            n = len(self.patients()[3])
-            return Verdict(1.0, f"AUC {area:.3f} on {n} patients you have not seen. {self.right}")
-        return super()._judge(observation)
-
-    def _explain(self, index, output):
-        area = self._area(output)
-        if area is None:
-            return super()._explain(index, output)
-        return (
-            f"Your scores of the unseen patients reach an AUC of {area:.3f}; {self.goal} is asked."
-        )
-
 
 WIDTH = Number(
     0.4,
