@@ -154,7 +154,7 @@ def leaked(patients: int, pictures: int, features: int, likeness: float, seed: i
             group = rng.permutation(np.flatnonzero(coin == label))
             half[group[: len(group) // 2]] = True
         areas[k] = [_nearest(x, coin[whose], part) for part in (shuffled, half[whose])]
-    return areas, (x, coin[whose], whose)
+    return areas, x, whose
 
 
 @explorer(
@@ -167,25 +167,22 @@ def leaked(patients: int, pictures: int, features: int, likeness: float, seed: i
 )
 def leak(*, patients, pictures, likeness_percent, features, seed):
     """Labels are coin tosses. Split by picture, and believe; split by patient, and know."""
-    areas, (x, coin, whose) = leaked(patients, pictures, features, likeness_percent / 100, seed)
+    areas, x, whose = leaked(patients, pictures, features, likeness_percent / 100, seed)
     believed, true = areas.mean(0)
     draws = np.arange(1, DRAWS + 1)
-    clumps = np.full((8, pictures + 1, 2), np.nan)  # the last of each is a gap in the line
-    clumps[:, :-1] = x[whose < 8, :2].reshape(8, pictures, 2)
+    few = x[whose < 8]
+    apart = np.sqrt(((few[:, None] - few) ** 2).mean(-1))
     return Picture(
-        Lines(
-            [0],
-            {
-                "heads": tuple(x[(whose < 8) & (coin == 1), :2].T),
-                "tails": tuple(x[(whose < 8) & (coin == 0), :2].T),
-                "one patient": tuple(clumps.reshape(-1, 2).T),
-            },
-            title="Pictures of eight patients",
-            xlabel="feature 1 (st. dev.)",
-            ylabel="feature 2 (st. dev.)",
-            xlim=(-3.2, 3.2),
-            ylim=(-3.2, 3.2),
-            dots=("heads", "tails"),
+        Image(
+            apart,
+            title="How far apart pictures are",
+            unit="st. dev.",
+            limits=(0, 2),
+            colormap="viridis",
+            extent=(0.5, 8.5, 8.5, 0.5),
+            spacing_mm=1.0,
+            xlabel="pictures of patient",
+            ylabel="pictures of patient",
         ),
         Lines(
             draws,
@@ -203,7 +200,7 @@ def leak(*, patients, pictures, likeness_percent, features, seed):
         ),
         caption=f"{patients} patients, {pictures} pictures of each: nothing can be learned; "
         f"mean AUC {believed:.2f} split by picture, {true:.2f} split by patient",
-        alt="Pictures of eight patients as dots in two features, and the AUC of sixteen draws: "
+        alt="Distances of the pictures of eight patients, and the AUC of sixteen draws of labels: "
         f"about {believed:.2f} where pictures of one patient are on both sides, {true:.2f} where "
         "they are not.",
     )
