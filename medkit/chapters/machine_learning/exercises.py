@@ -200,7 +200,6 @@ BELIEF = Number(
     relative=0.02,
     slips=(
         Slip("sensitivity", 0.9, 0.25),
-        Slip("accuracy", (36 + 1862) / 2000, 0.25),
         Slip("odds", 36 / 98, 0.5),
         Slip("equal groups", 0.9 / 0.95, 0.5),
         Slip("percent", 100 * 36 / 134, 0.75),
