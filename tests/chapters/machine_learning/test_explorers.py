@@ -1,4 +1,4 @@
-"""What the explorers of ``21_machine_learning`` show is true, and so is what the notebook claims."""
+"""The explorers of ``21_machine_learning`` tell the truth, and so does the notebook."""
 
 import os
 import re
