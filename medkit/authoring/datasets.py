@@ -5,9 +5,9 @@
     python -m medkit.authoring.datasets rnn_reader gan_retina
 
 writes these two; ``--folder FOLDER`` writes elsewhere. Minutes of CPU time: 1 for `gan_ring`,
-`cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for
-`rnn_reader`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated patients follow the
-simulators: where these have changed since, so do the files.
+`cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for each
+`rnn_reader…`, 3 for `rnn_seeds`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated
+patients follow the simulators: where these have changed since, so do the files.
 """
 
 import argparse
@@ -30,7 +30,9 @@ FILES = {
     "gan_us_breast": ("studies.synthesis", "us_breast"),
     "pairs": ("studies.pair_study",),
     "photons_to_diagnosis": ("studies.sweep",),
-    "rnn_reader": ("studies.rnn_showcase",),
+    "rnn_reader": ("studies.rnn_showcase", "gru"),
+    "rnn_reader_lstm": ("studies.rnn_showcase", "lstm"),
+    "rnn_seeds": ("studies.rnn_showcase", "seeds"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Explorers of ``32_rnn``: a reader's mind word by word, and how gradients fade."""
+"""Explorers of ``32_rnn``: a reader's mind and its gates word by word, and how gradients fade."""
 
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from medkit.learning.text.reader import Reader, flip
 from medkit.views.explorer import (
     Bars,
     Button,
+    Choice,
     Image,
     Lines,
     Picture,
@@ -34,13 +35,15 @@ SENTENCES = (
 )
 BLEED = {"bleed": language.TERMS["bleed"]}
 _KINDS = ("speaks for a bleed", "speaks against it", "never learned")
+_HERE = "being read"
 _JUMP = 0.1  # by how much a word must move the probability to be coloured
 
 
 @lru_cache
-def reader() -> Reader:
-    """Return the small recurrent network that learned from sentences of the kit."""
-    return Reader.from_arrays(shipped.arrays("rnn_reader"))
+def reader(cell: str = "gru") -> Reader:
+    """Return the small network ("gru" or "lstm") that learned from sentences of the kit."""
+    names = {"gru": "rnn_reader", "lstm": "rnn_reader_lstm"}
+    return Reader.from_arrays(shipped.arrays(names[cell]))
 
 
 @lru_cache
@@ -119,6 +122,62 @@ def word_by_word(*, sentence, flipped):
     )
 
 
+CELLS = {"LSTM": "lstm", "GRU": "gru"}
+LONGEST = 24  # words that the gates' panels have room for
+
+
+@explorer(
+    title="Gates, word by word",
+    sentence=Text(SENTENCES[0], suggestions=SENTENCES[1:], label="A sentence about a head"),
+    cell=Choice(list(CELLS), label="Cell"),
+    word=Slider(1, LONGEST, 5, 1, label="Word", play_s=8),
+)
+def gates(*, sentence, cell, word):
+    """Open and close the gates of a trained reader as it goes through a sentence."""
+    mind = reader(CELLS[cell])
+    words, known, _, chance = mind.read(" ".join(sentence.split()[:LONGEST]) or "nothing")
+    words, codes = words[:LONGEST], [mind.vocabulary.get(w, 1) for w in words[:LONGEST]]
+    here = min(word, len(words)) - 1
+    opened = recurrence.gates(mind.cell, mind.embedding[codes], mind.weights)
+    order = np.argsort(mind.dense[0][:, 0])  # what speaks for a bleed comes last, on top
+    edges = (0.5, len(words) + 0.5, 0.5, len(order) + 0.5)
+    panels = []
+    for name, values in opened.items():
+        seen = values[:, order].T[::-1].copy()
+        seen[:, here + 1 :] = np.nan
+        memory = name == "memory"
+        panels.append(
+            Image(
+                seen,
+                title="Memory" if memory else f"Gate: {name}",
+                unit="1",
+                limits=(-2, 2) if memory else (0, 1),
+                colormap="difference" if memory else "gray",
+                xlabel="word",
+                ylabel="number in the memory",
+                smooth=False,
+                extent=edges,
+            )
+        )
+    kinds = [_KINDS[2] if not k else "" for k in known[: len(words)]]
+    kinds[here] = _HERE
+    means = {k: v[here].mean() for k, v in opened.items() if k != "memory"}
+    told = ", ".join(f"“{name}” {mean:.2f}" for name, mean in means.items())
+    return Picture(
+        Words(
+            words,
+            kinds,
+            legend=(_HERE, _KINDS[2]),
+            notes=[f"{c:.0%}" if k <= here else "" for k, c in enumerate(chance[: len(words)])],
+            title="A bleed? So far:",
+        ),
+        *panels,
+        caption=f"at “{words[here]}” the gates are open by (mean): {told}",
+        alt=f"A sentence of {len(words)} words read up to “{words[here]}”, and for each word so "
+        f"far the gates and the memory of {len(order)} numbers; mean opening now: {told}.",
+    )
+
+
 WIDTH = 16
 
 
@@ -151,6 +210,17 @@ def fading(cell: str, scale: float, keep: float, steps: int, seed: int) -> np.nd
     return np.linalg.norm(through, axis=1)[::-1]
 
 
+_BOUND, _LAW = "σmax^k", "λ^k"
+
+
+def largest_singular(scale: float, seed: int) -> float:
+    """Return the largest singular value of the simple cell's U in `fading`."""
+    rng = np.random.default_rng(seed)
+    return np.linalg.norm(
+        recurrence.random_weights("simple", 1, WIDTH, radius=scale, rng=rng)[1], 2
+    )
+
+
 @explorer(
     title="What reaches the past",
     scale=Slider(0.5, 1.6, 0.9, 0.05, label="Largest eigenvalue of U"),
@@ -162,22 +232,24 @@ def gradients(*, scale, keep, steps, seed):
     """Send a gradient back through time, and see what is left of it."""
     back = np.arange(steps)
     curves = {cell: fading(cell, scale, keep, steps, seed) for cell in ("simple", "gru", "lstm")}
-    straight = scale ** back.astype(float)
-    shown = {k: np.clip(v, 1e-12, 1e6) for k, v in curves.items()}
+    rates = {_BOUND: largest_singular(scale, seed), _LAW: scale}
+    lines = curves | {name: rate ** back.astype(float) for name, rate in rates.items()}
+    shown = {k: np.clip(v, 1e-12, 1e6) for k, v in lines.items()}
     left = ", ".join(f"{name} {curve[-1]:.0e}" for name, curve in curves.items())
     return Picture(
         Lines(
             back,
-            shown | {"eigenvalue ^ steps": np.clip(straight, 1e-12, 1e6)},
-            dashed=("eigenvalue ^ steps",),
+            shown,
+            dashed=(_BOUND, _LAW),
             xlabel="steps back",
             ylabel="norm of the gradient (1)",
             ylog=True,
             ylim=(1e-12, 1e6),
             xlim=(0, 100),
-            title="A gradient of 1, sent back through time",
+            title="A gradient of 1, sent back",
         ),
-        caption=f"left after {steps - 1} steps: {left}",
+        caption=f"left after {steps - 1} steps: {left}; λ and σmax: largest eigenvalue "
+        f"({scale:.2f}) and singular value ({rates[_BOUND]:.2f}) of the simple cell's U",
         alt=f"Norm of the gradient against steps back on a logarithmic axis, for three cells; "
         f"left at the start of the sequence: {left}.",
     )

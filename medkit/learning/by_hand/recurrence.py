@@ -1,4 +1,4 @@
-"""Recurrence by hand: one step of each cell, and back-propagation through time.
+"""Recurrence by hand: one step of each cell, its gates, and gradients sent back through time.
 
 Everything here is NumPy, with the layout of Keras' weights, so that a trained layer can
 be replayed step by step. Sequences have the shape (steps, inputs), states (steps, width).
@@ -123,46 +123,41 @@ def run(cell: str, sequence, weights) -> np.ndarray:
     return np.array(states).reshape(-1, weights[1].shape[0])
 
 
-def back_through_time(sequence, states, weights, gradient) -> tuple[tuple, np.ndarray]:
-    r"""Return the gradients of a simple recurrent layer, by back-propagation through time.
-
-    From the last step to the first, with :math:`\delta_t = (1 - h_t^2)\, g_t`, the
-    gradient of the state hands itself on as :math:`g_{t-1} = \delta_t U^T` plus what
-    arrives from outside.
+def gates(cell: str, sequence, weights) -> dict[str, np.ndarray]:
+    """Return how far each gate is open at each step, and what is kept.
 
     Parameters
     ----------
-    sequence, states : numpy.ndarray
-        Inputs (steps, inputs) and the states (steps, width) that `run` gave.
+    cell : {"gru", "lstm"}
+    sequence : array_like
+        Shape (steps, inputs).
     weights : tuple of numpy.ndarray
-        (W, U, b) of the simple cell.
-    gradient : numpy.ndarray
-        ∂loss/∂h of every step from outside the layer, shape (steps, width).
 
     Returns
     -------
-    gradients : tuple of numpy.ndarray
-        ∂loss/∂(W, U, b), summed over the steps.
-    through : numpy.ndarray
-        ∂loss/∂h of every step, all paths counted, shape (steps, width): its norm shows
-        how the gradient vanishes or explodes.
-
-    References
-    ----------
-    Werbos (1990), doi:10.1109/5.58337.
+    dict of str to numpy.ndarray
+        Each (steps, width). Of the LSTM "keep" (f), "let in" (i), "show" (o), from 0 to 1, and
+        its "memory" (c); of the gated unit "keep" (z), "look back" (r) and its "memory" (h).
     """
+    if cell not in ("gru", "lstm"):
+        raise ValueError(f"a cell {cell!r} has no gates; there are gru and lstm")
     w, u, b = weights
-    dw, du, db = np.zeros_like(w), np.zeros_like(u), np.zeros_like(b)
-    through = np.array(gradient, float)
-    for t in reversed(range(len(sequence))):
-        delta = (1 - states[t] ** 2) * through[t]
-        before = states[t - 1] if t else np.zeros_like(states[0])
-        dw += np.outer(sequence[t], delta)
-        du += np.outer(before, delta)
-        db += delta
-        if t:
-            through[t - 1] += u @ delta
-    return (dw, du, db), through
+    h = c = np.zeros(u.shape[0])
+    names = ("keep", "look back", "memory") if cell == "gru" else _LSTM
+    rows = []
+    for x in np.asarray(sequence, float):
+        if cell == "gru":
+            both = np.split(x @ w + b[0] + h @ u + b[1], 3)[:2]
+            h = gru_step(x, h, weights)
+            rows.append((*map(sigmoid, both), h))
+        else:
+            i, f, _, o = map(sigmoid, np.split(x @ w + h @ u + b, 4))
+            h, c = lstm_step(x, (h, c), weights)
+            rows.append((f, i, o, c))
+    return dict(zip(names, np.array(rows).transpose(1, 0, 2), strict=True))
+
+
+_LSTM = ("keep", "let in", "show", "memory")
 
 
 def random_weights(cell: str, inputs: int, width: int, *, radius=1.0, keep=0.0, rng=None) -> tuple:
@@ -198,9 +193,8 @@ def random_weights(cell: str, inputs: int, width: int, *, radius=1.0, keep=0.0, 
 def sent_back(cell: str, sequence, weights, gradient) -> np.ndarray:
     """Return the gradient of each state, given that of the last one, for any cell.
 
-    Where `back_through_time` has a formula for the slopes of the simple cell, here each
-    step's slopes are measured, exactly, by a step into the complex plane: for an analytic f,
-    the imaginary part of f(h + iε) is ε f'(h).
+    Each step's slopes are measured, exactly, by a step into the complex plane: for an analytic
+    f, the imaginary part of f(h + iε) is ε f'(h).
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ import pytest
 from medkit.chapters.rnn import explorers as rnn
 from medkit.data.reports import sentences
 from medkit.learning.by_hand import recurrence
+from medkit.learning.evaluation import auc
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +54,52 @@ def test_flipping_turns_the_rules_round():
     assert kinds == ["never learned"]
 
 
-def test_a_gradient_follows_the_slopes_that_back_propagation_gives():
+def test_a_gradient_stays_below_the_bound_and_may_pass_the_eigenvalue():
     curve = rnn.fading("simple", 0.9, 3.0, 30, 0)
     assert curve[0] == pytest.approx(1)
-    rng = np.random.default_rng(0)
-    weights = recurrence.random_weights("simple", 1, rnn.WIDTH, radius=0.9, keep=3.0, rng=rng)
-    sequence, last = rng.normal(0, 0.1, (30, 1)), rng.normal(size=rnn.WIDTH)
-    outside = np.zeros((30, rnn.WIDTH))
-    outside[-1] = last / np.linalg.norm(last)
-    states = recurrence.run("simple", sequence, weights)
-    _, through = recurrence.back_through_time(sequence, states, weights, outside)
-    np.testing.assert_allclose(curve, np.linalg.norm(through, axis=1)[::-1])
+    weights = recurrence.random_weights(
+        "simple", 1, rnn.WIDTH, radius=0.9, keep=3.0, rng=np.random.default_rng(0)
+    )
+    largest = rnn.largest_singular(0.9, 0)
+    assert largest == pytest.approx(np.linalg.svd(weights[1])[1][0])
+    assert (curve <= largest ** np.arange(30) * (1 + 1e-12)).all()
+
+
+def test_the_gates_are_shown_up_to_the_word_and_agree_with_the_reader():
+    picture = rnn.gates.picture(sentence=rnn.SENTENCES[0], cell="LSTM", word=3)
+    words, *images = picture.panels
+    mind = rnn.reader("lstm")
+    assert list(words.words)[:3] == ["there", "is", "no"]
+    assert [image.title for image in images] == [
+        "Gate: keep", "Gate: let in", "Gate: show", "Memory",
+    ]  # fmt: skip
+    assert all(np.isnan(image.pixels[:, 3:]).all() for image in images)
+    show, memory = images[2].pixels[:, :3], images[3].pixels[:, :3]
+    states = mind.read(rnn.SENTENCES[0]).states[:3]
+    order = np.argsort(mind.dense[0][:, 0])[::-1]
+    np.testing.assert_allclose(show * np.tanh(memory), states[:, order].T)
+
+
+@pytest.mark.parametrize("cell", ["GRU", "LSTM"])
+def test_the_stored_readers_are_those_of_keras(cell):
+    from medkit.learning.backend import keras
+
+    mind = rnn.reader(cell.lower())
+    layer = {"GRU": keras.layers.GRU, "LSTM": keras.layers.LSTM}[cell](12, return_sequences=True)
+    layer.build((None, None, 8))
+    layer.set_weights(mind.weights)
+    seen = mind.read(rnn.SENTENCES[1])
+    codes = [mind.vocabulary.get(word, 1) for word in seen.words]
+    theirs = layer(mind.embedding[codes][None].astype(np.float32))
+    np.testing.assert_allclose(seen.states, keras.ops.convert_to_numpy(theirs)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_a_stored_reader_still_reads_sentences_of_todays_kit(cell):
+    """Its AUC on chains that it never saw, as `rnn_showcase` says."""
+    longer = sentences.corpus(400, "longer", rng=77)
+    scores = [rnn.reader(cell).read(text).probabilities[-1] for text in longer.texts]
+    assert auc(longer.labels, np.array(scores)).value > 0.97
 
 
 def test_an_open_gate_keeps_what_a_simple_cell_loses():

@@ -32,44 +32,23 @@ def test_an_unknown_cell_is_named():
         recurrence.run("elman", [[1.0]], weights("simple"))
 
 
-def test_gradients_through_time_equal_finite_differences():
-    rng = np.random.default_rng(2)
-    sequence, outside = rng.normal(size=(6, 3)), rng.normal(size=(6, 4))
-    start = weights("simple")
-
-    def loss(parameters):
-        return float((recurrence.run("simple", sequence, parameters) * outside).sum())
-
-    states = recurrence.run("simple", sequence, start)
-    ours, _ = recurrence.back_through_time(sequence, states, start, outside)
-    for which, gradient in enumerate(ours):
-        numeric = np.zeros_like(gradient)
-        for place in np.ndindex(gradient.shape):
-            up, down = ([w.copy() for w in start] for _ in range(2))
-            up[which][place] += 1e-6
-            down[which][place] -= 1e-6
-            numeric[place] = (loss(up) - loss(down)) / 2e-6
-        np.testing.assert_allclose(gradient, numeric, atol=1e-7)
-
-
 def test_the_gradient_vanishes_as_the_product_of_slopes():
     # One unit, no input: h stays 0 where the slope of tanh is 1, so each step back
     # multiplies by the recurrent weight exactly.
     w, u, b = np.zeros((1, 1)), np.array([[0.5]]), np.zeros(1)
-    sequence = np.zeros((11, 1))
-    last = np.zeros((11, 1))
-    last[-1] = 1
-    states = recurrence.run("simple", sequence, (w, u, b))
-    _, through = recurrence.back_through_time(sequence, states, (w, u, b), last)
+    through = recurrence.sent_back("simple", np.zeros((11, 1)), (w, u, b), [1.0])
     np.testing.assert_allclose(through[:, 0], 0.5 ** np.arange(10, -1, -1))
 
 
-def test_inputs_are_left_as_they_are():
-    outside = np.ones((2, 4))
-    sequence = np.ones((2, 3))
-    states = recurrence.run("simple", sequence, weights("simple"))
-    recurrence.back_through_time(sequence, states, weights("simple"), outside)
-    assert (outside == 1).all()
+def test_only_the_singular_value_bounds_a_gradient():
+    """In three of three seeds the eigenvalue's power is passed, the singular value's never."""
+    for seed in range(3):
+        start = recurrence.random_weights("simple", 1, 16, radius=0.9, rng=seed)
+        largest = np.linalg.norm(start[1], 2)
+        steps = range(1, 41)
+        norms = np.array([np.linalg.norm(np.linalg.matrix_power(start[1], k), 2) for k in steps])
+        assert (norms <= largest ** np.array(steps) * (1 + 1e-12)).all()
+        assert (norms > 0.9 ** np.array(steps)).all()
 
 
 def test_a_wide_open_lstm_remembers_and_a_simple_cell_forgets():
@@ -85,22 +64,12 @@ def test_a_wide_open_lstm_remembers_and_a_simple_cell_forgets():
     assert simple[-1] < 0.01 * simple[0]
 
 
-def test_slopes_by_a_complex_step_are_those_of_back_propagation():
-    rng = np.random.default_rng(3)
-    start, sequence, last = weights("simple"), rng.normal(size=(9, 3)), rng.normal(size=4)
-    outside = np.zeros((9, 4))
-    outside[-1] = last
-    states = recurrence.run("simple", sequence, start)
-    _, through = recurrence.back_through_time(sequence, states, start, outside)
-    ours = recurrence.sent_back("simple", sequence, start, last)
-    np.testing.assert_allclose(ours, through, atol=1e-14)
-
-
-@pytest.mark.parametrize("cell", ["gru", "lstm"])
-def test_slopes_of_gated_cells_equal_finite_differences(cell):
+@pytest.mark.parametrize("cell", ["simple", "gru", "lstm"])
+def test_slopes_equal_finite_differences(cell):
     rng = np.random.default_rng(4)
     start, sequence, last = weights(cell), rng.normal(size=(6, 3)), rng.normal(size=4)
     back = recurrence.sent_back(cell, sequence, start, last)
+    steps = {"simple": recurrence.simple_step, "gru": recurrence.gru_step}
 
     def loss(first):
         state = first
@@ -108,14 +77,14 @@ def test_slopes_of_gated_cells_equal_finite_differences(cell):
             if cell == "lstm":
                 state = np.concatenate(recurrence.lstm_step(x, np.split(state, 2), start))
             else:
-                state = recurrence.gru_step(x, state, start)
+                state = steps[cell](x, state, start)
         return state[:4] @ last
 
     zero = np.zeros(4)
     first = (
         np.concatenate(recurrence.lstm_step(sequence[0], (zero, zero), start))
         if cell == "lstm"
-        else recurrence.gru_step(sequence[0], zero, start)
+        else steps[cell](sequence[0], zero, start)
     )
     moves = 1e-6 * np.eye(len(first))
     numeric = [(loss(first + move) - loss(first - move)) / 2e-6 for move in moves]
@@ -128,3 +97,20 @@ def test_random_weights_have_the_radius_asked_for(cell):
     for block in np.split(u, u.shape[1] // 6, axis=1):
         assert np.abs(np.linalg.eigvals(block)).max() == pytest.approx(0.7)
     assert (b == 2.0).sum() == (0 if cell == "simple" else 6)
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_gates_are_those_that_make_the_states(cell):
+    start, sequence = weights(cell), np.random.default_rng(6).normal(size=(8, 3))
+    seen, states = recurrence.gates(cell, sequence, start), recurrence.run(cell, sequence, start)
+    assert all(((v > 0) & (v < 1)).all() for k, v in seen.items() if k != "memory")
+    if cell == "lstm":
+        np.testing.assert_allclose(seen["show"] * np.tanh(seen["memory"]), states)
+        fresh = seen["memory"][1:] - seen["keep"][1:] * seen["memory"][:-1]
+        assert (np.abs(fresh) <= seen["let in"][1:] + 1e-12).all()
+    else:
+        np.testing.assert_allclose(seen["memory"], states)
+        fresh = states[1:] - seen["keep"][1:] * states[:-1]
+        assert (np.abs(fresh) <= 1 - seen["keep"][1:] + 1e-12).all()
+    with pytest.raises(ValueError, match="no gates"):
+        recurrence.gates("simple", sequence, start)

@@ -15,8 +15,12 @@ from sklearn.svm import SVC
 from medkit.chapters.autoencoder import denoising
 from medkit.chapters.svm import images
 from medkit.data import dicom, reports, tasks
+from medkit.data.dicom.ecg import Recording, r_peaks
+from medkit.data.dicom.ecg import read as read_ecg
 from medkit.data.reports import sentences
+from medkit.data.sets import shipped
 from medkit.data.tasks import films, sequences
+from medkit.learning.backend import keras
 from medkit.learning.by_hand import recurrence
 from medkit.learning.classical import observer, svm
 from medkit.learning.evaluation import auc, dice
@@ -27,6 +31,9 @@ from medkit.learning.networks.training import Schedule
 from medkit.learning.pairs import FrameSequenceClassifier
 from medkit.learning.text import language
 from medkit.learning.text.reader import american_words
+from medkit.physics.ecg import LEADS
+
+layers = keras.layers
 
 
 def area(model, x, labels):
@@ -91,18 +98,49 @@ def test_relu_does_not_bound_a_state():
     assert np.linalg.norm(tanh) < 32**0.5 < 0.1 * np.linalg.norm(relu)
 
 
-def test_a_recurrent_network_finds_what_the_median_knows_and_the_spread_does_not():
-    (learn, ill), (test, truth) = sequences.rhythms(400, rng=0), sequences.rhythms(400, rng=1)
+def test_times_tell_no_long_pr_and_a_network_hears_it():
+    """Notebook 32: the CNN and GRU of the lesson on 240 strips, beside the times of the beats."""
+    (x, y), (new, truth) = sequences.rhythms(400, rng=0), sequences.rhythms(240, rng=2)
 
-    def relative(intervals):
-        return (intervals / intervals.mean(1, keepdims=True) - 1)[..., None]
+    def prepared(some):
+        return np.arcsinh(5 * (some - np.median(some, 1, keepdims=True))).astype(np.float32)
 
-    schedule = Schedule(epochs=20, batch_size=32, learning_rate=1e-2)
-    gru = RecurrentClassifier(width=12, schedule=schedule).fit(relative(learn), ill)
-    by_median = np.median(np.abs(test / np.median(test, axis=1, keepdims=True) - 1), 1)
-    assert auc(truth, test.std(1) / test.mean(1)).value < 0.75
-    assert area(gru, relative(test), truth) > 0.9
-    assert auc(truth, by_median).value > 0.93
+    keras.utils.set_random_seed(0)
+    body = []
+    for filters, stride in ((16, 2), (24, 2), (32, 3)):
+        body += [layers.Conv1D(filters, 7, strides=stride, padding="same", use_bias=False)]
+        body += [layers.BatchNormalization(momentum=0.9), layers.ReLU()]
+    memory = [layers.GRU(24, return_sequences=True), layers.GlobalMaxPooling1D()]
+    answer = layers.Dense(4, activation="softmax")
+    model = keras.Sequential([keras.Input((1000, 12)), *body, *memory, answer])
+    model.compile(keras.optimizers.Adam(5e-3), "sparse_categorical_crossentropy")
+    model.fit(prepared(x), y, epochs=12, verbose=0)
+    p = model.predict(prepared(new), verbose=0)
+    pair = truth < 2
+    assert auc(truth[pair], p[pair, 1] - p[pair, 0]).value > 0.95
+    rate = [1 / np.diff(r_peaks(Recording(LEADS, s.astype(float), 100.0))).mean() for s in new]
+    assert 0.38 < auc(truth[pair], np.array(rate)[pair]).value < 0.62
+    strip = read_ecg(dicom.example("ecg")).millivolts.reshape(1, 1000, 10, 12).mean(2)
+    assert model.predict(prepared(strip), verbose=0)[0].argmax() == 0
+
+
+def test_the_seeds_table_says_that_every_gated_cell_beats_every_simple_one():
+    seeds = shipped.arrays("rnn_seeds")
+    simple, gru, lstm = seeds["auc"]
+    assert simple.max() < min(gru.min(), lstm.min())
+    few = seeds["right"][0, :, 0].mean()
+    assert few < seeds["right"][1:].mean(1).min()  # behind already after five words or fewer
+    sixty, whole = seeds["report_auc"]
+    assert sixty.max() < 0.8 < 0.84 < whole.min()
+
+
+def test_a_simple_cell_learns_where_a_gradient_arrives():
+    """Notebook 32: slopes of at most strength^steps reach the first step."""
+    for strength, steps, most in ((0.5, 20, 1e-5), (1.0, 20, 1.0 + 1e-9)):
+        turn = np.linalg.qr(np.random.default_rng(0).normal(size=(8, 8)))[0]
+        cell = np.ones((1, 8)), strength * turn, np.zeros(8)
+        back = recurrence.sent_back("simple", np.zeros((steps, 1)), cell, np.eye(8)[0])
+        assert np.linalg.norm(back[0]) <= most
 
 
 def test_speckle_does_not_go_on_straight_and_two_frames_are_copies():
