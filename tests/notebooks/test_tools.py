@@ -18,7 +18,6 @@ ROOMS = sorted((ROOT / "medkit/chapters").glob("*/room.svg"))
 NOT_YET = {
     "31_cnn",
     "33_autoencoder",
-    "34_gan",
     "35_photons_to_diagnosis",
     "36_pairs",
 }

@@ -1,9 +1,14 @@
-"""Checks of ``34_gan``: the best judge, two losses, a broken listing, and how to judge."""
+"""Checks of ``34_gan``: the best judge, other games, a broken listing, and how to judge."""
+
+from functools import lru_cache
 
 import numpy as np
+import scipy.linalg
+import sklearn.linear_model
 
 from medkit.course.answers import Choice, Matching, Number, Selection, Slip
-from medkit.course.functions import Case, Function
+from medkit.course.functions import Case, Function, Trained
+from medkit.learning.studies import synthesis
 
 
 def best(p, q):
@@ -38,14 +43,65 @@ VALUE_AT_HALF = Number(
     ),
 )
 
-SLOPES = Number(
-    0.98 / 0.02,
+
+def least_squares(of_real, of_fake):
+    """Return the slopes of D's loss along what it says of both, and of G's along the forgery's."""
+    return np.stack([2 * (of_real - 1), 2 * of_fake, 2 * (of_fake - 1)])
+
+
+def _logistic(of_real, of_fake):
+    real, fake = (1 / (1 + np.exp(-t)) for t in (of_real, of_fake))
+    return np.stack([real - 1, fake, fake - 1])
+
+
+LEAST_SQUARES = Function(
+    least_squares,
+    cases=(
+        Case((np.array([0.2, 1.0, 3.0]), np.array([-2.0, 0.0, 0.7])), "three of each"),
+        Case((np.ones(4), np.zeros(4)), "D is right about all"),
+        Case((np.array([0.5]), np.array([0.5])), "D does not know"),
+    ),
+    absolute=1e-9,
     slips=(
-        Slip("inverse", 0.02 / 0.98, 0.5),
-        Slip("not 1 − D", 1 / 0.02, 0.75),
-        Slip("second alone", 0.98, 0.25),
-        Slip("difference", 0.98 - 0.02, 0.25),
-        Slip("losses", np.log(0.02) / np.log(0.98), 0.25),
+        Slip("old game", _logistic, 0.25),
+        Slip("half", lambda a, b: least_squares(a, b) / 2, 0.75),
+        Slip("helps", lambda a, b: least_squares(a, b) * np.array([[1], [1], [-1]]), 0.5),
+        Slip("same goal", lambda a, b: np.stack([2 * (a - 1), 2 * b, 2 * b]), 0.5),
+    ),
+)
+
+
+def crowd(images):
+    """Return images with two channels more: the mean of all, and their spread."""
+    mean, spread = images.mean(0), images.std(0)
+    return np.stack(
+        [np.concatenate([image, mean, spread], -1) for image in np.asarray(images, float)]
+    )
+
+
+_SOME = np.random.default_rng(3).random((5, 4, 6, 1))
+
+CROWD = Function(
+    crowd,
+    cases=(
+        Case((_SOME,), "five images"),
+        Case((np.repeat(_SOME[:1], 3, 0),), "three times the same: a collapse"),
+        Case((_SOME[:1],), "one image"),
+    ),
+    absolute=1e-6,
+    slips=(
+        Slip(
+            "own mean",
+            lambda x: np.concatenate(
+                [x, 0 * x + x.mean((1, 2), keepdims=True), 0 * x + x.std((1, 2), keepdims=True)], -1
+            ),
+            0.5,
+        ),
+        Slip(
+            "one number", lambda x: np.concatenate([x, 0 * x + x.mean(), 0 * x + x.std()], -1), 0.5
+        ),
+        Slip("no spread", lambda x: crowd(x)[..., :2], 0.5),
+        Slip("no images", lambda x: crowd(x)[..., 1:], 0.5),
     ),
 )
 
@@ -75,26 +131,75 @@ MENDED = Matching(
 
 
 def frechet(a, b):
-    """Return the Fréchet distance of two samples of one feature."""
-    return (a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2
+    """Return the Fréchet distance of two tables of features."""
+    ca, cb = np.cov(a.T), np.cov(b.T)
+    root = scipy.linalg.sqrtm(ca @ cb).real
+    return np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(ca + cb - 2 * root)
 
 
-_A, _B = np.array([1.0, 2.0, 3.0, 6.0]), np.array([0.0, 0.5, 1.5])
+_A = np.random.default_rng(0).normal(size=(40, 3)) @ np.array([[2, 1, 0], [0, 1, 0.5], [0, 0, 1]])
+_B = np.random.default_rng(1).normal(size=(30, 3)) + np.array([1.0, 0, -1])
 
 FRECHET = Function(
     frechet,
     cases=(
         Case((_A, _A), "twice the same"),
         Case((_A, _A + 2), "shifted"),
-        Case((_A, 3 * (_A - _A.mean()) + _A.mean()), "wider"),
+        Case((_A, 3 * (_A - _A.mean(0)) + _A.mean(0)), "wider"),
         Case((_A, _B), "two heaps"),
     ),
-    absolute=1e-9,
+    absolute=1e-4,
     slips=(
-        Slip("means", lambda a, b: (a.mean() - b.mean()) ** 2, 0.5),
-        Slip("variances", lambda a, b: (a.mean() - b.mean()) ** 2 + (a.var() - b.var()) ** 2, 0.5),
-        Slip("root", lambda a, b: np.sqrt(frechet(a, b)), 0.75),
-        Slip("added", lambda a, b: (a.mean() - b.mean()) ** 2 + a.var() + b.var(), 0.5),
+        Slip("means", lambda a, b: np.sum((a.mean(0) - b.mean(0)) ** 2), 0.5),
+        Slip(
+            "entries",
+            lambda a, b: (
+                np.sum((a.mean(0) - b.mean(0)) ** 2)
+                + np.trace(
+                    np.cov(a.T) + np.cov(b.T) - 2 * np.sqrt(np.abs(np.cov(a.T) @ np.cov(b.T)))
+                )
+            ),
+            0.5,
+        ),
+        Slip("root", lambda a, b: np.sqrt(max(frechet(a, b), 0)), 0.75),
+        Slip(
+            "added",
+            lambda a, b: np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(np.cov(a.T) + np.cov(b.T)),
+            0.5,
+        ),
+    ),
+)
+
+
+def _patches():
+    """Return 300 real and 300 forged patches, and others whose labels only the check knows."""
+    real = synthesis.others("retina", 500)
+    forged = synthesis.StoredGenerator.load("retina").sample(500, rng=7)
+    images, forgery = np.concatenate([real, forged]), np.repeat([0, 1], 500)
+    order = np.random.default_rng(8).permutation(1000)
+    learn, new = order[:600], order[600:]
+    return images[learn], forgery[learn], images[new], forgery[new]
+
+
+def detective(images, forgery, new):
+    """Learn from 600 patches, half of them forged, and score new ones: high is forged."""
+    flat = images.reshape(len(images), -1)
+    model = sklearn.linear_model.RidgeClassifier(alpha=1.0).fit(flat, forgery)
+    return model.decision_function(new.reshape(len(new), -1))
+
+
+def _bright(images, forgery, new):
+    return -new.mean((1, 2, 3))
+
+
+DETECTIVE = Trained(
+    detective,
+    patients=lru_cache(_patches),
+    goal=0.8,
+    slips=(
+        Slip("brightness", _bright, 0.25),
+        Slip("upside down", lambda x, y, new: -detective(x, y, new), 0.5),
+        Slip("yes or no", lambda x, y, new: 1 * (detective(x, y, new) > 0), 0.75),
     ),
 )
 

@@ -33,7 +33,7 @@ def _normal(mean, spread):
 
 @explorer(
     title="The best detective there can be",
-    mean=Slider(-4.0, 4.0, 2.0, 0.1, label="Where the forger draws"),
+    mean=Slider(-4.0, 4.0, 2.0, 0.1, label="Where the forger draws", play_s=6),
     spread=Slider(0.4, 2.0, 0.8, 0.1, label="How widely"),
 )
 def best_judge(*, mean, spread):
@@ -105,7 +105,7 @@ def arrows(points, judged, step=0.45) -> tuple[np.ndarray, np.ndarray]:
 
 @explorer(
     title="The game, move by move",
-    moment=Slider(0, len(toy_gan.MOMENTS) - 1, 6, 1, label="Time"),
+    moment=Slider(0, len(toy_gan.MOMENTS) - 1, 6, 1, label="Time", play_s=8),
     pack=Choice({"one by one": 1, "in pairs": 2}, label="D judges points"),
     pull=Toggle(True, label="Show where D's verdict rises"),
 )
@@ -208,11 +208,49 @@ def _atlas(name, plane, share):
 MODELS = {"breast ultrasound": "us_breast", "head CT": "ct_bleed", "real retina": "retina"}
 
 
+@lru_cache
+def _film():
+    stored = shipped.arrays("gan_retina")
+    return stored["steps"], stored["film"] / 255, stored["judged"]
+
+
+@explorer(
+    title="Eight thousand steps",
+    moment=Slider(0, 4, 1, 1, label="Moment of the film", play_s=5),
+)
+def film(*, moment):
+    """Watch vessels grow, and the judges beside them."""
+    steps, samples, judged = _film()
+    edges, pixels = judged[moment]
+    places = np.arange(len(steps))
+    return Picture(
+        Image(
+            synthesis.sheet(samples[moment, :24], 6),
+            title=f"After {steps[moment]} steps",
+            unit="1",
+            limits=(0, 1),
+            colorbar=False,
+        ),
+        Lines(
+            places,
+            {"recall by edges": judged[:, 0, 2], "recall by pixels": judged[:, 1, 2]},
+            xlabel="moment: 0, 250, 1000, 4000, 8000 steps",
+            ylabel="share of real patches covered (1)",
+            ylim=(0, 1),
+            marks={"now": places[moment]},
+        ),
+        caption=f"after {steps[moment]} steps the Fréchet distance is {edges[0]:.2f} by edges and "
+        f"{pixels[0]:.2f} by pixels; recall is {edges[2]:.2f} and {pixels[2]:.2f}",
+        alt=f"Twenty-four generated patches of retina after {steps[moment]} steps; recall by edges "
+        f"{edges[2]:.2f}, by pixels {pixels[2]:.2f}.",
+    )
+
+
 @explorer(
     title="A walk through latent space",
     model=Choice(MODELS, label="Generator of"),
     at=Point(0.6, 0.4, xlim=(-REACH, REACH), ylim=(-REACH, REACH), label="Place", unit="1"),
-    ill=Slider(0.0, 1.0, 1.0, 0.1, label="Told to draw disease"),
+    ill=Slider(0.0, 1.0, 1.0, 0.1, label="Told to draw disease", play_s=4),
     plane=Button(label="Another plane"),
 )
 def walk(*, model, at, ill, plane):

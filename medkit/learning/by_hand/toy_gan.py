@@ -221,32 +221,6 @@ class ToyGAN:
         return self
 
 
-def trained_judge(real, forged, *, steps: int = 1200, batch: int = 256, rng=None):
-    """Train a discriminator against a forger who does not move.
-
-    Parameters
-    ----------
-    real, forged : callable
-        ``real(n, rng)`` returns n samples, shape (n,).
-    steps, batch : int
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    callable
-        From places, shape (m,), to probabilities of being real, shape (m,).
-    """
-    rng = np.random.default_rng(rng)
-    judge = Layers((1, 32, 32, 1), rng)
-    for k in range(steps):
-        of_real = judge.forward(real(batch, rng)[:, None])
-        of_fake = judge.forward(forged(batch, rng)[:, None])
-        up, _ = judge.backward(of_real, (_sigmoid(of_real[-1]) - 1) / batch)
-        down, _ = judge.backward(of_fake, _sigmoid(of_fake[-1]) / batch)
-        judge.descend([a + b for a, b in zip(up, down, strict=True)], 5e-3 * (1 - k / steps))
-    return lambda x: _sigmoid(judge.forward(np.reshape(x, (-1, 1)))[-1][:, 0])
-
-
 def _sigmoid(t):
     return 1 / (1 + np.exp(-t))
 

@@ -3,7 +3,7 @@
 A generator turns random numbers (the latent vector z) and a label into an image from
 −1 to 1; a discriminator turns an image and a label into one logit, high for "real".
 Dense ones take samples of any shape, convolutional ones images whose sides are
-multiples of 4. Shapes beside the layers are for 32 × 32 and width 16.
+multiples of 2 to the power of `doublings`. Shapes beside the layers are for 32 × 32 and width 16.
 """
 
 import math
@@ -36,8 +36,8 @@ def dense_discriminator(shape, classes=1, width=64):
     return _verdict(image, label, x)
 
 
-def convolutional_generator(shape, latent, classes=1, width=16):
-    """Return a generator that starts from a coarse picture and refines it twice.
+def convolutional_generator(shape, latent, classes=1, width=16, doublings=2):
+    """Return a generator that starts from a coarse picture and refines it `doublings` times.
 
     Each refinement doubles the pixels by repeating them and lets a convolution clean up:
     transposed convolutions, as in the first DCGAN, leave a chequerboard.
@@ -48,33 +48,35 @@ def convolutional_generator(shape, latent, classes=1, width=16):
     Odena, Dumoulin & Olah, Distill (2016), doi:10.23915/distill.00003, for the chequerboard.
     """
     rows, columns, channels = shape
-    if rows % 4 or columns % 4:
-        raise ValueError(f"images of {rows} × {columns}; both sides must be multiples of 4")
+    part = 2**doublings
+    if rows % part or columns % part:
+        raise ValueError(f"images of {rows} × {columns}; both sides must be multiples of {part}")
+    coarse = rows // part, columns // part, part * width
     z, label = keras.Input((latent,)), keras.Input((classes,))
     x = layers.Concatenate()([z, label])
-    x = layers.Dense(rows // 4 * (columns // 4) * 4 * width, use_bias=False)(x)
-    x = layers.Reshape((rows // 4, columns // 4, 4 * width))(x)  # 8, 8, 64
+    x = layers.Dense(math.prod(coarse), use_bias=False)(x)
+    x = layers.Reshape(coarse)(x)  # 8, 8, 64
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-    for filters in (2 * width, width):  # 16, 16, 32 and 32, 32, 16
+    for k in reversed(range(doublings)):  # 16, 16, 32 and 32, 32, 16
         x = layers.UpSampling2D(2)(x)
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.Conv2D(2**k * width, 3, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.Conv2D(channels, 3, padding="same", activation="tanh")(x)  # 32, 32, 1
     return keras.Model([z, label], x, name="generator")
 
 
-def convolutional_discriminator(shape, classes=1, width=16):
-    """Return a discriminator that halves the picture twice.
+def convolutional_discriminator(shape, classes=1, width=16, doublings=2):
+    """Return a discriminator that halves the picture `doublings` times.
 
     It has no batch normalisation: each image is judged by itself, so that its score
     does not depend on the company it is in.
     """
     image, label = keras.Input(shape), keras.Input((classes,))
     x = image
-    for filters in (width, 2 * width):  # 16, 16, 16 and 8, 8, 32
-        x = layers.Conv2D(filters, 4, strides=2, padding="same")(x)
+    for k in range(doublings):  # 16, 16, 16 and 8, 8, 32
+        x = layers.Conv2D(2**k * width, 4, strides=2, padding="same")(x)
         x = layers.LeakyReLU(0.2)(x)
-    return _verdict(image, label, layers.Flatten()(x), width=4 * width)
+    return _verdict(image, label, layers.Flatten()(x), width=2**doublings * width)
 
 
 def recurrent_generator(shape, latent, classes=1, width=32):

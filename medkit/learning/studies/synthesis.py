@@ -3,7 +3,7 @@
 ``StoredGenerator.load("ct_bleed")`` draws head CTs with or without a bleed,
 ``"us_breast"`` breast ultrasound with a harmless or a malignant mass, and ``"retina"``
 patches of a real photograph of an eye. Each lies in ``datasets/gan_<name>.npz`` and was
-made by `make`; `medkit.authoring.datasets` calls it.
+made by `medkit.learning.studies.gan_recipe`; `medkit.authoring.datasets` calls it.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,13 @@ TASKS = {
     "ct_bleed": ("ct_bleed", {"radius_mm": (9.0, 18.0), "contrast_hu": (24.0, 40.0)}),
     "us_breast": ("us_breast", {"size_mm": (9.0, 15.0)}),
 }
-#: How many images they were trained with, and how long.
-PATIENTS, EPOCHS = 1000, 36
+#: How many images they were trained with; patches of the retina overlap.
+PATIENTS = {"ct_bleed": 3000, "us_breast": 3000, "retina": 7000}
+
+
+def file_name(name: str, size: int = 32) -> str:
+    """Return the name in ``datasets`` of the generator of some size."""
+    return f"gan_{name}" if size == 32 else f"gan_{name}_{size}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +56,11 @@ class StoredGenerator:
         return len(self.layers[0][0]) - max(1, len(self.classes))
 
     @classmethod
-    def load(cls, name: str) -> "StoredGenerator":
-        """Return a generator of the kit: "ct_bleed", "us_breast" or "retina"."""
-        stored = shipped.arrays(f"gan_{name}")
-        arrays = [stored[f"w{k}"].astype(np.float32) for k in range(8)]
+    def load(cls, name: str, size: int = 32) -> "StoredGenerator":
+        """Return a generator of the kit: "ct_bleed", "us_breast" or "retina"; 32 or 64 pixels."""
+        stored = shipped.arrays(file_name(name, size))
+        number = sum(key[0] == "w" for key in stored)
+        arrays = [stored[f"w{k}"].astype(np.float32) for k in range(number)]
         layers = tuple(zip(arrays[::2], arrays[1::2], strict=True))
         return cls(layers, tuple(stored["classes"].tolist()), tuple(stored["coarse"].tolist()))
 
@@ -62,19 +68,21 @@ class StoredGenerator:
     def of(cls, generator, classes=()) -> "StoredGenerator":
         """Return what `gan_networks.convolutional_generator` built, and a GAN trained."""
         layers = tuple(folded(generator))
-        coarse = (*(side // 4 for side in generator.output.shape[1:3]), layers[1][0].shape[2])
+        part = 2 ** (len(layers) - 2)
+        coarse = (*(side // part for side in generator.output.shape[1:3]), layers[1][0].shape[2])
         return cls(layers, tuple(classes), coarse)
 
-    def save(self, folder, name: str):
-        """Write it to ``<folder>/gan_<name>.npz`` with 16 bits a weight; return the file."""
+    def save(self, folder, name: str, **more):
+        """Write it, and `more` arrays, to ``<folder>/<name>.npz`` with 16 bits a weight."""
         flat = [a.astype(np.float16) for pair in self.layers for a in pair]
         contents = {f"w{k}": array for k, array in enumerate(flat)}
         return shipped.save(
             folder,
-            f"gan_{name}",
+            name,
             classes=np.array(self.classes, dtype="U"),
             coarse=np.array(self.coarse),
             **contents,
+            **more,
         )
 
     def generate(self, z, labels=0) -> np.ndarray:
@@ -148,7 +156,7 @@ def retina_patches(n: int, *, half: str = "upper", size: int = 32, rng=None) -> 
         Of the photograph: learn from one, judge with the other. They are alike, while of
         left and right only one has the optic disc.
     size : int
-        Rows and columns; three pixels of the photograph make one.
+        Rows and columns, a multiple of 32. The field is the same: 96 pixels of the photograph.
     rng : None, int or numpy.random.Generator
 
     Returns
@@ -163,13 +171,16 @@ def retina_patches(n: int, *, half: str = "upper", size: int = 32, rng=None) -> 
     if half not in ("upper", "lower"):
         raise ValueError(f"half={half!r}; expected 'upper' or 'lower'")
     rng = np.random.default_rng(rng)
-    green = data.retina()[:1410, :1410, 1].reshape(470, 3, 470, 3).mean((1, 3))
-    flat = green / np.maximum(gaussian_filter(green, 20), 1)
-    inside = gaussian_filter((green > 25).astype(float), 3) > 0.999
+    finer = size // 32
+    green = data.retina()[:1410, :1410, 1].astype(float).repeat(finer, 0).repeat(finer, 1)
+    edge = 470 * finer
+    green = green.reshape(edge, 3, edge, 3).mean((1, 3))
+    flat = green / np.maximum(gaussian_filter(green, 20 * finer), 1)
+    inside = gaussian_filter((green > 25).astype(float), 3 * finer) > 0.999
     patches = []
     while len(patches) < n:
-        row, column = rng.integers(0, 235 - size), rng.integers(0, 470 - size)
-        row += 235 * (half == "lower")
+        row, column = rng.integers(0, edge // 2 - size), rng.integers(0, edge - size)
+        row += edge // 2 * (half == "lower")
         place = slice(row, row + size), slice(column, column + size)
         if inside[place].all():
             patch = np.rot90(flat[place], rng.integers(4))
@@ -177,29 +188,27 @@ def retina_patches(n: int, *, half: str = "upper", size: int = 32, rng=None) -> 
     return np.clip(np.stack(patches)[..., None] - 0.5, 0, 1).astype(np.float32)
 
 
-def seen(name: str, n: int = PATIENTS):
-    """Return the images and labels to train a stored generator with.
+def seen(name: str, n: int | None = None, size: int = 32):
+    """Return the images and labels that a stored generator was trained with, or n of their kind.
 
     Simulated patients follow the simulator: if it has changed since a generator was
     stored, these are no longer exactly the images that it has seen. Train it again.
     """
+    n = n or PATIENTS[name]
     if name == "retina":
-        return retina_patches(n, rng=SEEN), None
+        return retina_patches(n, size=size, rng=SEEN), None
     from medkit.data import tasks
 
     task, lesion = TASKS[name]
-    data = tasks.simulate(task, n, size=32, rng=SEEN, **lesion)
+    data = tasks.simulate(task, n, size=size, rng=SEEN, **lesion)
     return data.images, data.labels
 
 
-def make(name: str, folder):
-    """Train the generator of that name and store it; return the file."""
+def others(name: str, n: int, size: int = 32):
+    """Return images that it has not seen: other patients, or the other half of the photograph."""
+    if name == "retina":
+        return retina_patches(n, half="lower", size=size, rng=1)
     from medkit.data import tasks
-    from medkit.learning.networks.gan import GAN
-    from medkit.learning.networks.training import Schedule
 
-    images, labels = seen(name)
-    schedule = Schedule(epochs=EPOCHS, batch_size=32, learning_rate=7e-4)
-    gan = GAN(width=12, schedule=schedule, seed=SEEN).fit(images, labels)
-    classes = () if labels is None else tasks.TASKS[TASKS[name][0]].classes
-    return StoredGenerator.of(gan.generator_, classes).save(folder, name)
+    task, lesion = TASKS[name]
+    return tasks.simulate(task, n, size=size, rng=2, **lesion).images

@@ -1,0 +1,242 @@
+"""How the kit's generators were trained: thousands of steps, augmented, with a bounded slope.
+
+Four things turn the DCGAN of the notebook into one that keeps learning for 8,000 steps:
+
+- both networks see *augmented* images only, real and forged alike, through operations that
+  let gradients pass (DiffAugment: Zhao et al., NeurIPS (2020), arXiv:2006.10738);
+- the discriminator pays for its slope at real images (R1, every 8th step: Mescheder et al.,
+  ICML (2018), arXiv:1801.04406; lazily as in StyleGAN2, arXiv:1912.04958);
+- Adam forgets quickly (β₁ = 0, β₂ = 0.99);
+- the generator that is kept is a moving average of all that it was (0.998 a step).
+
+The larger size begins where the smaller ended, with one block more at the fine end
+(progressive growing: Karras et al., ICLR (2018), arXiv:1710.10196).
+
+Gradients of gradients make this TensorFlow's alone. `medkit.authoring.datasets` calls `make`.
+What it reached is stored in each file as ``judged``, beside a film of samples.
+"""
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+
+from medkit.learning.backend import keras
+from medkit.learning.classical.features import HOG, RawPixels
+from medkit.learning.evaluation import gan_judges
+from medkit.learning.networks import gan_networks
+from medkit.learning.studies import synthesis
+
+BATCH, RATE, GAMMA, LAZY, MEMORY, LATENT = 32, 5e-4, 0.02, 8, 0.998, 16
+#: Size in pixels → how often the coarse picture of 8 × 8 is doubled, and steps.
+SIZES = {32: (2, 8000), 64: (3, 4000)}
+#: Width of the layer of 32 × 32.
+WIDTHS = {"retina": 24, "us_breast": 16, "ct_bleed": 16}
+#: Steps of which samples are kept, 32 of each.
+FILM = (0, 250, 1000, 4000, 8000)
+#: Steps in which only the discriminator learns when a generator has grown.
+ALONE = 200
+
+
+def networks(size: int, classes: int, width: int = 24):
+    """Return the generator and discriminator of that size, not trained.
+
+    `width` is that of the layer of 32 × 32; each doubling halves it.
+    """
+    doublings, _ = SIZES[size]
+    width = 32 * width // size
+    return (
+        gan_networks.convolutional_generator((size, size, 1), LATENT, classes, width, doublings),
+        gan_networks.convolutional_discriminator((size, size, 1), classes, width, doublings),
+    )
+
+
+def grown(small, large) -> None:
+    """Give a generator the weights of a smaller one, wherever both have the same layer."""
+    for a, b in zip(small.layers, large.layers, strict=False):
+        if [w.shape for w in a.weights] != [w.shape for w in b.weights]:
+            break
+        b.set_weights(a.get_weights())
+
+
+def augmented(x):
+    """Return images (TensorFlow's) brightened by up to ¼ and moved by up to ⅛, at random.
+
+    Parameters
+    ----------
+    x : tensorflow.Tensor
+        Shape (n, size, size, 1), from −1 to 1; what is moved in is 0.
+    """
+    import tensorflow as tf
+
+    n, size = tf.shape(x)[0], x.shape[1]
+    x, most = x + tf.random.uniform((n, 1, 1, 1), -0.25, 0.25), size // 8
+    x = tf.pad(x, ((0, 0), (most, most), (most, most), (0, 0)))
+    start = tf.random.uniform((n, 2), 0, 2 * most + 1, tf.int32)
+    rows, columns = (start[:, k : k + 1] + tf.range(size)[None] for k in (0, 1))
+    return tf.gather(tf.gather(x, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
+
+
+#: A kernel of three taps behind a doubling is one of four taps that doubles by itself.
+_TAPS = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], np.float32)
+
+
+def drawn(generator, z, told):
+    """Return what a generator in training draws, at 4/9 of the usual products.
+
+    To repeat each pixel twice and then take 3 × 3 neighbours multiplies the same pixel up to
+    four times. Added up beforehand, the taps make a transposed convolution of stride 2.
+    """
+    import tensorflow as tf
+
+    x, double = tf.concat([z, told], 1), False
+    for layer in generator.layers[3:]:  # behind two inputs and their concatenation
+        kind = type(layer).__name__
+        if double:
+            kernel = tf.einsum("as,bt,stio->aboi", _TAPS, _TAPS, layer.kernel)
+            shape = tf.concat([[len(z)], 2 * tf.shape(x)[1:3], [kernel.shape[2]]], 0)
+            x = tf.nn.conv2d_transpose(x, kernel, shape, 2)
+        elif kind != "UpSampling2D":
+            x = layer(x, training=True)
+        double = kind == "UpSampling2D"
+    return x
+
+
+def train(images, labels, *, width=24, small=None, steps=None, seed=0, watch=None):
+    """Train a generator; return the moving average of it.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        From 0 to 1, shape (n, size, size, 1), of one of `SIZES`.
+    labels : numpy.ndarray or None
+        0 or 1, shape (n,); None if all are of one kind.
+    width : int
+        As `networks` takes it.
+    small : keras.Model, optional
+        A generator of half the size, trained, to begin with.
+    steps : int, optional
+        Otherwise those of `SIZES`.
+    seed : int
+    watch : callable, optional
+        ``watch(step, generator)`` before the first step and after each.
+
+    Returns
+    -------
+    keras.Model
+    """
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(seed)
+    size, classes = images.shape[1], 1 if labels is None else 2
+    told = np.ones((len(images), 1)) if labels is None else np.eye(2)[labels]
+    pairs = (2 * images.astype(np.float32) - 1, told.astype(np.float32))
+    data = tf.data.Dataset.from_tensor_slices(pairs)
+    data = data.shuffle(len(images), seed=seed).repeat().batch(BATCH)
+    generator, discriminator = networks(size, classes, width)
+    if small is not None:
+        grown(small, generator)
+    average = keras.models.clone_model(generator)
+    average.set_weights(generator.get_weights())
+    adams = [keras.optimizers.Adam(RATE, beta_1=0.0, beta_2=0.99) for _ in range(2)]
+    adams[0].build(discriminator.trainable_variables)
+    adams[1].build(generator.trainable_variables)
+
+    @tf.function
+    def step(x, told, bounded, both):
+        z = tf.random.normal((BATCH, LATENT))
+        with tf.GradientTape() as tape:
+            real = discriminator([augmented(x), told], training=True)
+            fake = augmented(drawn(generator, z, told))
+            fake = discriminator([fake, told], training=True)
+            loss = tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(fake))
+            if bounded:
+                with tf.GradientTape() as inner:
+                    inner.watch(x)
+                    total = tf.reduce_sum(discriminator([augmented(x), told], training=True))
+                slope = inner.gradient(total, x)
+                loss += LAZY * GAMMA / 2 * tf.reduce_mean(tf.reduce_sum(slope**2, (1, 2, 3)))
+        weights = discriminator.trainable_variables
+        adams[0].apply(tape.gradient(loss, weights), weights)
+        if not both:
+            return
+        z = tf.random.normal((BATCH, LATENT))
+        with tf.GradientTape() as tape:
+            fake = augmented(drawn(generator, z, told))
+            fake = discriminator([fake, told], training=True)
+            loss = tf.reduce_mean(tf.nn.softplus(-fake))
+        weights = generator.trainable_variables
+        adams[1].apply(tape.gradient(loss, weights), weights)
+        for kept, now in zip(average.weights, generator.weights, strict=True):
+            kept.assign(MEMORY * kept + (1 - MEMORY) * now)
+
+    steps = SIZES[size][1] if steps is None else steps
+    if watch is not None:
+        watch(0, average)
+    for k, (x, told) in enumerate(data.take(steps)):
+        step(x, told, k % LAZY == 0, small is None or k >= ALONE)
+        if watch is not None:
+            watch(k + 1, average)
+    return average
+
+
+def eyes(images) -> dict:
+    """Return two ways to turn images into 16 numbers: their edges, and their pixels."""
+    return {
+        "edges": make_pipeline(HOG(), PCA(16, random_state=0)).fit(images),
+        "pixels": make_pipeline(RawPixels(), PCA(16, random_state=0)).fit(images),
+    }
+
+
+def judged(drawn_images, real, eyes) -> np.ndarray:
+    """Return what the judges say of 300 images, for each pair of eyes.
+
+    Parameters
+    ----------
+    drawn_images, real : numpy.ndarray
+        300 generated and 600 real images that were held out.
+    eyes : dict
+        Of `eyes`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Fréchet distance, precision and recall; shape (2, 3).
+    """
+    rows = []
+    for see in eyes.values():
+        a, b = see.transform(drawn_images), see.transform(real)
+        distance = gan_judges.frechet_distance(a, b[:300])
+        rows.append((distance, *gan_judges.precision_recall(b[300:], a)))
+    return np.array(rows, np.float32)
+
+
+def make(name: str, size: int, folder):
+    """Train the generator of that name and size and store it; return the file.
+
+    The larger begins with the smaller one of `folder`, trained just before: make that first.
+    """
+    from medkit.data import tasks
+
+    images, labels = synthesis.seen(name, size=size)
+    real, see = synthesis.others(name, 600, size), eyes(images[:1000])
+    kept = {"film": [], "judged": [], "steps": []}
+
+    def watch(step, generator):
+        if step in FILM or step == SIZES[size][1]:
+            plain = synthesis.StoredGenerator.of(generator)
+            rng = np.random.default_rng(0)
+            told = rng.integers(2, size=300) if labels is not None else 0
+            sample = plain.generate(rng.standard_normal((300, LATENT)), told)
+            kept["film"].append(np.round(255 * sample[:32, ..., 0]).astype(np.uint8))
+            kept["judged"].append(judged(sample, real, see))
+            kept["steps"].append(step)
+
+    start = None
+    if size == 64:
+        start = keras.models.load_model(folder / f"{synthesis.file_name(name)}.keras")
+    trained = train(images, labels, width=WIDTHS[name], small=start, watch=watch)
+    trained.save(folder / f"{synthesis.file_name(name, size)}.keras")
+    classes = () if labels is None else tasks.TASKS[synthesis.TASKS[name][0]].classes
+    plain = synthesis.StoredGenerator.of(trained, classes)
+    arrays = {key: np.array(value) for key, value in kept.items()}
+    return plain.save(folder, synthesis.file_name(name, size), **arrays)
