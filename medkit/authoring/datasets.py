@@ -10,6 +10,9 @@ writes these two; ``--folder FOLDER`` writes elsewhere. Minutes of CPU time: 1 f
 patients follow the simulators: where these have changed since, so do the files.
 `cnn_us_breast` and each `autoencoder_…`, 5 to 11 for each other `gan_…`, half a minute for
 `rnn_reader`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated patients follow the
+`cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for
+`rnn_reader`, 5 for `finder_ct_bleed`, 1.5 for each other `finder_…`, 8 for
+`photons_to_diagnosis` (after the finders) and 15 for `pairs`. Simulated patients follow the
 simulators: where these have changed since, so do the files.
 """
 
@@ -29,6 +32,14 @@ FILES = {
     "cnn_us_breast": ("studies.plain_cnn", "us_breast"),
     "gan_ct_bleed": ("studies.gan_recipe", "ct_bleed", 32),
     "gan_retina": ("studies.gan_recipe", "retina", 32),
+    "finder_ct_bleed": ("studies.finder", "ct_bleed"),
+    "finder_mri_stroke": ("studies.finder", "mri_stroke"),
+    "finder_mri_tumour": ("studies.finder", "mri_tumour"),
+    "finder_oct_fluid": ("studies.finder", "oct_fluid"),
+    "finder_pet_hotspot": ("studies.finder", "pet_hotspot"),
+    "finder_us_breast": ("studies.finder", "us_breast"),
+    "gan_ct_bleed": ("studies.synthesis", "ct_bleed"),
+    "gan_retina": ("studies.synthesis", "retina"),
     "gan_ring": ("by_hand.toy_gan",),
     "gan_us_breast": ("studies.gan_recipe", "us_breast", 32),
     "pairs": ("studies.pair_study",),

@@ -10,6 +10,7 @@ from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss
+from sklearn.metrics import hinge_loss, roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import StratifiedKFold
 
@@ -194,6 +195,21 @@ INDEPENDENT = {
     "33_autoencoder.kl": divergence,
     "34_gan.frechet": carried,
     "35_photons_to_diagnosis.auc": lambda d: stats.norm.cdf(0, -d, np.sqrt(2)),
+    "34_gan.frechet": lambda a, b: (
+        (np.mean(a) - np.mean(b)) ** 2 + np.var(a) + np.var(b) - 2 * np.sqrt(np.var(a) * np.var(b))
+    ),
+    "35_photons_to_diagnosis.search": lambda d, places: integrate.quad(
+        lambda x: (
+            stats.norm.pdf(x - d) * stats.norm.cdf(x) ** (2 * places - 1)
+            + (places - 1)
+            * stats.norm.cdf(x - d)
+            * stats.norm.pdf(x)
+            * stats.norm.cdf(x) ** (2 * places - 2)
+        ),
+        -10,
+        10 + d,
+    )[0],
+    "35_photons_to_diagnosis.ties": lambda labels, ratings: roc_auc_score(labels, ratings),
     "36_pairs.lead": lead,
 }
 

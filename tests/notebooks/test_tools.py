@@ -18,7 +18,6 @@ ROOMS = sorted((ROOT / "medkit/chapters").glob("*/room.svg"))
 NOT_YET = {
     "31_cnn",
     "33_autoencoder",
-    "35_photons_to_diagnosis",
     "36_pairs",
 }
 REWRITTEN = [path for path in NOTEBOOKS if path.stem not in NOT_YET]

@@ -5,10 +5,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from medkit.data import dicom, tasks
+from medkit.data import tasks
+from medkit.data.tasks import known
 from medkit.learning.studies import sweep
-from medkit.physics.ct.low_dose import noise_alone
-from medkit.physics.ct.scanner import CTProtocol
 from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: What the learner chooses from, and the task behind it.
@@ -30,6 +29,8 @@ PIXEL_MM = {
     "us_breast": 0.6,
     "pet_hotspot": 6.25,
 }
+#: The readers of the curves, and their columns in the table.
+READERS = {"simple": "auc", "network": "network", "ceiling": "ceiling"}
 #: Values shown white, where a picture is darker than most.
 WHITE = {"mri_tumour": 0.7, "mri_stroke": 0.9}
 
@@ -37,8 +38,7 @@ WHITE = {"mri_tumour": 0.7, "mri_stroke": 0.9}
 @lru_cache
 def couples(name: str) -> tuple:
     """Return patients drawn twice, ill and well: the disease is their only difference."""
-    drawn = (tasks.patients(name, 6, rng=20, ill=ill) for ill in (True, False))
-    pairs = list(zip(*drawn, strict=True))
+    pairs = known.twins(name, 6, rng=20)
     task = tasks.TASKS[name]
     seen = [
         np.abs(np.subtract(*(task.look(case, task.protocol, 64) for case in pair))).sum()
@@ -55,10 +55,9 @@ def setting(name: str, step: int) -> float:
 
 
 def curve(name: str):
-    """Return the stored sweep of a task as columns: value, AUC, interval, shifted AUC."""
+    """Return the stored sweep of a task as columns, by the names of `sweep.Point`."""
     points = sorted(sweep.stored(name), key=lambda point: point.value)
-    columns = ("value", "auc", "low", "high", "shifted")
-    return {key: np.array([getattr(point, key) for point in points]) for key in columns}
+    return {key: np.array([getattr(point, key) for point in points]) for key in vars(points[0])}
 
 
 def read_off(name: str, value: float, column: str = "auc") -> float:
@@ -73,41 +72,32 @@ def _pair(name, number, step):
     return tuple(task.look(case, protocol, 64) for case in couples(name)[number - 1])
 
 
-def curve_panel(name: str, value: float | None = None, title: str = "AUC") -> Lines:
-    """Return AUC with its interval against a task's knob, with a dot where the knob stands."""
+def curve_panel(name: str, value: float, title: str = "Diagnoses") -> Lines:
+    """Return the AUC of the three readers against a task's knob, with dots where it stands."""
     knob, stored = tasks.TASKS[name].knob, curve(name)
-    lines = {"trained here": stored["auc"], "trained on good": stored["shifted"]}
-    if value is not None:
-        lines["now"] = ([value], [read_off(name, value)])
+    lines = {words: stored[column] for words, column in READERS.items()}
+    now = [read_off(name, value, column) for column in READERS.values()]
     return Lines(
         stored["value"],
-        lines,
-        bands={"trained here": (stored["low"], stored["high"])},
+        lines | {"now": ([value] * len(now), now)},
+        bands={
+            "simple": (stored["low"], stored["high"]),
+            "network": (stored["network_low"], stored["network_high"]),
+        },
         title=title,
-        dots=("now",) if value is not None else (),
-        dashed=("trained on good",),
+        dots=("now",),
+        dashed=("ceiling",),
         xlabel=f"{knob.label} ({knob.unit})",
         ylabel="AUC",
-        ylim=(0.4, 1.0),
+        ylim=(0.4, 1.02),
         xlog=True,
-    )
-
-
-def all_curves() -> Picture:
-    """Return the stored sweeps of all scanners as one picture."""
-    return Picture(
-        *(curve_panel(name, title=words) for words, name in SCANNERS.items()),
-        caption="AUC with 95 % intervals; dashed: trained on good pictures, used on these",
-        alt="Six small plots of AUC against dose, field, undersampling, frequency, bandwidth and "
-        "counting time. It rises with each, except that ultrasound has a best frequency.",
-        columns=3,
     )
 
 
 @explorer(
     title="From photons to diagnosis",
     scanner=Choice(SCANNERS, label="Scanner and its knob"),
-    step=Slider(0, STEPS, STEPS, label="Turn the knob"),
+    step=Slider(0, STEPS, 8, label="Turn the knob", play_s=8),
     patient=Slider(1, 6, 1, label="Patient"),
     truth=Toggle(False, label="Show where the disease is"),
 )
@@ -122,15 +112,15 @@ def chain(*, scanner, step, patient, truth):
         "colorbar": False,
     }
     words = dict(zip(("well", "ill"), task.classes, strict=True))
-    now, other = read_off(scanner, value), read_off(scanner, value, "shifted")
+    areas = (f"{w} {read_off(scanner, value, c):.2f}" for w, c in READERS.items())
     return Picture(
         Image(pictures[0], title=words["ill"], masks={"truth": ill.mask} if truth else {}, **shown),
         Image(pictures[1], title=words["well"], **shown),
         curve_panel(scanner, value),
-        caption=f"{task.knob.label.lower()} {value:g} {task.knob.unit}: AUC {now:.2f}, "
-        f"and {other:.2f} for a classifier that learned from good pictures",
+        caption=f"{task.knob.label.lower()} {value:.3g} {task.knob.unit}: AUC {', '.join(areas)}",
         alt=f"One simulated patient twice, {words['ill']} and {words['well']}, scanned at the "
-        "chosen setting, beside the curve of AUC against that setting, with its interval.",
+        "chosen setting, beside the AUC of three readers against that setting: a simple "
+        "classifier, a network, and the ceiling.",
         columns=3,
     )
 
@@ -195,7 +185,7 @@ def _histogram(values):
 
 @explorer(
     title="Photons buy certainty",
-    photons=Slider(1.0, 1000.0, 30.0, unit="a pixel", label="Photons", log=True),
+    photons=Slider(1.0, 1000.0, 30.0, unit="a pixel", label="Photons", log=True, play_s=8),
     contrast_percent=Slider(1.0, 30.0, 6.0, 0.5, unit="%", label="Contrast of the disc"),
     diameter_px=Slider(3, 24, 10, unit="px", label="Diameter of the disc"),
     seed=Button("Count again"),
@@ -236,50 +226,4 @@ def budget(*, photons, contrast_percent, diameter_px, seed):
         caption=f"d′ = {d:.2f}; AUC should be {auc_of(d):.3f}, counted {found:.3f}",
         alt="Two noisy pictures, one with a faint disc in its middle; the distributions of the "
         "photons counted there; and the AUC against the number of photons.",
-    )
-
-
-@lru_cache
-def real_slice() -> tuple[np.ndarray, float]:
-    """Return a real CT slice of a head, averaged to 128², in HU, and its pixel in mm."""
-    volume = dicom.read(dicom.example("head_ct"))
-    pixels = np.maximum(volume.pixels[0].astype(np.float32), -1000)
-    step = pixels.shape[0] // 128
-    return pixels.reshape(128, step, 128, step).mean((1, 3)), volume.spacing_mm[1] * step
-
-
-@lru_cache
-def unit_noise(seed: int = 0, mas: float = 200.0) -> np.ndarray:
-    """Return the noise, in HU, that a scan of the real slice with so many mAs has."""
-    image, pixel = real_slice()
-    protocol = CTProtocol(
-        tube_current_mas=mas, n_views=180, detector_spacing_mm=pixel, energy_kev=70.0
-    )
-    return noise_alone(image, protocol, spacing_mm=pixel, rng=seed, filter="hann")
-
-
-def at_dose(percent: float, mas: float = 200.0, seed: int = 0) -> np.ndarray:
-    """Return the real slice as if taken with a part of its dose: 100 % leaves it as it is."""
-    image, _ = real_slice()
-    return image + np.float32(np.sqrt(100 / percent - 1)) * unit_noise(seed, mas)
-
-
-@explorer(
-    title="A real slice with less dose",
-    percent=Slider(0.1, 100.0, 3.0, unit="%", label="Dose", log=True),
-    width_hu=Slider(40, 400, 120, 10, unit="HU", label="Window"),
-    seed=Button("Scan again"),
-)
-def less_dose(*, percent, width_hu, seed):
-    """Take the dose from a real head CT, as a simulation may and a hospital may not."""
-    image, pixel = real_slice()
-    now = at_dose(percent, seed=seed)
-    window = {"limits": (40 - width_hu / 2, 40 + width_hu / 2), "spacing_mm": pixel, "unit": "HU"}
-    added = float(np.std((now - image)[56:72, 56:72]))
-    return Picture(
-        Image(image, title="As it was taken", **window, colorbar=False),
-        Image(now, title=f"With {percent:.3g} % of the dose", **window),
-        caption=f"{percent:.3g} % of the dose adds {added:.1f} HU of noise in the middle",
-        alt="A real axial CT slice of a head, as it was taken and with the noise that a part of "
-        "the dose would leave.",
     )

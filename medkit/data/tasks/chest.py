@@ -142,12 +142,16 @@ def draw_hotspot(rng, ill, size, lesion):
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, {"uptake": uptake})
 
 
+def uptake_pet(case):
+    """Return the SUV of each tissue and lesion that is in the plane."""
+    there = {*case.body.tissues, *case.body.lesions}
+    return {name: suv for name, suv in case.extra["uptake"].items() if name in there}
+
+
 def look_pet(case, protocol, size):
     """Count a chest and show SUV 0 to 3.5."""
     protocol = replace(protocol, detector_spacing_mm=FIELD_MM / size)
-    there = {*case.body.tissues, *case.body.lesions}
-    uptake = {name: suv for name, suv in case.extra["uptake"].items() if name in there}
-    data = pet.acquire(case.body, protocol, uptake=uptake, rng=case.noise)
+    data = pet.acquire(case.body, protocol, uptake=uptake_pet(case), rng=case.noise)
     image = pet.reconstruct(data, protocol, n_iterations=2, n_subsets=8, filter_mm=8.0)
     return window(image / protocol.suv_bq_ml, 0, 3.5)
 

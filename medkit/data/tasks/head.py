@@ -184,8 +184,11 @@ def draw_stroke(rng, ill, size, lesion):
     return _mr_case(rng, ill, size, lesion, "stroke", _one_territory, "infarct")
 
 
-def look_mr(case, protocol, size, white):
-    """Scan a head; the lesion's part of k-space is added in its share, as MRI is linear."""
+def measure_mr(case, protocol, size):
+    """Return the k-space of a head, and the protocol with its matrix.
+
+    The lesion's part is added in its share, as MRI is linear.
+    """
     protocol = replace(protocol, matrix=(size, size), fov_mm=(FIELD_MM, FIELD_MM))
     at = np.linspace(-1, 1, case.body.shape[1])
     gain, across, down = case.extra["bias"]
@@ -197,7 +200,12 @@ def look_mr(case, protocol, size, white):
             mri.acquire(p, quiet, sensitivities=coil) for p in (case.extra["sick"], case.body)
         )
         data = data + np.float32(case.extra["share"]) * (ill - well)
-    return window(mri.reconstruct(data, protocol), 0, white)
+    return data, protocol
+
+
+def look_mr(case, protocol, size, white):
+    """Scan a head and show 0 to `white`."""
+    return window(mri.reconstruct(*measure_mr(case, protocol, size)), 0, white)
 
 
 def look_flair(case, protocol, size):

@@ -1,29 +1,36 @@
 """From photons to diagnosis: how well a classifier does, against how well the scanner did.
 
 `sweep` scans the same patients with several settings, trains and tests an observer at each,
-and returns a table of AUC with intervals. `make` writes the table that the kit ships,
+and returns a table of AUC with intervals. `complete` adds the stored network's, on the same
+patients, and the ceiling. `make` writes the table that the kit ships,
 ``datasets/photons_to_diagnosis.csv``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import ndimage
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import StratifiedKFold
 
 from medkit import kit
 from medkit.data import tasks
+from medkit.data.tasks import known
 from medkit.learning.classical.observer import Observer
-from medkit.learning.evaluation import auc
+from medkit.learning.evaluation import auc, observers
 from medkit.learning.evaluation.intervals import Interval
 
 #: The five modalities (MRI twice) of the stored table.
 SHIPPED = ("ct_bleed", "mri_stroke", "mri_tumour", "us_breast", "oct_fluid", "pet_hotspot")
 #: How the stored table was made: patients a seed, seeds, and parts of cross-validation.
 PATIENTS, SEEDS, FOLDS = 200, (0, 1), 4
+#: For the ceiling: patients drawn ill and well where it has a closed form, their seed; where it
+#: has none, patients and scans of each, half of them to learn from.
+TWINS, TWIN_SEED, REPEATED = 60, 77, (16, 48)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,12 @@ class Point:
         Patients who were judged, all seeds together.
     seeds : int
         Independent populations, each with trainings of their own.
+    network, network_low, network_high : float
+        Of the stored network (`medkit.learning.studies.finder`) on the same patients.
+    ceiling, ceiling_low, ceiling_high : float
+        Of an observer who knows the patient and the lesion; see `ceiling`.
+    detectability : float
+        Its d′ for the patient in the middle.
     """
 
     task: str
@@ -58,6 +71,13 @@ class Point:
     shifted_high: float
     test: int
     seeds: int
+    network: float = float("nan")
+    network_low: float = float("nan")
+    network_high: float = float("nan")
+    ceiling: float = float("nan")
+    ceiling_low: float = float("nan")
+    ceiling_high: float = float("nan")
+    detectability: float = float("nan")
 
 
 def pool(intervals: Sequence[Interval]) -> Interval:
@@ -160,8 +180,71 @@ def _reference(name, values):
 
 
 def _three(intervals):
-    pooled = pool(intervals)
-    return tuple(round(v, 4) for v in (pooled.value, pooled.low, pooled.high))
+    return _rounded(pool(intervals))
+
+
+def _rounded(interval):
+    return tuple(round(float(v), 4) for v in (interval.value, interval.low, interval.high))
+
+
+def ceiling(name: str, values: Iterable[float]) -> list[tuple[Interval, float]]:
+    """Return AUC and median d′ of an observer who knows the patient and the lesion, by setting.
+
+    For CT, MRI and PET it is the ideal observer of the raw data
+    (`medkit.data.tasks.known.detectability`). The speckle of sound and light has no such closed
+    form: there it is the Hotelling observer of the pixels about the lesion, which learned from
+    scans of the same patient ill and well; the true ceiling may lie higher. The interval is that
+    of the patients, by bootstrap.
+    """
+    closed = tasks.TASKS[name].modality in ("CT", "MR", "PT")
+    twins = known.twins(name, TWINS if closed else REPEATED[0], rng=TWIN_SEED)
+    rng, found = np.random.default_rng(0), []
+    measure = known.detectability if closed else _repeated
+    for value in values:
+        d = np.array([measure(name, *twin, tasks.with_knob(name, value)) for twin in twins])
+        again = [known.area(rng.choice(d, len(d))) for _ in range(400)]
+        area = Interval(known.area(d), *np.quantile(again, (0.025, 0.975)))
+        found.append((area, float(np.median(d))))
+    return found
+
+
+def _repeated(name, ill, well, protocol):
+    """Return d′ of the Hotelling observer of one lesion, learned from repeated scans."""
+    count = REPEATED[1]
+    near = ndimage.binary_dilation(ill.mask | well.mask, iterations=3)
+    sick, healthy = (
+        tasks.scan(name, [replace(case, noise=k) for k in range(count)], protocol).images[:, near]
+        for case in (ill, well)
+    )
+    sick, healthy = sick.reshape(count, -1), healthy.reshape(count, -1)
+    learn, judge = slice(0, count // 2), slice(count // 2, None)
+    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    model.fit(np.concatenate([healthy[learn], sick[learn]]), np.repeat([0, 1], count // 2))
+    absent, present = (model.decision_function(x[judge]) for x in (healthy, sick))
+    return max(0.0, observers.detectability(absent, present))
+
+
+def complete(points: Sequence[Point]) -> list[Point]:
+    """Return the points of one task with the stored network's AUC and the ceiling."""
+    from medkit.learning.studies import finder
+
+    name, values = points[0].task, [point.value for point in points]
+    network, found = finder.load(name), [[] for _ in points]
+    for seed in SEEDS:
+        cases = tasks.patients(name, PATIENTS, rng=seed)
+        for k, value in enumerate(values):
+            data = tasks.scan(name, cases, tasks.with_knob(name, value), rng=seed)
+            found[k].append(auc(data.labels, network.decision_function(data.images)))
+    parts = ("", "_low", "_high")
+    return [
+        replace(
+            point,
+            **dict(zip((f"network{p}" for p in parts), _three(areas), strict=True)),
+            **dict(zip((f"ceiling{p}" for p in parts), _rounded(top), strict=True)),
+            detectability=round(d, 2),
+        )
+        for point, areas, (top, d) in zip(points, found, ceiling(name, values), strict=True)
+    ]
 
 
 def write(points: Sequence[Point], path: Path) -> None:
@@ -184,6 +267,6 @@ def make(folder) -> Path:
     """Sweep all tasks and write the table; return the file."""
     points, file = [], Path(folder) / "photons_to_diagnosis.csv"
     for name in SHIPPED:
-        points += sweep(name, progress=lambda line: sys.stderr.write(line + "\n"))
+        points += complete(sweep(name, progress=lambda line: sys.stderr.write(line + "\n")))
     write(points, file)
     return file

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from medkit.chapters.photons_to_diagnosis import explorers as photons
+from medkit.chapters.photons_to_diagnosis import reading, real
 from medkit.data import tasks
 
 
@@ -22,10 +23,16 @@ def test_four_times_the_photons_double_detectability():
 
 
 def test_less_dose_adds_noise_by_its_square_root():
-    image, _ = photons.real_slice()
-    assert np.array_equal(photons.at_dose(100.0), image)
-    quarter, sixteenth = (np.std(photons.at_dose(p) - image) for p in (25.0, 6.25))
+    image, _ = real.real_slice()
+    assert np.array_equal(real.at_dose(100.0), image)
+    quarter, sixteenth = (np.std(real.at_dose(p) - image) for p in (25.0, 6.25))
     assert sixteenth / quarter == pytest.approx(np.sqrt(15 / 3), rel=1e-3)
+
+
+def test_the_riddle_can_be_solved_from_its_pictures():
+    taken, half, less = real.riddle()
+    ratio = np.std(less - taken) / np.std(half - taken)
+    assert 100 / (1 + ratio**2) == pytest.approx(real.RIDDLE_PERCENT, rel=0.03)
 
 
 def test_the_same_patient_is_shown_ill_and_well():
@@ -43,11 +50,35 @@ def test_the_knob_goes_from_one_end_to_the_other():
         assert photons.setting(name, photons.STEPS) == pytest.approx(values[-1], rel=0.01)
 
 
-def test_the_caption_reads_off_the_stored_curve():
+def test_the_caption_reads_off_the_stored_curves():
     for name in photons.SCANNERS.values():
         stored = photons.curve(name)
-        for value, area in zip(stored["value"], stored["auc"], strict=True):
-            assert photons.read_off(name, value) == pytest.approx(area)
-    caption = photons.chain.picture(scanner="oct_fluid").caption
-    said = float(re.search(r"AUC ([\d.]+)", caption)[1])
-    assert said == pytest.approx(photons.curve("oct_fluid")["auc"][-1], abs=0.006)
+        for column in photons.READERS.values():
+            for value, area in zip(stored["value"], stored[column], strict=True):
+                assert photons.read_off(name, value, column) == pytest.approx(area)
+    caption = photons.chain.picture(scanner="oct_fluid", step=photons.STEPS).caption
+    said = [float(found) for found in re.findall(r"[a-z] ([01]\.\d\d)", caption)]
+    best = photons.curve("oct_fluid")
+    expected = [best[column][-1] for column in photons.READERS.values()]
+    assert said == pytest.approx(expected, abs=0.006)
+
+
+def test_a_reader_sees_no_curve_before_the_last_rating():
+    some = reading.reading.picture(ratings="3 3 1 5")
+    assert "4 of 20" in some.caption
+    assert [*some.panels[2].y] == ["coin"]
+    every = reading.reading.picture(ratings="5, 1" * 10)
+    assert {"you", "machine"} <= {*every.panels[2].y}
+    assert "example" not in every.caption
+
+
+def test_the_example_reader_says_that_it_is_one():
+    assert len(reading.ratings_of(reading.example())) == 20
+    assert reading.reading.picture().caption.startswith("An example reader")
+
+
+def test_a_reader_who_is_always_right_has_the_whole_square():
+    truth = reading.pictures()[1]
+    perfect = "".join("51"[1 - t] for t in truth)
+    caption = reading.reading.picture(ratings=perfect).caption
+    assert "you 1.00" in caption

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from medkit.chapters.autoencoder import denoising
+from medkit.chapters.photons_to_diagnosis import discs
 from medkit.chapters.svm import images
 from medkit.data import dicom, reports, tasks
 from medkit.data.dicom.ecg import Recording, r_peaks
@@ -23,12 +25,13 @@ from medkit.data.tasks import films, sequences
 from medkit.learning.backend import keras
 from medkit.learning.by_hand import recurrence
 from medkit.learning.classical import observer, svm
-from medkit.learning.evaluation import auc, dice
+from medkit.learning.evaluation import auc, compare, dice, observers
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.cnn import SmallCNN
 from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
 from medkit.learning.networks.training import Schedule
 from medkit.learning.pairs import FrameSequenceClassifier
+from medkit.learning.studies import sweep
 from medkit.learning.text import language
 from medkit.learning.text.reader import american_words
 from medkit.physics.ecg import LEADS
@@ -257,3 +260,43 @@ def test_it_is_the_noise_that_a_moved_observer_stumbles_over():
     areas = {name: auc(strokes, scores).value for name, scores in found.items()}
     assert areas["contrasts of 0.1 T"] > areas["3 T"] - 0.05, areas
     assert areas["noise of 0.1 T"] < areas["3 T"] - 0.08, areas
+
+
+def test_the_plateau_was_the_readers_and_a_network_passes_it():
+    points = {point.value: point for point in sweep.stored("ct_bleed")}
+    for mas, floor in ((100.0, 0.95), (1.0, 0.88), (0.1, 0.72)):
+        point = points[mas]
+        assert point.network >= floor
+        assert point.auc + 0.05 < point.network < point.ceiling
+
+
+@pytest.mark.parametrize("name", sweep.SHIPPED)
+def test_three_curves_lie_above_each_other(name):
+    for point in sweep.stored(name):
+        assert point.ceiling_high > point.network_low, point
+        assert point.network_high > point.auc - 0.02, point
+
+
+def test_a_prettier_picture_can_cost_diagnoses_and_a_blur_costs_the_prepared_nothing():
+    x, y = discs.pictures(400, rng=0)
+    learn = np.arange(len(y)) % 2 == 0
+    rings = observers.laguerre_gauss((24, 24), 6)
+
+    def read(images):
+        w = observers.hotelling(images[learn & (y == 0)], images[learn & (y == 1)], rings)
+        return observers.scores(w, images[~learn])
+
+    truth = x[y == 1].mean(0)
+    raw, plain = read(x), observers.npw(x[learn & (y == 0)], x[learn & (y == 1)])
+    blurred, blots = ndimage.gaussian_filter(x, (0, 2, 2)), ndimage.median_filter(x, (1, 5, 5))
+    for images in (blurred, blots):
+        assert ((images[y == 1] - truth) ** 2).mean() < ((x[y == 1] - truth) ** 2).mean() / 4
+    assert abs(compare(y[~learn], read(blurred), raw).value) < 0.02
+    assert compare(y[~learn], read(blots), raw).high < -0.03
+    rescued = observers.npw(blurred[learn & (y == 0)], blurred[learn & (y == 1)])
+    gain = compare(
+        y[~learn],
+        observers.scores(rescued, blurred[~learn]),
+        observers.scores(plain, x[~learn]),
+    )
+    assert gain.low > 0.1

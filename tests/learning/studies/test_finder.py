@@ -1,0 +1,54 @@
+"""The stored networks: small, and still those of today's simulators."""
+
+import numpy as np
+import pytest
+
+from medkit import kit
+from medkit.data import tasks
+from medkit.data.sets import shipped
+from medkit.learning.evaluation import auc
+from medkit.learning.studies import finder, sweep
+
+
+@pytest.mark.parametrize("task", sweep.SHIPPED)
+def test_it_reads_todays_patients_as_well_as_the_table_says(task):
+    network, knob = finder.load(task), tasks.TASKS[task].knob
+    cases = tasks.patients(task, 150, rng=sweep.SEEDS[1])
+    best = max(sweep.stored(task), key=lambda point: point.network)
+    assert best.value in knob.values
+    data = tasks.scan(task, cases, tasks.with_knob(task, best.value))
+    found = auc(data.labels, network.decision_function(data.images))
+    assert found.low < best.network < found.high + 0.02
+
+
+@pytest.mark.parametrize("task", sweep.SHIPPED)
+def test_the_file_is_small_and_in_half_precision(task):
+    assert (kit.root() / "datasets" / f"finder_{task}.npz").stat().st_size < 100_000
+    held = shipped.arrays(f"finder_{task}")
+    assert {a.dtype for key, a in held.items() if key.startswith("w")} == {np.dtype("float16")}
+
+
+def test_what_it_says_of_the_readers_pictures_is_stored_with_it():
+    data = finder.reading()
+    assert (len(data), data.labels.sum()) == (20, 10)
+    now = finder.load("ct_bleed").decision_function(data.images)
+    held = shipped.arrays("finder_ct_bleed")["reading"]
+    assert np.abs(now - held).max() < 0.1 * np.ptp(held)
+
+
+def test_lessons_mirror_every_other_picture_and_mark_the_malignant_alone():
+    images, masks = finder.lessons("us_breast", 4, every=2, rng=0)
+    settings = len(tasks.TASKS["us_breast"].knob.values)
+    assert len(images) == len(masks) == 2 * settings
+    cases = tasks.patients("us_breast", 4, rng=0)[::2]
+    first = tasks.scan("us_breast", cases, tasks.with_knob("us_breast", 2.0))
+    assert np.array_equal(images[0], first.images[0][:, ::-1])
+    assert np.array_equal(images[1], first.images[1])
+    marked = masks[:2].any((1, 2))
+    assert np.array_equal(marked, first.labels == 1)
+
+
+def test_a_finder_is_fitted_and_scores_as_any_classifier():
+    data = tasks.simulate("pet_hotspot", 48, rng=1, size=32)
+    model = finder.Finder(4).fit(data.images, data.masks)
+    assert model.decision_function(data.images).shape == (48,)
