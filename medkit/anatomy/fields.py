@@ -1,6 +1,6 @@
 """Random smooth fields: lobules, fibres and septa are their level lines."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import ndimage
@@ -33,15 +33,17 @@ def smooth_field(shape, widths, rng=None) -> np.ndarray:
     True
     """
     rng = np.random.default_rng(rng)
-    bells = []
-    for n, width in zip(shape, widths, strict=True):
-        width = max(float(width), 0.5)
-        nodes = np.arange(-3 * width, n + 3 * width, width)
-        bell = np.exp(-0.5 * ((np.arange(n)[:, None] - nodes) / width) ** 2)
-        bells.append((bell / np.sqrt((bell**2).sum(axis=1, keepdims=True))).astype(np.float32))
-    down, along = bells
+    down, along = (_bells(n, max(float(w), 0.5)) for n, w in zip(shape, widths, strict=True))
     noise = rng.standard_normal((down.shape[1], along.shape[1]), np.float32)
     return down @ noise @ along.T
+
+
+@lru_cache(maxsize=32)
+def _bells(n, width):
+    """Return how much each of `n` pixels takes from nodes that are `width` apart."""
+    nodes = np.arange(-3 * width, n + 3 * width, width)
+    bell = np.exp(-0.5 * ((np.arange(n)[:, None] - nodes) / width) ** 2)
+    return (bell / np.sqrt((bell**2).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
 #: Nodes of the noise that `grain` samples along each axis, and its bell, in nodes.

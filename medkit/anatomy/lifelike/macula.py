@@ -54,17 +54,17 @@ def lifelike(patient: Eye, *, below_um: float = 260.0, seed: int = 0) -> Eye:
     more = round(below_um / row_um)
     labels = np.pad(patient.labels, ((0, 0), (0, more), (0, 0)), constant_values=LABEL["sclera"])
     # The painted vessels of the choroid are taken away, and finer ones drawn below.
-    depth = (np.arange(labels.shape[1])[:, None] + 0.5) * row_um
+    depth = ((np.arange(labels.shape[1], dtype=np.float32) + 0.5) * np.float32(row_um))[:, None]
     choroid = depth > patient.boundaries_um[LABEL["choroid"] - 1][:, None]
     choroid &= depth < patient.boundaries_um[LABEL["sclera"] - 1][:, None]
     labels[choroid] = LABEL["choroid"]
     lesions = {k: np.pad(m, ((0, 0), (0, more), (0, 0))) for k, m in patient.lesions.items()}
     decibel = 10 * np.log10(np.array([t.backscatter for t in TISSUES], np.float32))[labels]
     for k, plane in enumerate(decibel):
-        patches, fields, waver = _texture(plane.shape, row_um, column_um, seed + k)
+        patches, lumens, waver = _texture(plane.shape, row_um, column_um, seed + k)
         plane += np.where(labels[k] > 0, patches, 0)
         below = depth - patient.boundaries_um[LABEL["choriocapillaris"] - 1, k]
-        plane += np.where(choroid[k], _vessels(below, fields), 0)
+        plane += np.where(choroid[k], _vessels(below, lumens), 0)
         plane -= FADE_DB_UM * np.clip(below, 0, None)
         decibel[k] = ndimage.map_coordinates(plane, waver, order=1, mode="nearest")
     soft = ndimage.gaussian_filter1d(10 ** (decibel / 10), SOFT_UM / row_um, axis=1)
@@ -73,7 +73,7 @@ def lifelike(patient: Eye, *, below_um: float = 260.0, seed: int = 0) -> Eye:
 
 @lru_cache(maxsize=8)
 def _texture(shape, row_um, column_um, seed):
-    """Return patches in dB, fields whose level lines are vessels, and where rows are read.
+    """Return patches in dB, how far each place is in a vessel, and where rows are read.
 
     Whatever the disease, the texture is the eye's own: it is kept.
     """
@@ -85,15 +85,15 @@ def _texture(shape, row_um, column_um, seed):
     # A layer is a few µm thick: its patches are flat, and change from layer to layer.
     patches = sum(size * field(max(0.35 * width, 6.0), width) for width, size in PATCHES)
     fields = [field(high_um, wide_um) for _, _, high_um, wide_um in CHOROID]
+    lumens = [1 / (1 + np.exp(-5 * (field - 0.25))) for field in fields]
     rows, columns = np.indices(shape, np.float32)
-    return patches, fields, (rows + WAVER_UM / row_um * field(20, 45), columns)
+    return patches, lumens, (rows + WAVER_UM / row_um * field(20, 45), columns)
 
 
-def _vessels(depth, fields):
+def _vessels(depth, lumens):
     """Return what vessels take from the light of the choroid, in dB: they are darker."""
     taken = 0.0
-    for (top, bottom, _, _), field in zip(CHOROID, fields, strict=True):
-        lumen = 1 / (1 + np.exp(-5 * (field - 0.25)))
+    for (top, bottom, _, _), lumen in zip(CHOROID, lumens, strict=True):
         ramp = np.clip((depth - top) / 30, 0, 1) * np.clip((bottom - depth) / 60, 0, 1)
         taken = np.maximum(taken, 7.0 * lumen * ramp)
     return -taken

@@ -162,7 +162,7 @@ def riddles() -> dict[str, np.ndarray]:
 def artefacts(*, fault, severity):
     """See the signature of each fault, and where it comes from."""
     image, data, words = faulty(fault, severity)
-    without = clean(fault)
+    without = {name: clean(name) for name in FAULTS}[fault]  # so that no later choice must wait
     # The bright kidneys may be white, so that ghosts in the air are seen.
     high = (0.4 if fault in ("breathing", "one jerk") else 0.7) * float(without.max())
     box = np.array([[-4, 4, 4, -4, -4], [-4, -4, 4, 4, -4]])

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from medkit import anatomy
+from medkit.anatomy import lesions
 from medkit.physics import mri, noise
 from medkit.physics.mri import kspace
 from medkit.physics.mri.relaxation import mr_tissue
@@ -27,8 +28,10 @@ TRAINS = {"spoiled": "gradient_echo", "balanced (bSSFP)": "bssfp"}
 @lru_cache
 def head(ill: bool = False):
     """Return three thin planes that make one slice of a head, perhaps with an infarct."""
+    if ill:
+        return lesions.add(head(), "infarct", rng=0)
     planes = (HEIGHT_MM - 2.5, HEIGHT_MM, HEIGHT_MM + 2.5)
-    return anatomy.head(planes, shape=(384, 384), lesion="infarct" if ill else None)
+    return anatomy.head(planes, shape=(384, 384))
 
 
 @lru_cache

@@ -1,6 +1,5 @@
 """Explorers of ``12_mri``: measure less, and let coils, wavelets or spokes make up for it."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -9,7 +8,7 @@ from scipy import ndimage
 from medkit import anatomy
 from medkit.physics import mri
 from medkit.physics.mri import coils, kspace, parallel, radial
-from medkit.physics.mri.scanner import MRProtocol
+from medkit.physics.mri.scanner import MRProtocol, coil_maps
 from medkit.physics.mri.sparse import compressed_sensing
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
 
@@ -163,21 +162,18 @@ def undersampling(*, factor, method):
 
 
 @lru_cache(maxsize=16)
-def _maps_shown(n_coils, factor):
-    settings = protocol(n_coils=n_coils)
-    maps = settings.sensitivities()
+def _g(n_coils, factor):
+    maps = protocol(n_coils=n_coils).sensitivities()
     with np.errstate(all="ignore"):
-        g = parallel.g_factor(maps, factor)
-    folded = kspace.to_image(
-        mri.acquire(
-            plane(),
-            replace(
-                settings, sampling="regular", acceleration=factor, calibration_lines=0, noise=0
-            ),
-            rng=0,
-        )
-    )
-    return maps, np.where(body(), g, np.nan), factor * np.abs(folded)
+        return maps, np.where(body(), parallel.g_factor(maps, factor), np.nan)
+
+
+@lru_cache(maxsize=16)
+def _heard(n_coils, which):
+    """Return the complete k-space of one coil, shape (SIZE, SIZE), without noise."""
+    across = tuple((np.arange(480) - 239.5) * FIELD_MM / 480)
+    one = coil_maps(across, across, n_coils)[which, None]
+    return mri.acquire(plane(), protocol(noise=0), sensitivities=one)[0]
 
 
 @explorer(
@@ -188,12 +184,14 @@ def _maps_shown(n_coils, factor):
 )
 def g_factor(*, n_coils, coil, factor):
     """See what one coil hears, and where unfolding has to pay with noise."""
-    maps, g, folded = _maps_shown(n_coils, factor)
     which = coil * n_coils // 4
+    maps, g = _g(n_coils, factor)
+    lines = kspace.sampled_lines(SIZE, "regular", acceleration=factor)
+    folded = factor * np.abs(kspace.to_image(_heard(n_coils, which) * lines[:, None]))
     look = {"unit": "1", "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
         Image(np.abs(maps[which]), title=f"Coil {which + 1} hears", limits=(0, 1.2), **look),
-        Image(folded[which], title="Its folded image", limits=(0, HIGH), **look),
+        Image(folded, title="Its folded image", limits=(0, HIGH), **look),
         Image(
             np.log10(g),
             title="g-factor, log₁₀ g",

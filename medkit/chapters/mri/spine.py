@@ -51,16 +51,22 @@ def _along_the_canal(y, x):
 
 
 @lru_cache
-def parts(worn: bool) -> dict[str, np.ndarray]:
-    """Return how much of each part is where, shape (2 SIZE, 2 SIZE), with its texture."""
+def _places():
+    """Return what no disease changes: y, x, fine and coarse texture, and the canal's s and d."""
     n = 2 * SIZE
     mm = (np.arange(n) - n / 2) * FIELD_MM / n
     y, x = mm[:, None] + 0 * mm, mm + 0 * mm[:, None]
     rng = np.random.default_rng(4)
     blur = [ndimage.gaussian_filter(rng.normal(size=(n, n)), s) for s in (3, 14)]
     grain, cloud = (b / b.std() for b in blur)
-    s, d = _along_the_canal(y + 0.6 * cloud, x + 0.4 * cloud)
-    label = np.full((n, n), PARTS.index("gut"))
+    return y, x, grain, cloud, *_along_the_canal(y + 0.6 * cloud, x + 0.4 * cloud)
+
+
+@lru_cache
+def parts(worn: bool) -> dict[str, np.ndarray]:
+    """Return how much of each part is where, shape (2 SIZE, 2 SIZE), with its texture."""
+    y, x, grain, cloud, s, d = _places()
+    label = np.full(y.shape, PARTS.index("gut"))
 
     def paint(part, where):
         label[where] = PARTS.index(part)

@@ -1,5 +1,6 @@
 """Explorers of ``14_optics``: OCT, from the colours of a lamp to the layers of the retina."""
 
+from copy import deepcopy
 from functools import lru_cache
 
 import numpy as np
@@ -87,10 +88,12 @@ def mirror_width_um(bandwidth_nm: float, dispersion_um2: float, compensate: bool
     return oct.width_um(decibel, protocol.depths_um)
 
 
-@lru_cache(maxsize=64)
-def _spectra(bandwidth_nm, dispersion_um2):
-    protocol = _wide(bandwidth_nm, dispersion_um2, rolloff_db=4.0, zero_delay_um=-60.0)
-    return protocol, oct.acquire(retina(columns=160), protocol, rng=0)
+@lru_cache(maxsize=1)
+def _returned():
+    """Return the light of a retina, the same for every lamp, and the chance of its noise."""
+    patient, protocol = retina(columns=160), _wide(60, 20, rolloff_db=4.0, zero_delay_um=-60.0)
+    amplitude = oct.scatterers(patient, protocol, rng=(rng := np.random.default_rng(0)))
+    return oct.returned(amplitude, patient.spacing_um[1], protocol), rng
 
 
 @explorer(
@@ -101,7 +104,9 @@ def _spectra(bandwidth_nm, dispersion_um2):
 )
 def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     """Widen the spectrum of the lamp until the layers of the retina come apart."""
-    protocol, spectra = _spectra(bandwidth_nm, dispersion_um2)
+    protocol = _wide(bandwidth_nm, dispersion_um2, rolloff_db=4.0, zero_delay_um=-60.0)
+    light, rng = deepcopy(_returned())
+    spectra = oct.detect(light, protocol, oct.shot_noise(light.shape, protocol, rng=rng))
     scan = oct.reconstruct(spectra, protocol, compensate=compensate)[0]
     row_um = protocol.depths_um[1]
     first, last = round(60 / row_um), round(900 / row_um)
@@ -136,12 +141,22 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=8)
+def _chance(look):
+    """Return speckle and shot noise of one scan, whatever the eye and its place."""
+    rng = np.random.default_rng(look)
+    patient = retina()
+    speckle = oct.speckle(patient.shape, patient.spacing_um[2], SCANNER, rng=rng)
+    return speckle, oct.shot_noise((1, COLUMNS, SCANNER.n_samples), SCANNER, rng=rng)
+
+
+@lru_cache(maxsize=24)
 def _look(fluid, drusen, seed, delay_um, look):
     """Return the power of one scan of an eye, with speckle of its own."""
     protocol = OCTProtocol(n_samples=1024, zero_delay_um=float(delay_um))
-    spectra = oct.acquire(retina(fluid, drusen, seed), protocol, rng=look)
-    return 10 ** (oct.reconstruct(spectra, protocol)[0] / 10)
+    patient, (speckle, error) = retina(fluid, drusen, seed), _chance(look)
+    light = oct.returned(oct.reflected(patient) * speckle, patient.spacing_um[1], protocol)
+    return 10 ** (oct.reconstruct(oct.detect(light, protocol, error), protocol)[0] / 10)
 
 
 def averaged_db(fluid=0, drusen=0, *, seed=3, delay_um=-60, averages=1) -> np.ndarray:

@@ -116,7 +116,8 @@ ALARMS = {"asymmetry": 0.08, "border": 1.08, "colours": 2.5, "diameter_mm": 6.0}
 def half(pixels: np.ndarray) -> np.ndarray:
     """Return an image of half the rows and columns: means of four pixels."""
     rows, columns = (n // 2 for n in pixels.shape[:2])
-    return pixels.reshape(rows, 2, columns, 2, -1).mean(axis=(1, 3)).astype(np.uint8)
+    four = pixels.astype(np.uint16).reshape(rows, 2, columns, 2, -1)
+    return (four.sum(axis=(1, 3), dtype=np.uint16) // 4).astype(np.uint8)
 
 
 def read(picture: np.ndarray, spacing_mm: float) -> tuple[rule.ABCD, np.ndarray]:

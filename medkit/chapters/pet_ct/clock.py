@@ -27,7 +27,7 @@ def _drawn(n_pairs, seed):
 
     Returns
     -------
-    pixels : ndarray of int32, shape (pair, POINTS)
+    pixels : ndarray of int, shape (pair, POINTS)
     along : ndarray of float32, shape (POINTS,): mm from the middle of the line
     start : ndarray of float32, shape (pair,)
     error : ndarray of float32, shape (pair,): of deviation 1
@@ -40,16 +40,13 @@ def _drawn(n_pairs, seed):
     angle = rng.uniform(0, np.pi, n_pairs)
     way = np.stack([-np.sin(angle), np.cos(angle)])
     offset, start = x * way[1] - y * way[0], x * way[0] + y * way[1]
-    along = (np.arange(POINTS) - (POINTS - 1) / 2) * FIELD_MM / POINTS
-    places = [
-        (foot * offset)[:, None] + w[:, None] * along
-        for foot, w in zip((way[1], -way[0]), way, strict=True)
-    ]
-    index = [np.clip((p + FIELD_MM / 2) / pixel, 0, SIZE - 1).astype(np.int32) for p in places]
-    numbers = (index[1] * SIZE + index[0]).astype(np.int32)
+    along = np.float32((np.arange(POINTS) - (POINTS - 1) / 2) * FIELD_MM / POINTS)
+    foot = offset * np.stack([way[1], -way[0]]) / pixel + SIZE / 2
+    column, row = np.float32(foot)[..., None] + np.float32(way / pixel)[..., None] * along
+    numbers = row.astype(np.int32) * SIZE + column.astype(np.int32)
     # Beyond the field nothing is drawn: those points belong to one pixel more, which is dropped.
-    numbers[np.hypot(*places) > FIELD_MM / 2] = SIZE * SIZE
-    return numbers, along.astype(np.float32), *np.float32((start, rng.standard_normal(n_pairs)))
+    numbers[np.float32(offset**2)[:, None] + along**2 > (FIELD_MM / 2 - 0.01) ** 2] = SIZE * SIZE
+    return numbers.astype(np.intp), along, *np.float32((start, rng.standard_normal(n_pairs)))
 
 
 def width_mm(timing_ps: float) -> float:
@@ -98,7 +95,7 @@ def located(n_pairs: int, timing_ps: float, seed: int = 0) -> np.ndarray:
     image[-1] = 0
     for part in range(n_subsets):
         where, weight = pixels[part::n_subsets], weights[part::n_subsets]
-        expected = (weight * image[where]).sum(1)
+        expected = np.einsum("ij,ij->i", weight, image.take(where))
         share = weight / np.maximum(expected, 1e-9)[:, None]
         seen = np.bincount(where.ravel(), share.ravel(), image.size).astype(np.float32)
         image = image * seen * n_subsets

@@ -92,12 +92,16 @@ def truth_mask(name: str) -> np.ndarray:
     return fine.reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3)) > 0.75
 
 
+@lru_cache
+def _hu(tissues):
+    return {name: float(hounsfield(name, 70.0)) for name in tissues}
+
+
 @lru_cache(maxsize=64)
 def _mu(height_mm):
     """Return μ at 511 keV as the CT of the chest at this height tells it."""
     patient = chest(height_mm)
-    hu = patient.map({t: float(hounsfield(t, 70.0)) for t in patient.tissues}, by_density=False)
-    return attenuation_511(hu)
+    return attenuation_511(patient.map(_hu(patient.tissues), by_density=False))
 
 
 @lru_cache(maxsize=64)
@@ -132,7 +136,8 @@ def attenuation(*, share, breath_mm):
     """Correct by the CT: not at all, in part, in full, or by one of another breath."""
     none, full = corrected_suv(0.0), corrected_suv(1.0)
     image = corrected_suv(share / 100, float(breath_mm))
-    hu = _mu(HEIGHT_MM + breath_mm)[0].reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3))
+    cts = {mm: _mu(HEIGHT_MM + mm) for mm in range(-30, 31, 3)}  # so that no later breath must wait
+    hu = cts[breath_mm][0].reshape(SIZE, 2, SIZE, 2).mean(axis=(1, 3))
     at = (np.arange(SIZE) - (SIZE - 1) / 2) * PIXEL_MM
     row = SIZE // 2 - 2  # heart and liver
     look = {"unit": "SUV", "spacing_mm": PIXEL_MM, "colormap": "inverse gray"}

@@ -1,7 +1,8 @@
 """Explorer of ``13_ultrasound``: a lung, which is seen by its artefacts; and five of them."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 
 import numpy as np
 from scipy import ndimage
@@ -25,6 +26,9 @@ PROBE = UltrasoundProtocol(
     shape=(300, 128),
 )
 _LINE = replace(PROBE, transducer=replace(PROBE.transducer, elements=16), shape=(300, 16))
+#: Lines as far to the side as a breath slides the lung; one of them is the middle line.
+_WALK = replace(_LINE, transducer=replace(PROBE.transducer, elements=64), shape=(300, 64))
+_MIDDLE = 31
 #: Depth of the lung's surface; where the ribs are, and how deep; one breath in s, seen for 6 s.
 PLEURA_MM, RIBS_MM, RIB_DEPTH_MM, RIB_MM = 21.0, (-17.5, 16.5), 13.0, 6.0
 BREATH_S, SLIDE_MM, SECONDS = 3.0, 7.0, 6.0
@@ -69,24 +73,28 @@ def _near(points, within_mm):
     return Scatterers(*(values[near] for values in vars(points).values()))
 
 
-def points(time_s: float, sliding: bool, streaks: int, within_mm: float = 99.0) -> Scatterers:
-    """Return the chest at one moment: what is there, and the ghosts of it that a scanner draws."""
-    move = _shift(time_s, sliding)
+def _breathing(move: float, streaks: int) -> list[Scatterers]:
+    """Return what moves with the lung: its surface, the ghosts of that, grain, and streaks."""
     x, z, strength, gx, gz, grain = _lung()
-    wall = _near(chest_wall(), within_mm)
-    pleura = _near(Scatterers(x + move, z, strength, LOSS * z), within_mm)
-    sand = _near(Scatterers(gx + move, gz, grain, LOSS * gz), within_mm)
+    pleura = Scatterers(x + move, z, strength, LOSS * z)
     # Between the lung and the probe's face everything runs to and fro: a copy a gap deeper.
     ghosts = reverberation(pleura, gap_mm=PLEURA_MM, times=2, echo=0.08)
-    echoes = reverberation(wall, gap_mm=PLEURA_MM, times=2, echo=0.012)
-    scene = wall + pleura + ghosts + echoes + sand
+    parts = [pleura, ghosts, Scatterers(gx + move, gz, grain, LOSS * gz)]
     for k in range(streaks):  # water in the lung rings on and on
         depth = np.linspace(PLEURA_MM, 75, 900)
         rng = np.random.default_rng(k)
         aside = _STREAKS_MM[k] + move + rng.normal(0, 0.25, depth.size) * (0.6 + 0.012 * depth)
         ring = 1.6 * rng.standard_normal(depth.size)
-        scene = scene + Scatterers(aside, depth, ring, LOSS * depth)
-    return _behind_ribs(scene)
+        parts.append(Scatterers(aside, depth, ring, LOSS * depth))
+    return parts
+
+
+def points(time_s: float, sliding: bool, streaks: int) -> Scatterers:
+    """Return the chest at one moment: what is there, and the ghosts of it that a scanner draws."""
+    wall = chest_wall()
+    pleura, ghosts, *others = _breathing(_shift(time_s, sliding), streaks)
+    echoes = reverberation(wall, gap_mm=PLEURA_MM, times=2, echo=0.012)
+    return _behind_ribs(reduce(add, [wall, pleura, ghosts, echoes, *others]))
 
 
 def _behind_ribs(scene):
@@ -122,14 +130,28 @@ def picture(time_s: float, sliding: bool, streaks: int) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def over_time(sliding: bool, streaks: int) -> np.ndarray:
-    """Return the middle line over one breath: (depth, time), in dB."""
-    columns = []
-    for time in np.arange(0, BREATH_S / 2 + 0.01, 0.05):
-        scene = _near(points(time, sliding, streaks, 3.0), 3.0)
-        lines = scanlines.scan(scene, _LINE, response=beam_of(_LINE))
-        columns.append(np.abs(lines[:, 7]) * bmode.time_gain(_LINE))
-    columns += columns[-2:0:-1]  # breathing out is breathing in, backwards
-    envelope = ndimage.gaussian_filter1d(np.stack(columns, axis=1), 0.6, axis=0)
+    """Return the middle line over one breath: (depth, time), in dB.
+
+    A lung that slides below a line is the same as a line that walks over a lung: between the
+    ribs, where the middle line lies, one scan shows all moments.
+    """
+    beam = beam_of(_LINE)
+    steps = 3.0 / _LINE.transducer.pitch_mm * scanlines.LATERAL  # nothing counts beyond 3 mm
+    beam = replace(beam, reach=np.minimum(beam.reach, int(steps)))
+    wall = _near(chest_wall(), 4.0)
+    wall = wall + reverberation(wall, gap_mm=PLEURA_MM, times=2, echo=0.012)
+    still, lung_ = (
+        scanlines.scan(parts, _WALK, response=beam)
+        for parts in (wall, reduce(add, _breathing(0.0, streaks)))
+    )
+    move = _shift(np.arange(0, BREATH_S / 2 + 0.01, 0.05), sliding)
+    place = _MIDDLE - move / _WALK.transducer.pitch_mm
+    line, part = place.astype(int), (place % 1).astype(np.float32)
+    seen = (1 - part) * lung_[:, line] + part * lung_[:, line + 1] + still[:, [_MIDDLE]]
+    envelope = np.abs(seen) * bmode.time_gain(_LINE)[:, None]
+    # Breathing out is breathing in, backwards.
+    envelope = np.concatenate([envelope, envelope[:, -2:0:-1]], axis=1)
+    envelope = ndimage.gaussian_filter1d(envelope, 0.6, axis=0)
     return bmode.log_compress(envelope, RANGE_DB, reference=WHITE)
 
 

@@ -71,6 +71,8 @@ def behind_db(lesion: str, seed: int = 0, frequency_mhz: float = 8.0) -> float:
 )
 def breast(*, lesion, frequency_mhz, gain, dynamic_range_db, patient, show):
     """Scan a breast, and look at the lump and at what lies behind it."""
+    for mhz in np.arange(4, 12.5, 0.5):  # so that no later frequency must wait
+        beam_of(breast_protocol(float(mhz)))
     lines = _breast_lines(lesion, patient, frequency_mhz)
     without = _breast_lines(None, patient, frequency_mhz)
     # The echoes stay what they are; only the knob of the gain turns.

@@ -45,6 +45,7 @@ def bmode_image(pixels, protocol, **settings) -> Image:
 
 
 @lru_cache
+@lru_cache(maxsize=32)
 def axial_resolution_mm(probe) -> float:
     """Return the width at half height of the echo of a point, along the beam, in mm."""
     time = np.linspace(-1.0, 1.0, 801)
@@ -145,7 +146,7 @@ def probe_protocol(frequency_mhz, f_number, focus_mm) -> UltrasoundProtocol:
     )
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=40)
 def beam_of(protocol: UltrasoundProtocol) -> scanlines.Beam:
     """Return how a scanner's lines see a point; computed once for each protocol."""
     return scanlines.beam(protocol)

@@ -85,6 +85,7 @@ def _valve_box(x, z, fibrous):
     return fibrous & beside & (np.abs(z - _base_mm()) < 7)
 
 
+@lru_cache(maxsize=128)
 def leaflets(view: str, phase: float) -> Scatterers:
     """Return the leaflets of the valves at one moment: bright points along thin curves."""
     opened = float(_OPEN(phase % 1))

@@ -43,15 +43,17 @@ def loop_sensitivities(
     half = (loop_width_mm or 1.2 * 2 * np.pi * radius_mm / n_coils) / 2 / radius_mm
     half = min(half, np.pi / 2)
     centre = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils
-    wires = radius_mm * np.exp(1j * (centre + np.array([[-half], [half]])))[..., None, None]
-    position = columns_mm[None, None] + 1j * rows_mm[None, :, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        field = 1 / (position - wires[0]) - 1 / (position - wires[1])
-    at_centre = np.abs(1 / wires[0] - 1 / wires[1]).ravel()
+    wires = radius_mm * np.exp(1j * (centre + np.array([[-half], [half]])))
+    at_centre = np.abs(1 / wires[0] - 1 / wires[1])
     scale = 1 / np.sqrt((at_centre**2).sum())
     strongest = 5 * scale * at_centre.max()  # a wire is not infinitely thin
-    field = np.nan_to_num(scale * field)
-    return (field / np.maximum(1, np.abs(field) / strongest)).astype(np.complex64)
+    position = columns_mm + 1j * rows_mm[:, None]
+    maps = np.empty((n_coils, *position.shape), np.complex64)
+    for k, (one, other) in enumerate(wires.T):  # coil by coil: all at once leaves the cache
+        with np.errstate(divide="ignore", invalid="ignore"):
+            field = np.nan_to_num(scale * (1 / (position - one) - 1 / (position - other)))
+        maps[k] = field / np.maximum(1, np.abs(field) / strongest)
+    return maps
 
 
 def estimate_sensitivities(

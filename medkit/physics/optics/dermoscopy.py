@@ -6,6 +6,7 @@ blue, hence brown; deep melanin takes mostly red, hence blue-grey.
 """
 
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import ndimage
@@ -73,9 +74,7 @@ class DermoscopyProtocol:
 
     def lamp(self, shape: tuple[int, int]) -> np.ndarray:
         """Return the light on each pixel, (row, column, 3), linear."""
-        row, column = (np.linspace(-1, 1, n) if n > 1 else np.zeros(1) for n in shape)
-        square = row[:, None] ** 2 + column**2
-        fall = self.exposure * (1 - self.vignette * (square / 2) ** 1.3)
+        fall = self.exposure * (1 - self.vignette * _corners(tuple(shape)))
         return (fall[..., None] * np.array(self.light_rgb)).astype(np.float32)
 
     def aperture(self, shape: tuple[int, int]) -> np.ndarray:
@@ -86,16 +85,21 @@ class DermoscopyProtocol:
         return inside.astype(np.float32)
 
 
+@lru_cache(maxsize=8)
+def _corners(shape):
+    """Return 0 in the middle of a picture, 1 in its corners, by the power of a usual lens."""
+    row, column = (np.linspace(-1, 1, n) if n > 1 else np.zeros(1) for n in shape)
+    return ((row[:, None] ** 2 + column**2) / 2) ** 1.3
+
+
 def reflectance(skin) -> np.ndarray:
     """Return what a patch of skin sends back of white light, (row, column, 3), linear."""
-    density = (
-        skin.melanin[..., None] * MELANIN_RGB
-        + skin.deep_melanin[..., None] * DEEP_RGB
-        + skin.blood[..., None] * BLOOD_RGB
-    )
-    bare = WHITE_RGB * np.exp(-density)
-    hair = skin.hair[..., None]
-    return bare * (1 - hair) + HAIR_RGB * hair
+    light = np.empty((*skin.shape, 3), np.float32)
+    bands = zip(MELANIN_RGB, DEEP_RGB, BLOOD_RGB, WHITE_RGB, HAIR_RGB, strict=True)
+    for k, (melanin, deep, blood, white, hair) in enumerate(bands):
+        density = skin.melanin * melanin + skin.deep_melanin * deep + skin.blood * blood
+        light[..., k] = white * np.exp(-density) * (1 - skin.hair) + hair * skin.hair
+    return light
 
 
 def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np.ndarray:
@@ -144,10 +148,14 @@ def encode(linear: np.ndarray) -> np.ndarray:
     >>> encode(np.array([0.0, 0.2140, 1.0]))
     array([  0, 127, 255], dtype=uint8)
     """
+    return _srgb()[(np.clip(linear, 0, 1) * np.float32(4095)).astype(np.int32)]
+
+
+@cache
+def _srgb():
     levels = np.linspace(0, 1, 4096)
     curve = np.where(levels < 0.0031308, 12.92 * levels, 1.055 * levels ** (1 / 2.4) - 0.055)
-    table = np.round(255 * curve).astype(np.uint8)
-    return table[(np.clip(linear, 0, 1) * np.float32(4095)).astype(np.int32)]
+    return np.round(255 * curve).astype(np.uint8)
 
 
 def decode(picture: np.ndarray) -> np.ndarray:

@@ -8,8 +8,6 @@ small one along it; Frangi's filter turns that into a number from 0 to 1 for eve
 import numpy as np
 from scipy import ndimage
 
-from medkit.physics.compiled import compiled
-
 
 def photograph(size: int = 705) -> np.ndarray:
     """Return the real photograph of a healthy left eye that comes with scikit-image.
@@ -144,7 +142,7 @@ def vesselness(
     best = np.zeros(image.shape, np.float32)
     for sigma in scales:
         down, along, mixed = hessian(image, sigma)
-        _frangi(down, along, mixed, np.float32(beta), best)
+        np.maximum(best, _frangi(down, along, mixed, np.float32(beta)), out=best)
     return best
 
 
@@ -235,21 +233,13 @@ def _blur(image, sigma):
     return ndimage.gaussian_filter(image, sigma, mode="nearest", truncate=3.0)
 
 
-def _frangi(down, along, mixed, beta, best):
-    """Raise `best` to Frangi's measure of one scale."""
+def _frangi(down, along, mixed, beta):
+    """Return Frangi's measure of one scale."""
     squares = down**2 + along**2 + 2 * mixed**2
+    half, root = (down + along) / 2, np.sqrt(((down - along) / 2) ** 2 + mixed**2)
+    line = half > 0  # the larger eigenvalue has the sign of the trace
+    ratio = (half - root)[line] / (half + root)[line]
     c2 = np.float32(0.25 * squares.max() or 1)
-    _frangi_pixels(down, along, mixed, squares, np.array([2 * beta**2, 2 * c2], np.float32), best)
-
-
-@compiled(fastmath=True)
-def _frangi_pixels(down, along, mixed, squares, scale, best):
-    for i in range(down.shape[0]):
-        for j in range(down.shape[1]):
-            half = (down[i, j] + along[i, j]) / 2
-            if half <= 0:
-                continue  # the larger eigenvalue has the sign of the trace
-            root = np.sqrt(((down[i, j] - along[i, j]) / 2) ** 2 + mixed[i, j] ** 2)
-            ratio = (half - root) / (half + root)
-            value = np.exp(-(ratio**2) / scale[0]) * (1 - np.exp(-squares[i, j] / scale[1]))
-            best[i, j] = max(best[i, j], value)
+    value = np.zeros_like(half)
+    value[line] = np.exp(-(ratio**2) / (2 * beta**2)) * (1 - np.exp(-squares[line] / (2 * c2)))
+    return value

@@ -46,7 +46,7 @@ def mirrors(depths_um, amplitudes, protocol: OCTProtocol, *, rng=None) -> np.nda
     depths = np.atleast_1d(np.asarray(depths_um, float))
     seen = np.atleast_1d(amplitudes) * _rolloff(depths, protocol)
     sample = np.exp(2j * protocol.index * k[:, None] * depths) @ seen.astype(complex)
-    return _detect(sample[None], protocol, rng)[0]
+    return detect(sample, protocol, shot_noise(k.shape, protocol, rng=rng))
 
 
 def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
@@ -69,8 +69,15 @@ def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
     -------
     ndarray of complex64, shape (plane, row, column)
     """
-    rng = np.random.default_rng(rng)
-    _, row_um, column_um = eye.spacing_um
+    return reflected(eye) * speckle(eye.shape, eye.spacing_um[2], protocol, rng=rng)
+
+
+def reflected(eye) -> np.ndarray:
+    """Return how strongly each voxel of an eye sends light back, (plane, row, column), no speckle.
+
+    It is the square root of its backscatter's power, less what is lost on the way.
+    """
+    row_um = eye.spacing_um[1]
     if eye.backscatter is None:
         amplitude = eye.map(
             {t.name: np.sqrt(BACKSCATTER_PER_UM * row_um * t.backscatter) for t in eye.tissues}
@@ -78,7 +85,13 @@ def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
     else:
         amplitude = np.sqrt(np.float32(BACKSCATTER_PER_UM * row_um) * eye.backscatter)
     lost = eye.map({t.name: t.loss_per_mm * row_um / 1000 for t in eye.tissues})
-    random = rng.standard_normal((*eye.shape, 2), np.float32).view(np.complex64)[..., 0]
+    return amplitude * np.exp(-np.cumsum(lost, axis=1))
+
+
+def speckle(shape, column_um: float, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
+    """Return complex random numbers of mean power 1, (plane, row, column), a beam wide."""
+    rng = np.random.default_rng(rng)
+    random = rng.standard_normal((*shape, 2), np.float32).view(np.complex64)[..., 0]
     sigma = protocol.beam_um / 2.355 / column_um
     if sigma > 0.3:
         # Neighbouring A-scans share part of the beam; the power stays the same.
@@ -86,7 +99,7 @@ def scatterers(eye, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
         random /= np.sqrt(np.mean(np.abs(random) ** 2))
     else:
         random *= np.float32(np.sqrt(0.5))
-    return amplitude * np.exp(-np.cumsum(lost, axis=1)) * random
+    return random
 
 
 def acquire(eye, protocol: OCTProtocol | None = None, *, rng=None) -> np.ndarray:
@@ -107,12 +120,12 @@ def acquire(eye, protocol: OCTProtocol | None = None, *, rng=None) -> np.ndarray
         Light on each pixel of the spectrometer, 1 for the reference arm at the middle.
     """
     protocol, rng = protocol or OCTProtocol(), np.random.default_rng(rng)
-    amplitude = scatterers(eye, protocol, rng=rng)
-    return record(amplitude, eye.spacing_um[1], protocol, rng=rng)
+    light = returned(scatterers(eye, protocol, rng=rng), eye.spacing_um[1], protocol)
+    return detect(light, protocol, shot_noise(light.shape, protocol, rng=rng))
 
 
-def record(amplitude: np.ndarray, row_um: float, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
-    """Record the spectra of given scatterers: `acquire` without drawing them anew.
+def returned(amplitude: np.ndarray, row_um: float, protocol: OCTProtocol) -> np.ndarray:
+    """Add up the light of given scatterers on each pixel of the spectrometer.
 
     Parameters
     ----------
@@ -121,13 +134,12 @@ def record(amplitude: np.ndarray, row_um: float, protocol: OCTProtocol, *, rng=N
     row_um : float
         Distance of its rows.
     protocol : OCTProtocol
-        Settings.
-    rng : None, int or numpy.random.Generator
-        Randomness of the noise.
+        Settings; neither the lamp's bandwidth nor the dispersion matters here.
 
     Returns
     -------
-    ndarray of float32, shape (plane, column, sample)
+    ndarray of complex64, shape (plane, column, sample)
+        Relative to the light of the reference arm.
     """
     planes, rows, columns = amplitude.shape
     depths = protocol.zero_delay_um + np.arange(rows) * row_um
@@ -139,9 +151,43 @@ def record(amplitude: np.ndarray, row_um: float, protocol: OCTProtocol, *, rng=N
     points = np.remainder(phase * row_um + np.pi, 2 * np.pi) - np.pi
     sample = finufft.nufft1d2(
         points.astype(np.float32), lines, isign=1, eps=1e-4, nthreads=1
-    ).reshape(len(lines), -1)
+    ).reshape(planes, columns, -1)
     sample *= np.exp(1j * phase * depths[rows // 2]).astype(np.complex64)
-    return _detect(sample, protocol, np.random.default_rng(rng)).reshape(planes, columns, -1)
+    return sample
+
+
+def shot_noise(shape, protocol: OCTProtocol, *, rng=None) -> np.ndarray:
+    """Return the error of spectra of this shape, (…, sample): float32, 0 if there is none.
+
+    The reference is the strongest light by far, so the noise is its shot noise: ∝ √S.
+    """
+    source = protocol.background
+    if not np.isfinite(protocol.sensitivity_db):
+        return np.zeros(shape, np.float32)
+    strength = np.sqrt(source.sum() * 10 ** (-protocol.sensitivity_db / 10))
+    return noise.gaussian(np.zeros(shape, np.float32), float(strength), rng) * np.sqrt(source)
+
+
+def detect(sample: np.ndarray, protocol: OCTProtocol, error: np.ndarray) -> np.ndarray:
+    """Let the sample's light interfere with the reference's on the spectrometer.
+
+    Parameters
+    ----------
+    sample : ndarray of complex, shape (…, sample)
+        As `returned` returns it.
+    protocol : OCTProtocol
+        Settings.
+    error : ndarray of float32, shape of `sample`
+        As `shot_noise` returns it.
+
+    Returns
+    -------
+    ndarray of float32, shape (…, sample)
+    """
+    turn = np.exp(1j * protocol.dispersion_rad(2 * np.pi / protocol.pixels_um))
+    lines = sample.reshape(-1, sample.shape[-1]).astype(np.complex64, copy=False)
+    spectra = _interfere(lines, turn.astype(np.complex64), protocol.background)
+    return spectra.reshape(sample.shape) + error
 
 
 def reconstruct(
@@ -232,18 +278,6 @@ def _rolloff(depths_um, protocol):
     """Return the part of a fringe's amplitude that the spectrometer's pixels leave over."""
     relative = np.asarray(depths_um) / protocol.max_depth_um
     return 10 ** (-protocol.rolloff_db / 20 * relative**2)
-
-
-def _detect(sample, protocol, rng):
-    """Let the sample's light interfere with the reference's, and add shot noise."""
-    source = protocol.background
-    turn = np.exp(1j * protocol.dispersion_rad(2 * np.pi / protocol.pixels_um))
-    spectra = _interfere(sample.astype(np.complex64, copy=False), turn.astype(np.complex64), source)
-    if np.isfinite(protocol.sensitivity_db):
-        # The reference is the strongest light by far, so the noise is its shot noise: ∝ √S.
-        strength = np.sqrt(source.sum() * 10 ** (-protocol.sensitivity_db / 10))
-        spectra += noise.gaussian(np.zeros_like(spectra), float(strength), rng) * np.sqrt(source)
-    return spectra
 
 
 @compiled(fastmath=True)
