@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
+from medkit.learning.evaluation import predictive_values
 from medkit.views.explorer import (
     Button,
     Choice,
@@ -243,6 +244,7 @@ def bells(*, threshold, separation, prevalence_percent):
     ill = round(10 * prevalence_percent)
     found, missed, false, peace = counts = thousand(ill, caught, alarm)
     called = found + false
+    ppv, npv = predictive_values(caught, 1 - alarm, prevalence_percent / 100)
     right = f"{found} of {called} alarms are right" if called else "no alarm at all"
     return Picture(
         Lines(
@@ -270,6 +272,7 @@ def bells(*, threshold, separation, prevalence_percent):
             [
                 ["alarm", f"{found} orange", f"{false} blue"],
                 ["no alarm", f"{missed} black", f"{peace} pale"],
+                ["on average", f"PPV {100 * ppv:.3g} %", f"NPV {100 * npv:.4g} %"],
                 ["called right", f"{100 * caught:.0f} %", f"{100 * (1 - alarm):.0f} %"],
             ],
             header=["", "ill", "healthy"],
