@@ -29,7 +29,7 @@ TRAINS = {"spoiled": "gradient_echo", "balanced (bSSFP)": "bssfp"}
 def head(ill: bool = False):
     """Return three thin planes that make one slice of a head, perhaps with an infarct."""
     if ill:
-        return lesions.add(head(), "infarct", rng=0)
+        return lesions.add(head(False), "infarct", rng=0)
     planes = (HEIGHT_MM - 2.5, HEIGHT_MM, HEIGHT_MM + 2.5)
     return anatomy.head(planes, shape=(384, 384))
 
