@@ -29,6 +29,7 @@ FILES = {
     "autoencoder_denoisers": ("studies.autoencoder_showcase", "denoisers"),
     "autoencoder_plane": ("studies.autoencoder_showcase", "plane"),
     "autoencoder_strangers": ("studies.autoencoder_showcase", "strangers"),
+    "autoencoder_xrays": ("studies.autoencoder_showcase", "xrays"),
     "cnn_us_breast": ("studies.plain_cnn", "us_breast"),
     "gan_ct_bleed": ("studies.gan_recipe", "ct_bleed", 32),
     "gan_retina": ("studies.gan_recipe", "retina", 32),

@@ -209,6 +209,12 @@ def strangers(*, case, threshold, method, summary, truth):
 SUBJECTS = ("a new healthy head", "a head with a stroke", "another scanner: CT", "a breast")
 
 
+def scan_bytes(file: bytes) -> int:
+    """Return how many bytes of a JPEG hold the picture: all but header, tables and end."""
+    scan = file.index(b"\xff\xda")
+    return len(file) - scan - 2 - int.from_bytes(file[scan + 2 : scan + 4], "big") - 2
+
+
 @lru_cache(maxsize=4)
 def _jpeg(subject: int):
     """Return the bytes and the picture of every JPEG quality; header and tables do not count."""
@@ -221,10 +227,9 @@ def _jpeg(subject: int):
     for quality in (*range(1, 20), *range(20, 100, 5)):
         buffer = io.BytesIO()
         whole.save(buffer, "JPEG", quality=quality)
-        data = buffer.getvalue()
-        scan = data.index(b"\xff\xda")
-        length = len(data) - scan - 2 - int.from_bytes(data[scan + 2 : scan + 4], "big") - 2
-        files.append((length, np.asarray(Pillow.open(buffer)) / np.float32(255)))
+        files.append(
+            (scan_bytes(buffer.getvalue()), np.asarray(Pillow.open(buffer)) / np.float32(255))
+        )
     return files
 
 

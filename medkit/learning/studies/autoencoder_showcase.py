@@ -12,6 +12,7 @@ import numpy as np
 
 from medkit.data import tasks
 from medkit.data.sets import shipped
+from medkit.data.sets.catalogue import load
 from medkit.learning.networks.autoencoder import Autoencoder
 from medkit.learning.networks.autoencoder.denoising import Denoiser
 from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
@@ -19,7 +20,9 @@ from medkit.learning.networks.training import Schedule
 
 #: Sizes of the bottleneck among which the compression explorer chooses.
 CODES = (2, 8, 32, 128)
-_LONG = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
+#: To the end: after 40 passes these networks still learn.
+_LONG = Schedule(epochs=160, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
+_PLANE = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
 
 
 def to_bytes(images) -> np.ndarray:
@@ -34,7 +37,7 @@ def heads(n: int, seed: int, *, task="mri_stroke", prevalence=0.0, **options):
 
 def plane(healthy, ill) -> dict:
     """Learn a plane of heads; return the decoder's weights and where each case lies on it."""
-    model = VariationalAutoencoder(2, hidden=(24, 64), pixel_noise=0.15, schedule=_LONG)
+    model = VariationalAutoencoder(2, hidden=(24, 64), pixel_noise=0.15, schedule=_PLANE)
     model.fit(healthy.images)
     both = np.concatenate([healthy.images[:90], ill.images])
     out = {"codes": model.transform(both).astype(np.float16)}
@@ -111,6 +114,25 @@ def denoisers() -> dict:
     return out
 
 
+def xrays(all_) -> dict:
+    """Return chest X-rays of real children, a part of PneumoniaMNIST (CC BY 4.0), 28 × 28 bytes.
+
+    300 healthy ones of the training part; of the validation part 60 healthy ones and then 60
+    with pneumonia; of the test part 120 and 120.
+    """
+    rng = np.random.default_rng(0)
+    parts = {}
+    for name, part, counts in (
+        ("healthy", "train", (300, 0)),
+        ("choice", "validation", (60, 60)),
+        ("test", "test", (120, 120)),
+    ):
+        mine = [np.flatnonzero((all_.part == part) & (all_.labels == kind)) for kind in (0, 1)]
+        chosen = [rng.permutation(m)[:n] for m, n in zip(mine, counts, strict=True)]
+        parts[name] = to_bytes(all_.images[np.concatenate(chosen), ..., 0])
+    return parts
+
+
 def make(name: str, folder) -> Path:
     """Train what the file ``autoencoder_<name>.npz`` holds and store it; return the file."""
     makers = {
@@ -118,6 +140,7 @@ def make(name: str, folder) -> Path:
         "strangers": lambda: strangers(heads(480, 1), heads(60, 3, prevalence=0.5)),
         "bottlenecks": lambda: bottlenecks(heads(480, 1), _subjects()),
         "denoisers": denoisers,
+        "xrays": lambda: xrays(load("pneumoniamnist", size=28)),
     }
     return shipped.save(folder, f"autoencoder_{name}", **makers[name]())
 

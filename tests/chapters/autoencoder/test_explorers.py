@@ -1,5 +1,6 @@
 """Explorers of autoencoders: NumPy computes what the networks do, and the words are true."""
 
+import io
 import os
 import re
 import subprocess
@@ -91,3 +92,17 @@ def test_threshold_moves_along_the_roc_curve():
 def test_the_plane_is_decoded_smoothly():
     here, near, far = autoencoder.decode(np.array([[0, 0], [0.05, 0], [2, 0]]))
     assert np.abs(here - near).mean() < 0.2 * np.abs(here - far).mean()
+
+
+def test_the_bytes_of_a_jpeg_are_its_picture_without_tables():
+    from PIL import Image
+
+    sizes = []
+    for shade in (0, 200):
+        file = io.BytesIO()
+        Image.new("L", (64, 64), shade).save(file, "JPEG", quality=50)
+        sizes.append((autoencoder.scan_bytes(file.getvalue()), len(file.getvalue())))
+    # 64 blocks of one grey: their differences are all 0, two bits each, and an end of block, four.
+    for picture, whole in sizes:
+        assert 40 <= picture <= 64
+        assert whole - picture > 300
