@@ -9,6 +9,7 @@ writes these two; ``--folder FOLDER`` writes elsewhere. Minutes of CPU time: 1 f
 `rnn_reader…`, 3 for `rnn_seeds`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated
 patients follow the simulators: where these have changed since, so do the files.
 `cnn_us_breast` and each `autoencoder_…`, 5 to 11 for each other `gan_…`, half a minute for
+`cnn_us_breast` and each `autoencoder_…`, 5 to 16 for each other `gan_…`, half a minute for
 `rnn_reader`, 5 for `photons_to_diagnosis` and 15 for `pairs`. Simulated patients follow the
 `cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for
 `rnn_reader`, 5 for `finder_ct_bleed`, 1.5 for each other `finder_…`, 8 for
@@ -41,6 +42,7 @@ FILES = {
     "finder_us_breast": ("studies.finder", "us_breast"),
     "gan_ct_bleed": ("studies.synthesis", "ct_bleed"),
     "gan_retina": ("studies.synthesis", "retina"),
+    "gan_retina_64": ("studies.gan_recipe", "retina", 64),
     "gan_ring": ("by_hand.toy_gan",),
     "gan_us_breast": ("studies.gan_recipe", "us_breast", 32),
     "pairs": ("studies.pair_study",),

@@ -21,9 +21,10 @@ class GAN(keras.Model):
             lambda variable: self.adams["D" if variable.path in own else "G"]
         )
         self.noise = keras.random.SeedGenerator(0)
+        self.means = {name: keras.metrics.Mean(name=name) for name in "DG"}
         super().compile(optimizer=choose, loss=None)
 
-    def call(self, real):
+    def call(self, real, training=True):
         """Return the losses of D and of G, each blind to the other's weights."""
         size = (ops.shape(real)[0], self.G.input_shape[1])
         fake = self.G(keras.random.normal(size, seed=self.noise), training=True)
@@ -31,10 +32,16 @@ class GAN(keras.Model):
         still = [(w, ops.stop_gradient(w.value)) for w in self.D.trainable_variables]
         with keras.StatelessScope(state_mapping=still):
             fooled = self.look(fake)
-        return ops.mean(ops.softplus(-of_real) + ops.softplus(of_fake)), ops.mean(
-            ops.softplus(-fooled)
-        )
+        missed = ops.softplus(-of_real) + ops.softplus(of_fake)
+        return ops.mean(missed), ops.mean(ops.softplus(-fooled))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Add the two losses."""
+        for mean, loss in zip(self.metrics, y_pred, strict=True):
+            mean.update_state(loss)
         return y_pred[0] + y_pred[1]
+
+    @property
+    def metrics(self):
+        """The losses of D and G, which `fit` reports."""
+        return list(self.means.values())

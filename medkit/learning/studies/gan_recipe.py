@@ -4,8 +4,8 @@ Four things turn the DCGAN of the notebook into one that keeps learning for 8,00
 
 - both networks see *augmented* images only, real and forged alike, through operations that
   let gradients pass (DiffAugment: Zhao et al., NeurIPS (2020), arXiv:2006.10738);
-- the discriminator pays for its slope at real images (R1, every 8th step: Mescheder et al.,
-  ICML (2018), arXiv:1801.04406; lazily as in StyleGAN2, arXiv:1912.04958);
+- the discriminator pays for its slope at real images (R1: Mescheder et al., ICML (2018),
+  arXiv:1801.04406), every 8th step and then eight times as much;
 - Adam forgets quickly (β₁ = 0, β₂ = 0.99);
 - the generator that is kept is a moving average of all that it was (0.998 a step).
 
@@ -13,7 +13,20 @@ The larger size begins where the smaller ended, with one block more at the fine 
 (progressive growing: Karras et al., ICLR (2018), arXiv:1710.10196).
 
 Gradients of gradients make this TensorFlow's alone. `medkit.authoring.datasets` calls `make`.
-What it reached is stored in each file as ``judged``, beside a film of samples.
+What it reached is stored in each file as ``judged``, beside a film of samples. With seed 0, by
+300 samples and 600 images held out (Fréchet distance, real to real in brackets; recall):
+
+==============  =====  ====================  ======  ====================  ======
+file            steps  distance by edges     recall  distance by pixels    recall
+==============  =====  ====================  ======  ====================  ======
+gan_retina      8,000  0.08 (0.05)           0.77    0.47 (0.30)           0.74
+gan_us_breast   8,000  0.02 (0.01)           0.80    0.53 (0.27)           0.82
+gan_ct_bleed    8,000  0.16 (0.01)           0.22    1.55 (0.39)           0.63
+gan_retina_64   4,000  0.30 (0.18)           0.74    1.96 (1.21)           0.70
+==============  =====  ====================  ======  ====================  ======
+
+Minutes of CPU time, one thread: 8, 5, 5, and 8 beside the 8 of the smaller one. `gan_retina` was
+trained before `drawn` was written, with the same function of the same weights.
 """
 
 import numpy as np
@@ -210,10 +223,16 @@ def judged(drawn_images, real, eyes) -> np.ndarray:
     return np.array(rows, np.float32)
 
 
+def floors(real, eyes) -> np.ndarray:
+    """Return the distance of 300 real images to 300 others, for each pair of eyes."""
+    tables = (see.transform(real) for see in eyes.values())
+    return np.array([gan_judges.noise_floor(t, 300, rng=0).mean() for t in tables], np.float32)
+
+
 def make(name: str, size: int, folder):
     """Train the generator of that name and size and store it; return the file.
 
-    The larger begins with the smaller one of `folder`, trained just before: make that first.
+    The larger begins with the smaller one, which is trained anew: stored weights are folded.
     """
     from medkit.data import tasks
 
@@ -231,12 +250,10 @@ def make(name: str, size: int, folder):
             kept["judged"].append(judged(sample, real, see))
             kept["steps"].append(step)
 
-    start = None
-    if size == 64:
-        start = keras.models.load_model(folder / f"{synthesis.file_name(name)}.keras")
+    start = train(*synthesis.seen(name), width=WIDTHS[name]) if size == 64 else None
     trained = train(images, labels, width=WIDTHS[name], small=start, watch=watch)
-    trained.save(folder / f"{synthesis.file_name(name, size)}.keras")
     classes = () if labels is None else tasks.TASKS[synthesis.TASKS[name][0]].classes
     plain = synthesis.StoredGenerator.of(trained, classes)
     arrays = {key: np.array(value) for key, value in kept.items()}
+    arrays["floor"] = floors(real, see)
     return plain.save(folder, synthesis.file_name(name, size), **arrays)
