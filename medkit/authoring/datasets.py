@@ -36,7 +36,6 @@ FILES = {
     "gan_retina": ("studies.gan_recipe", "retina", 32),
     "finder_ct_bleed": ("studies.finder", "ct_bleed"),
     "finder_mri_stroke": ("studies.finder", "mri_stroke"),
-    "finder_mri_tumour": ("studies.finder", "mri_tumour"),
     "finder_oct_fluid": ("studies.finder", "oct_fluid"),
     "finder_pet_hotspot": ("studies.finder", "pet_hotspot"),
     "finder_us_breast": ("studies.finder", "us_breast"),

@@ -75,18 +75,16 @@ def _pair(name, number, step):
 def curve_panel(name: str, value: float, title: str = "Diagnoses") -> Lines:
     """Return the AUC of the three readers against a task's knob, with dots where it stands."""
     knob, stored = tasks.TASKS[name].knob, curve(name)
-    lines = {words: stored[column] for words, column in READERS.items()}
-    now = [read_off(name, value, column) for column in READERS.values()]
+    measured = {w: c for w, c in READERS.items() if np.isfinite(stored[c]).all()}
+    lines = {words: stored[column] for words, column in measured.items()}
+    now = [read_off(name, value, column) for column in measured.values()]
     return Lines(
         stored["value"],
         lines | {"now": ([value] * len(now), now)},
-        bands={
-            "simple": (stored["low"], stored["high"]),
-            "network": (stored["network_low"], stored["network_high"]),
-        },
+        bands={"simple": (stored["low"], stored["high"])},
         title=title,
         dots=("now",),
-        dashed=("ceiling",),
+        dashed=[who for who in measured if who == "ceiling"],
         xlabel=f"{knob.label} ({knob.unit})",
         ylabel="AUC",
         ylim=(0.4, 1.02),
@@ -112,7 +110,7 @@ def chain(*, scanner, step, patient, truth):
         "colorbar": False,
     }
     words = dict(zip(("well", "ill"), task.classes, strict=True))
-    areas = (f"{w} {read_off(scanner, value, c):.2f}" for w, c in READERS.items())
+    areas = (f"{who} {read_off(scanner, value, column):.2f}" for who, column in READERS.items())
     return Picture(
         Image(pictures[0], title=words["ill"], masks={"truth": ill.mask} if truth else {}, **shown),
         Image(pictures[1], title=words["well"], **shown),

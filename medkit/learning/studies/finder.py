@@ -22,7 +22,6 @@ SEED = 35_000
 LESSONS = {
     "ct_bleed": (2400, 1, 8),
     "mri_stroke": (1200, 3, 4),
-    "mri_tumour": (1200, 3, 4),
     "us_breast": (1200, 3, 4),
     "oct_fluid": (1200, 3, 4),
     "pet_hotspot": (1200, 3, 4),

@@ -212,6 +212,8 @@ def _repeated(name, ill, well, protocol):
     """Return d′ of the Hotelling observer of one lesion, learned from repeated scans."""
     count = REPEATED[1]
     near = ndimage.binary_dilation(ill.mask | well.mask, iterations=3)
+    if not near.any():  # a lesion that missed the plane: both patients are the same
+        return 0.0
     sick, healthy = (
         tasks.scan(name, [replace(case, noise=k) for k in range(count)], protocol).images[:, near]
         for case in (ill, well)
@@ -225,26 +227,24 @@ def _repeated(name, ill, well, protocol):
 
 
 def complete(points: Sequence[Point]) -> list[Point]:
-    """Return the points of one task with the stored network's AUC and the ceiling."""
+    """Return the points of one task with the stored network's AUC, if any, and the ceiling."""
     from medkit.learning.studies import finder
 
-    name, values = points[0].task, [point.value for point in points]
-    network, found = finder.load(name), [[] for _ in points]
-    for seed in SEEDS:
-        cases = tasks.patients(name, PATIENTS, rng=seed)
-        for k, value in enumerate(values):
-            data = tasks.scan(name, cases, tasks.with_knob(name, value), rng=seed)
-            found[k].append(auc(data.labels, network.decision_function(data.images)))
-    parts = ("", "_low", "_high")
-    return [
-        replace(
-            point,
-            **dict(zip((f"network{p}" for p in parts), _three(areas), strict=True)),
-            **dict(zip((f"ceiling{p}" for p in parts), _rounded(top), strict=True)),
-            detectability=round(d, 2),
-        )
-        for point, areas, (top, d) in zip(points, found, ceiling(name, values), strict=True)
-    ]
+    name, values, parts = points[0].task, [point.value for point in points], ("", "_low", "_high")
+    told = [{} for _ in points]
+    for new, (area, d) in zip(told, ceiling(name, values), strict=True):
+        new |= dict(zip((f"ceiling{part}" for part in parts), _rounded(area), strict=True))
+        new["detectability"] = round(d, 2)
+    if name in finder.LESSONS:
+        network, found = finder.load(name), [[] for _ in points]
+        for seed in SEEDS:
+            cases = tasks.patients(name, PATIENTS, rng=seed)
+            for k, value in enumerate(values):
+                data = tasks.scan(name, cases, tasks.with_knob(name, value), rng=seed)
+                found[k].append(auc(data.labels, network.decision_function(data.images)))
+        for new, areas in zip(told, found, strict=True):
+            new |= dict(zip((f"network{part}" for part in parts), _three(areas), strict=True))
+    return [replace(point, **new) for point, new in zip(points, told, strict=True)]
 
 
 def write(points: Sequence[Point], path: Path) -> None:

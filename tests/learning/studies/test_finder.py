@@ -10,7 +10,7 @@ from medkit.learning.evaluation import auc
 from medkit.learning.studies import finder, sweep
 
 
-@pytest.mark.parametrize("task", sweep.SHIPPED)
+@pytest.mark.parametrize("task", finder.LESSONS)
 def test_it_reads_todays_patients_as_well_as_the_table_says(task):
     network, knob = finder.load(task), tasks.TASKS[task].knob
     cases = tasks.patients(task, 150, rng=sweep.SEEDS[1])
@@ -21,7 +21,7 @@ def test_it_reads_todays_patients_as_well_as_the_table_says(task):
     assert found.low < best.network < found.high + 0.02
 
 
-@pytest.mark.parametrize("task", sweep.SHIPPED)
+@pytest.mark.parametrize("task", finder.LESSONS)
 def test_the_file_is_small_and_in_half_precision(task):
     assert (kit.root() / "datasets" / f"finder_{task}.npz").stat().st_size < 100_000
     held = shipped.arrays(f"finder_{task}")
