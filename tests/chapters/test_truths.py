@@ -194,7 +194,6 @@ INDEPENDENT = {
     "30_svm.price": downhill,
     "31_cnn.slide": lambda image, kernel: signal.correlate2d(image, kernel, "valid"),
     "34_gan.frechet": carried,
-    "35_photons_to_diagnosis.auc": lambda d: stats.norm.cdf(0, -d, np.sqrt(2)),
     "33_autoencoder.awake": awake,
     "33_autoencoder.tied": tied_slope,
     "35_photons_to_diagnosis.search": lambda d, places: integrate.quad(
