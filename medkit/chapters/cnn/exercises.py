@@ -1,43 +1,55 @@
-"""Checks of ``31_cnn``: from one sum of products to a layer of fifty million weights."""
+"""Checks of ``31_cnn``: from one sum of products to networks that learn before the check's eyes."""
+
+from functools import lru_cache
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
+import medkit.learning.backend
+import medkit.learning.studies.backbone
+from medkit.chapters.cnn import products
 from medkit.course.answers import Matching, Number, Slip
-from medkit.course.functions import Case, Function
+from medkit.course.functions import Case, Function, Trained
+from medkit.data import tasks
+
+READ_KERNELS = Matching(products.RIDDLE)
 
 
-def slide(image, kernel):
-    """Return the valid correlation of an image with a kernel."""
-    high, wide = kernel.shape
-    rows, columns = image.shape[0] - high + 1, image.shape[1] - wide + 1
+def dilated(image, kernel, gap):
+    """Return the sum of products with taps that are `gap` pixels apart, inside the image."""
+    size = gap * (len(kernel) - 1) + 1
+    rows, columns = image.shape[0] - size + 1, image.shape[1] - size + 1
     result = np.zeros((rows, columns))
-    for u in range(high):
-        for v in range(wide):
-            result += kernel[u, v] * image[u : u + rows, v : v + columns]
+    for u in range(len(kernel)):
+        for v in range(len(kernel)):
+            taps = image[gap * u : gap * u + rows, gap * v : gap * v + columns]
+            result += kernel[u, v] * taps
     return result
 
 
-def _same(image, kernel):
-    return slide(np.pad(image, np.shape(kernel)[0] // 2), kernel)
+def _strided(image, kernel, gap):
+    """Move the kernel by the gap instead of spreading it."""
+    return dilated(image, kernel, 1)[::gap, ::gap]
 
 
-_IMAGE = np.array([[0.0, 1, 2, 4, 7], [3, 1, 0, 2, 2], [5, 8, 1, 0, 3], [2, 2, 6, 1, 9]])
+_IMAGE = np.random.default_rng(31).integers(0, 9, (9, 11)).astype(float)
 _EDGE = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 _ODD = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]])
 
-SLIDE = Function(
-    slide,
+DILATE = Function(
+    dilated,
     cases=(
-        Case((np.eye(4), np.ones((3, 3))), "a diagonal line and nine ones"),
-        Case((_IMAGE, _EDGE), "an edge filter, which is not symmetric"),
-        Case((_IMAGE, _ODD), "nine different weights"),
-        Case((_IMAGE, np.array([[2.0]])), "a kernel of one number"),
+        Case((_IMAGE, _ODD, 1), "a gap of 1, which is no gap"),
+        Case((_IMAGE, _ODD, 2), "nine different weights, two pixels apart"),
+        Case((_IMAGE, _EDGE, 3), "an edge kernel, three pixels apart"),
+        Case((_IMAGE, np.array([[1.0, 2], [3, 4]]), 4), "a kernel of 2 × 2, four pixels apart"),
     ),
     slips=(
-        Slip("turned", lambda x, k: slide(x, np.asarray(k)[::-1, ::-1]), 0.75),
-        Slip("transposed", lambda x, k: slide(x, np.asarray(k).T), 0.5),
-        Slip("padded", lambda x, k: _same(np.asarray(x, float), k), 0.75),
-        Slip("mean", lambda x, k: slide(x, np.asarray(k)) / np.size(k), 0.5),
+        Slip("not spread", lambda x, k, gap: dilated(x, k, 1), 0.25),
+        Slip("stride", _strided, 0.25),
+        Slip("turned", lambda x, k, gap: dilated(x, k[::-1, ::-1], gap), 0.75),
+        Slip("transposed", lambda x, k, gap: dilated(x, k.T, gap), 0.5),
+        Slip("zeros between", lambda x, k, gap: dilated(x, k, gap + 1), 0.5),
     ),
 )
 
@@ -99,4 +111,81 @@ AUGMENT = Matching(
         "head CT, turned by 5 degrees": "keeps",
         "PET, brightness times 2": "breaks",
     }
+)
+
+
+@lru_cache(maxsize=1)
+def _fibres():
+    """Return 200 patches of muscle to learn from, and 200 to be judged by."""
+    rng, parts = np.random.default_rng(310), []
+    for _ in range(2):
+        across, phase = np.arange(200) % 2, rng.uniform(0, 2 * np.pi, (200, 1, 1))
+        rows = np.sin(np.arange(16)[:, None] + phase) * np.ones(16)
+        fibres = np.where(across[:, None, None] == 1, rows, rows.transpose(0, 2, 1))
+        noisy = 0.5 + 0.15 * fibres + rng.normal(0, 0.2, fibres.shape)
+        parts += [noisy.clip(0, 1)[..., None].astype(np.float32), across]
+    return tuple(parts)
+
+
+def mended(x, y, new):
+    """Learn from images x with labels y, and score new ones."""
+    keras = medkit.learning.backend.keras
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Rescaling(4.0, -2.0)])
+    for filters in (8, 16):
+        model.add(keras.layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu"))
+    model.add(keras.layers.GlobalAveragePooling2D())
+    model.add(keras.layers.Dense(1))
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(1e-2), loss)
+    model.fit(x, y, batch_size=16, epochs=10, verbose=0)
+    return model.predict(new, verbose=0)[:, 0]
+
+
+MEND = Trained(
+    mended,
+    patients=_fibres,
+    goal=0.9,
+    slips=(
+        Slip("softmax of one", lambda x, y, new: np.ones(len(new)), 0.25),
+        Slip("upside down", lambda x, y, new: -mended(x, y, new), 0.5),
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def _other_probe():
+    """Return 40 masses scanned at 11 MHz to learn from, and 200 to be judged by."""
+    probe, parts = tasks.with_knob("us_breast", 11.0), []
+    for n, seed in ((40, 312), (200, 313)):
+        data = tasks.simulate("us_breast", n, rng=seed, protocol=probe)
+        parts += [data.images, data.labels]
+    return tuple(parts)
+
+
+def few(x, y, new):
+    """Learn from few images by the features of the backbone, and score new ones."""
+    keras = medkit.learning.backend.keras
+    body = medkit.learning.studies.backbone.load()
+    features = keras.Model(body.input, body.layers[-2].output)
+    known, asked = (features.predict(z, verbose=0) for z in (x, new))
+    middle, spread = known.mean(0), known.std(0) + 1e-6
+    line = LogisticRegression(C=0.03, max_iter=1000).fit((known - middle) / spread, y)
+    return line.decision_function((asked - middle) / spread)
+
+
+def _by_pixels(x, y, new):
+    """Draw a straight line through the pixels."""
+    line = LogisticRegression(C=0.01, max_iter=500).fit(x.reshape(len(x), -1), y)
+    return line.decision_function(new.reshape(len(new), -1))
+
+
+FEW = Trained(
+    few,
+    patients=_other_probe,
+    goal=0.83,
+    slips=(
+        Slip("pixels", _by_pixels, 0.25),
+        Slip("upside down", lambda x, y, new: -few(x, y, new), 0.5),
+    ),
 )

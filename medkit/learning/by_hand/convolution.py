@@ -92,17 +92,6 @@ def count_parameters(kernel: int, channels: int, filters: int, bias: bool = True
     return kernel * kernel * channels * filters + bias * filters
 
 
-def count_products(shape, kernel: int, channels: int, filters: int) -> int:
-    """Return the multiplications of one image in a convolution with output (rows, columns).
-
-    Examples
-    --------
-    >>> count_products((64, 64), 3, 1, 8)
-    294912
-    """
-    return int(np.prod(shape[:2])) * kernel * kernel * channels * filters
-
-
 def _pad(x, kernel, stride, mode):
     rows, columns = (padding(x.shape[k + 1], kernel.shape[k], stride, mode) for k in (0, 1))
     return np.pad(x, ((0, 0), rows, columns, (0, 0)))
@@ -191,45 +180,6 @@ def convolve_gradients(x, kernel, dy, *, stride: int = 1, mode: str = "same"):
     return d_x, d_kernel, dy.sum((0, 1, 2))
 
 
-def max_pool(x, size: int = 2) -> np.ndarray:
-    """Keep the largest of each size × size block; what does not fill a block is left out.
-
-    Examples
-    --------
-    >>> max_pool(np.array([[1, 2], [3, 4]]).reshape(1, 2, 2, 1)).item()
-    4
-    """
-    return _blocks(x, size).max((2, 4))
-
-
-def max_pool_gradient(x, dy, size: int = 2) -> np.ndarray:
-    """Return ∂L/∂x of `max_pool`: all goes to the pixel that was the largest of its block."""
-    blocks = _blocks(x, size)
-    largest = blocks == blocks.max((2, 4), keepdims=True)
-    # Where several are equally large, the first gets it, as in Keras.
-    flat = largest.transpose(0, 1, 3, 5, 2, 4).reshape(*dy.shape, -1)
-    first = np.zeros(flat.shape, dy.dtype)
-    np.put_along_axis(first, flat.argmax(-1)[..., None], dy[..., None], -1)
-    back = first.reshape(*dy.shape, size, size).transpose(0, 1, 4, 2, 5, 3)
-    d_x = np.zeros(x.shape, dy.dtype)
-    d_x[:, : dy.shape[1] * size, : dy.shape[2] * size] = back.reshape(
-        len(x), dy.shape[1] * size, dy.shape[2] * size, x.shape[3]
-    )
-    return d_x
-
-
-def _blocks(x, size):
-    n, rows, columns, channels = x.shape
-    rows, columns = rows // size, columns // size
-    whole = x[:, : rows * size, : columns * size]
-    return whole.reshape(n, rows, size, columns, size, channels)
-
-
 def relu(x) -> np.ndarray:
     """Return x where it is positive, else 0."""
     return np.maximum(x, 0)
-
-
-def relu_gradient(x, dy) -> np.ndarray:
-    """Return ∂L/∂x of `relu`: dy where x was positive, else 0."""
-    return dy * (x > 0)

@@ -59,8 +59,15 @@ class Augmentation:
         return np.stack([rows, columns], 1)
 
     def apply(self, images, rng=None, masks=None):
-        """Return images (n, rows, columns, channels) changed at random, and masks likewise."""
+        """Return images (n, rows, columns, channels) changed at random, and masks likewise.
+
+        All planes of a volume (n, planes, rows, columns, channels) are changed alike.
+        """
         rng = np.random.default_rng(rng)
+        if np.ndim(images) == 5 and masks is None:
+            flat = np.moveaxis(images, 1, 3)  # planes become channels
+            new = self.apply(flat.reshape(*flat.shape[:3], -1), rng)
+            return np.moveaxis(new.reshape(flat.shape), 3, 1)
         maps = self.matrices(len(images), rng)
         contrast = rng.uniform(1 - self.contrast, 1 + self.contrast, (len(images), 1, 1, 1))
         brightness = rng.uniform(-self.brightness, self.brightness, (len(images), 1, 1, 1))
@@ -108,19 +115,21 @@ class Augmented(keras.utils.PyDataset):
     Parameters
     ----------
     x : numpy.ndarray
-        Shape (n, rows, columns, channels).
+        Shape (n, rows, columns, channels), or volumes (n, planes, rows, columns, channels).
     y : numpy.ndarray
         Shape (n,): labels. Or (n, rows, columns, 1): masks, which are warped as the
         images are.
     augmentation : Augmentation
+    weights : numpy.ndarray, optional
+        Shape (n,): how much each counts.
     batch_size : int
     seed : int
         Equal seeds give equal batches.
     """
 
-    def __init__(self, x, y, augmentation: Augmentation, *, batch_size=64, seed=0):
+    def __init__(self, x, y, augmentation: Augmentation, *, weights=None, batch_size=64, seed=0):
         super().__init__()
-        self.x, self.y, self.augmentation = x, y, augmentation
+        self.x, self.y, self.augmentation, self.weights = x, y, augmentation, weights
         self.batch_size, self.rng = batch_size, np.random.default_rng(seed)
         self.order = self.rng.permutation(len(x))
 
@@ -130,9 +139,11 @@ class Augmented(keras.utils.PyDataset):
     def __getitem__(self, step):
         some = self.order[step * self.batch_size : (step + 1) * self.batch_size]
         if self.y.ndim == 1:
-            return self.augmentation.apply(self.x[some], self.rng), self.y[some]
-        x, y = self.augmentation.apply(self.x[some], self.rng, self.y[some])
-        return x, y.astype(np.float32)
+            x, y = self.augmentation.apply(self.x[some], self.rng), self.y[some]
+        else:
+            x, y = self.augmentation.apply(self.x[some], self.rng, self.y[some])
+            y = y.astype(np.float32)
+        return (x, y) if self.weights is None else (x, y, self.weights[some])
 
     def on_epoch_end(self):
         """Shuffle again."""

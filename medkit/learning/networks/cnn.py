@@ -2,10 +2,12 @@
 
 A convolution looks at a few pixels at a time and uses the same weights everywhere: a
 lesion is recognised wherever it lies, and few weights suffice. Shapes beside the layers
-are (rows, columns, channels) for an image of 64 × 64.
+are (rows, columns, channels) for an image of 64 × 64. Both take volumes too, with the same
+layers in three dimensions.
 """
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from medkit.learning.backend import keras
 from medkit.learning.networks.augment import Augmentation
@@ -21,23 +23,44 @@ CAREFUL = Schedule(epochs=24, batch_size=32, learning_rate=3e-3, weight_decay=1e
 USUAL = Augmentation(rotation_deg=15, shift=0.1, zoom=0.15, flip_columns=True)
 
 
-def as_images(x) -> np.ndarray:
+def as_images(x, volumes: bool = False) -> np.ndarray:
     """Return images as float32, shape (n, rows, columns, channels).
+
+    Parameters
+    ----------
+    x : array_like
+        Shape (n, rows, columns) or (n, rows, columns, channels).
+    volumes : bool
+        Whether (n, planes, rows, columns, channels) may be, too.
 
     Raises
     ------
     ValueError
-        If the shape is no stack of images, or a pixel is not finite.
+        If the shape is no stack of images, a pixel is not finite, or sizes differ.
     """
-    x = np.asarray(x, np.float32)
+    x = np.asarray(_equally_large(x), np.float32)
     x = x[..., None] if x.ndim == 3 else x
-    if x.ndim != 4:
+    if x.ndim != 4 and not (volumes and x.ndim == 5):
         raise ValueError(
             f"images of shape {x.shape}; expected (n, rows, columns) or (n, rows, columns, "
-            "channels). One image is image[None]"
+            "channels)"
+            + ", or volumes (n, planes, rows, columns, channels)" * volumes
+            + ". One image is image[None]"
         )
     if not np.isfinite(x).all():
         raise ValueError("an image has pixels that are not finite: NaN or infinite")
+    return x
+
+
+def _equally_large(x):
+    """Return x; say which image differs where a list holds images of several sizes."""
+    sizes = [np.shape(image) for image in x] if isinstance(x, list | tuple) else []
+    odd = next((k for k, size in enumerate(sizes) if size != sizes[0]), None)
+    if odd is not None:
+        raise ValueError(
+            f"image 0 is {sizes[0]} and image {odd} is {sizes[odd]}: a batch needs one size. "
+            "Crop, pad or resample them first; a stretched lesion is another lesion"
+        )
     return x
 
 
@@ -45,8 +68,16 @@ class ImageClassifier(NetworkClassifier):
     """What the networks for images share: how pictures come in."""
 
     def prepare(self, x) -> np.ndarray:
-        """Return images as `as_images` does; their pixels should go from 0 to 1."""
-        return as_images(x)
+        """Return images or volumes as `as_images` does; pixels should go from 0 to 1."""
+        return as_images(x, volumes=True)
+
+    def decision_function(self, x) -> np.ndarray:
+        """Return the logits: shape (n,) for two classes, (n, classes) for more."""
+        check_is_fitted(self, "model_")
+        x, learned = self.prepare(x), self.model_.input_shape[1:]
+        if x.shape[1:] != learned:
+            raise ValueError(f"images of {x.shape[1:]}; this network learned from {learned}")
+        return super().decision_function(x)
 
 
 class SmallCNN(ImageClassifier):
@@ -58,14 +89,17 @@ class SmallCNN(ImageClassifier):
         Filters of the first convolution; the second has twice, the third four times as many.
     augmentation : Augmentation, optional
         None: every epoch shows the images as they are.
+    class_weight : "balanced" or dict of class to weight, optional
+        How much the samples of a class count, as in scikit-learn.
     schedule : Schedule
     seed : int
         Equal seeds give equal networks, on one machine and backend.
     """
 
-    def __init__(self, width=8, *, augmentation=None, schedule=QUICK, seed=0):
+    def __init__(self, width=8, *, augmentation=None, class_weight=None, schedule=QUICK, seed=0):
         self.width = width
         self.augmentation = augmentation
+        self.class_weight = class_weight
         self.schedule = schedule
         self.seed = seed
 
@@ -76,10 +110,9 @@ class SmallCNN(ImageClassifier):
         x = layers.Rescaling(4.0, -2.0)(x)  # from 0…1 to −2…2
         for filters, side in ((width, 5), (2 * width, 3), (4 * width, 3)):
             # Strides of 2 do what pooling would, and are several times as quick on a CPU.
-            x = layers.Conv2D(filters, side, strides=2, padding="same", use_bias=False)(x)
-            x = layers.BatchNormalization(momentum=0.9)(x)
+            x = _normalised(x, filters, side, stride=2)
             x = layers.ReLU()(x)  # 32, 32, 8 · 16, 16, 16 · 8, 8, 32
-        x = layers.GlobalAveragePooling2D()(x)  # 32
+        x = _of(x, "GlobalAveragePooling")()(x)  # 32
         return keras.Model(image, layers.Dense(outputs)(x))  # 1 logit
 
 
@@ -97,6 +130,7 @@ class ResidualCNN(ImageClassifier):
     views : bool
         Decide by the mean logit of the image, of the same shifted by a pixel each way, and
         of their mirror images if the augmentation mirrors.
+    class_weight : "balanced" or dict of class to weight, optional
     schedule : Schedule
     seed : int
         Networks of several seeds decide better together:
@@ -109,12 +143,21 @@ class ResidualCNN(ImageClassifier):
     """
 
     def __init__(
-        self, width=16, *, augmentation=USUAL, smoothing=0.1, views=True, schedule=CAREFUL, seed=0
+        self,
+        width=16,
+        *,
+        augmentation=USUAL,
+        smoothing=0.1,
+        views=True,
+        class_weight=None,
+        schedule=CAREFUL,
+        seed=0,
     ):
         self.width = width
         self.augmentation = augmentation
         self.smoothing = smoothing
         self.views = views
+        self.class_weight = class_weight
         self.schedule = schedule
         self.seed = seed
 
@@ -127,7 +170,7 @@ class ResidualCNN(ImageClassifier):
         x = _block(x, width)  # 32, 32, 16
         x = _block(x, 2 * width, stride=2)  # 16, 16, 32
         x = _block(x, 4 * width, stride=2)  # 8, 8, 64
-        x = layers.GlobalAveragePooling2D()(x)  # 64
+        x = _of(x, "GlobalAveragePooling")()(x)  # 64
         return keras.Model(image, layers.Dense(outputs)(x))  # 1 logit
 
     def loss(self, outputs):
@@ -138,14 +181,19 @@ class ResidualCNN(ImageClassifier):
         """Return the logits, the mean over the views of each image."""
         x = self.prepare(x)
         mirrored = self.augmentation is not None and self.augmentation.flip_columns
-        sides = (x, x[:, :, ::-1]) if self.views and mirrored else (x,)
+        sides = (x, x[..., ::-1, :]) if self.views and mirrored else (x,)
         moves = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)) if self.views else ((0, 0),)
         seen = [shifted(side, *move) for side in sides for move in moves]
         return sum(super(ResidualCNN, self).decision_function(view) for view in seen) / len(seen)
 
 
+def _of(x, kind):
+    """Return the layer of a kind, such as "Conv", for images or volumes as x is."""
+    return getattr(layers, f"{kind}{len(x.shape) - 2}D")
+
+
 def _normalised(x, filters, side, stride=1):
-    x = layers.Conv2D(filters, side, strides=stride, padding="same", use_bias=False)(x)
+    x = _of(x, "Conv")(filters, side, strides=stride, padding="same", use_bias=False)(x)
     return layers.BatchNormalization(momentum=0.9)(x)
 
 
@@ -153,7 +201,7 @@ def _block(x, filters, stride=1):
     """Return relu(x + F(x)); where F changes the shape, x goes through a 1 × 1 convolution."""
     short = x
     if stride > 1:
-        short = layers.AveragePooling2D(stride, padding="same")(short)
+        short = _of(x, "AveragePooling")(stride, padding="same")(short)
     if x.shape[-1] != filters:
         short = _normalised(short, filters, 1)
     x = layers.ReLU()(_normalised(x, filters, 3, stride))
@@ -162,9 +210,10 @@ def _block(x, filters, stride=1):
 
 
 def shifted(images, rows: int, columns: int) -> np.ndarray:
-    """Return images (n, rows, columns, channels) moved by whole pixels; edges are repeated."""
+    """Return images (n, …, rows, columns, channels) moved by whole pixels; edges are repeated."""
     reach = max(abs(rows), abs(columns))
-    padded = np.pad(images, ((0, 0), (reach, reach), (reach, reach), (0, 0)), "edge")
-    height, width = images.shape[1:3]
+    still = [(0, 0)] * (images.ndim - 3)
+    padded = np.pad(images, (*still, (reach, reach), (reach, reach), (0, 0)), "edge")
+    height, width = images.shape[-3:-1]
     top, left = reach - rows, reach - columns
-    return padded[:, top : top + height, left : left + width]
+    return padded[..., top : top + height, left : left + width, :]

@@ -199,6 +199,10 @@ def _network(model, images):
             f"{type(model).__name__} is no network, and has no gradients; use occlusion, or fit "
             "it first"
         )
+    from medkit.learning.backend import keras
+
+    if isinstance(model, keras.Sequential):  # which does not tell its ends by the usual names
+        model = keras.Model(model.inputs[0], model.outputs[0])
     return model, np.asarray(images, np.float32)
 
 

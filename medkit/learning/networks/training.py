@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
 from medkit.learning.backend import keras, seeded
@@ -173,14 +174,28 @@ class Network(BaseEstimator):
         """Return the network for what `pair` returned, and what is to become small."""
         raise NotImplementedError(f"{type(self).__name__} must say how to build its network")
 
-    def batches(self, x, y):
-        """Return what to learn from: augmented batches, if there is an augmentation."""
-        if self.augmentation is None:
-            return x, y
-        size = self.schedule.batch_size
-        return Augmented(x, y, self.augmentation, batch_size=size, seed=self.seed), None
+    def weigh(self, y, sample_weight) -> np.ndarray | None:
+        """Return how much each sample counts, or None where all count alike."""
+        if sample_weight is None:
+            return None
+        weights = np.asarray(sample_weight, np.float32)
+        if weights.shape != (len(y),) or not (weights >= 0).all():
+            raise ValueError(
+                f"sample_weight of shape {weights.shape}: expected {len(y)} numbers, none below 0"
+            )
+        return weights
 
-    def fit(self, x, y=None, *, validation=None, progress: Progress | None = None):
+    def batches(self, x, y, weights):
+        """Return what `train` learns from: augmented batches, if there is an augmentation."""
+        if self.augmentation is None:
+            return {"x": x, "y": y, "weights": weights}
+        size, seed = self.schedule.batch_size, self.seed
+        some = Augmented(x, y, self.augmentation, weights=weights, batch_size=size, seed=seed)
+        return {"x": some, "y": None}
+
+    def fit(
+        self, x, y=None, sample_weight=None, *, validation=None, progress: Progress | None = None
+    ):
         """Learn.
 
         Parameters
@@ -189,6 +204,8 @@ class Network(BaseEstimator):
             Samples, shape (n, …).
         y : array_like
             What should come out for each: labels (n,), masks or images (n, rows, columns, …).
+        sample_weight : array_like, optional
+            Shape (n,): how much each counts in the loss. Those of the validation count alike.
         validation : tuple of arrays, optional
             (x, y) for early stopping. It is never learned from.
         progress : callable, optional
@@ -211,7 +228,7 @@ class Network(BaseEstimator):
             self.model_, loss = self.make(x, y)
             self.history_ = train(
                 self.model_,
-                *self.batches(x, y),
+                **self.batches(x, y, self.weigh(y, sample_weight)),
                 schedule=self.schedule,
                 loss=loss,
                 validation=validation,
@@ -236,13 +253,16 @@ class NetworkClassifier(ClassifierMixin, Network):
     """A network that classifies, behind the scikit-learn interface.
 
     A subclass has a method ``build(shape, outputs)`` that returns an uncompiled
-    `keras.Model` whose output are logits: one for two classes, else one a class.
+    `keras.Model` whose output are logits: one for two classes, else one a class. Where it has a
+    setting `class_weight`, this is scikit-learn's: None, "balanced", or {class: weight}.
 
     Attributes
     ----------
     classes_ : numpy.ndarray
         The labels, sorted.
     """
+
+    class_weight: str | dict | None = None
 
     def build(self, shape: tuple[int, ...], outputs: int):
         """Return the network for samples of `shape`, with `outputs` logits."""
@@ -261,6 +281,8 @@ class NetworkClassifier(ClassifierMixin, Network):
         x, y = self.prepare(x), np.asarray(y)
         if y.shape[:1] != (len(x),):
             raise ValueError(f"{len(x)} samples, but {len(y) if y.ndim else 'no'} labels")
+        if y.ndim > 1:
+            raise ValueError(f"labels of shape {y.shape}; expected (n,): one class a sample")
         if learn:
             self.classes_ = np.unique(y)
             if len(self.classes_) < 2:
@@ -269,6 +291,14 @@ class NetworkClassifier(ClassifierMixin, Network):
         if not np.array_equal(self.classes_[codes], y):
             raise ValueError(f"labels that were not among those learned, {self.classes_}")
         return x, codes.astype(np.float32)
+
+    def weigh(self, y, sample_weight):
+        """Return the weights of the samples, times those of their classes."""
+        weights = super().weigh(y, sample_weight)
+        if self.class_weight is None:
+            return weights
+        own = compute_sample_weight(self.class_weight, self.classes_[y.astype(int)])
+        return np.float32(own if weights is None else own * weights)
 
     def make(self, x, y):
         """Return the network for these samples and classes, and its loss."""

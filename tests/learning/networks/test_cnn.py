@@ -159,3 +159,85 @@ def test_real_breast_ultrasound_in_a_few_epochs(test_data):
     model.fit(*data.xy("train"))
     images, labels = data.xy("validation")
     assert roc_auc_score(labels, model.decision_function(images)) > 0.75
+
+
+def balls(n=32, size=8, rng=0):
+    """Volumes of noise; in every second a bright cube, somewhere."""
+    rng = np.random.default_rng(rng)
+    labels, volumes = np.arange(n) % 2, rng.normal(0.4, 0.1, (n, size, size, size, 1))
+    for volume, (z, y, x) in zip(volumes[1::2], rng.integers(0, size - 3, (n, 3)), strict=False):
+        volume[z : z + 3, y : y + 3, x : x + 3] += 0.5
+    return volumes.astype(np.float32), labels
+
+
+@pytest.mark.parametrize("name", ["small", "residual"])
+def test_volumes_are_learned_from(name):
+    schedule = Schedule(epochs=12, batch_size=8, learning_rate=1e-2)
+    turned = Augmentation(rotation_deg=5, shift=0.05)
+    model = {
+        "small": SmallCNN(4, schedule=schedule),
+        "residual": ResidualCNN(4, augmentation=turned, schedule=schedule),
+    }[name].fit(*balls())
+    volumes, labels = balls(40, rng=1)
+    assert roc_auc_score(labels, model.decision_function(volumes)) > 0.7
+
+
+def test_a_volume_is_changed_plane_by_plane_alike():
+    volume = np.repeat(spots(3)[0][:, None, ..., None], 4, axis=1)
+    new = Augmentation().apply(volume, rng=0)
+    assert new.shape == volume.shape
+    np.testing.assert_array_equal(new[:, 0], new[:, 3])
+    np.testing.assert_array_equal(new[:, 0], Augmentation().apply(volume[:, 0], rng=0))
+
+
+def test_a_real_public_volume_set_is_learned_from(test_data):
+    """Adrenal glands of MedMNIST3D, every second voxel: enlarged or not."""
+    data = catalogue.load("adrenalmnist3d", folder=test_data / "medmnist")
+    (x, y), (x_test, y_test) = data.xy("train"), data.xy("test")
+    model = SmallCNN(class_weight="balanced", schedule=Schedule(epochs=6, learning_rate=1e-2))
+    model.fit(x[::2, ::2, ::2, ::2], y[::2])
+    assert roc_auc_score(y_test, model.decision_function(x_test[:, ::2, ::2, ::2])) > 0.7
+
+
+@pytest.mark.parametrize("augmentation", [None, Augmentation()])
+def test_weights_of_classes_and_of_samples_are_scikit_learns(augmentation):
+    images, labels = spots(24)
+    labels = np.where(labels & (np.arange(24) < 8), "ill", "well")  # 4 of 24
+    options = {"augmentation": augmentation, "schedule": Schedule(epochs=2, batch_size=8)}
+    by_class = SmallCNN(2, class_weight="balanced", **options).fit(images, labels)
+    by_hand = SmallCNN(2, **options).fit(images, labels, np.where(labels == "ill", 3.0, 0.6))
+    plain = SmallCNN(2, **options).fit(images, labels)
+    assert by_class.history_["loss"] == pytest.approx(by_hand.history_["loss"], rel=1e-5)
+    assert by_class.history_["loss"] != pytest.approx(plain.history_["loss"], rel=1e-2)
+    with pytest.raises(ValueError, match="expected 24 numbers"):
+        SmallCNN(2, **options).fit(images, labels, [1.0])
+
+
+def test_a_rare_disease_is_found_where_its_misses_count_more():
+    images, labels = spots(60)
+    some = np.concatenate([np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)[:4]])
+    schedule = Schedule(epochs=12, batch_size=8, learning_rate=1e-2)
+    new, truth = spots(60, rng=1)
+    called = [
+        SmallCNN(4, class_weight=weight, schedule=schedule)
+        .fit(images[some], labels[some])
+        .predict(new)[truth == 1]
+        .mean()
+        for weight in (None, {0: 1, 1: 20})
+    ]
+    assert called[1] > called[0]
+
+
+def test_images_of_several_sizes_and_sizes_never_seen_are_refused_in_words():
+    images, labels = spots(8)
+    with pytest.raises(ValueError, match=r"image 0 is \(16, 16\) and image 7 is \(12, 12\)"):
+        SmallCNN().fit([*images[:7], images[7, 2:14, 2:14]], labels)
+    model = SmallCNN(2, schedule=Schedule(epochs=1)).fit(images, labels)
+    with pytest.raises(ValueError, match=r"learned from \(16, 16, 1\)"):
+        model.predict(images[:, :12, :12])
+    assert model.fit(images[:, :12, :12], labels).predict(images[:, :12, :12]).shape == (8,)
+
+
+def test_several_findings_at_once_are_refused_in_words():
+    with pytest.raises(ValueError, match="one class a sample"):
+        SmallCNN().fit(spots(8)[0], np.eye(2)[np.arange(8) % 2])
