@@ -8,7 +8,7 @@ from medkit.data.reports import sentences
 from medkit.data.sets import shipped
 from medkit.learning.by_hand import recurrence
 from medkit.learning.text import language
-from medkit.learning.text.reader import Reader, flip
+from medkit.learning.text.reader import Reader, american_words, flip
 from medkit.views.explorer import (
     Bars,
     Button,
@@ -130,14 +130,15 @@ LONGEST = 24  # words that the gates' panels have room for
     title="Gates, word by word",
     sentence=Text(SENTENCES[0], suggestions=SENTENCES[1:], label="A sentence about a head"),
     cell=Choice(list(CELLS), label="Cell"),
-    word=Slider(1, LONGEST, 5, 1, label="Word", play_s=8),
+    read=Slider(10, 100, 50, 10, unit="%", label="Read so far", play_s=8),
 )
-def gates(*, sentence, cell, word):
+def gates(*, sentence, cell, read):
     """Open and close the gates of a trained reader as it goes through a sentence."""
     mind = reader(CELLS[cell])
-    words, known, _, chance = mind.read(" ".join(sentence.split()[:LONGEST]) or "nothing")
+    text = " ".join(sentence.split()[:LONGEST])
+    words, known, _, chance = mind.read(text if american_words(text) else "nothing typed")
     words, codes = words[:LONGEST], [mind.vocabulary.get(w, 1) for w in words[:LONGEST]]
-    here = min(word, len(words)) - 1
+    here = max(1, round(read / 100 * len(words))) - 1
     opened = recurrence.gates(mind.cell, mind.embedding[codes], mind.weights)
     order = np.argsort(mind.dense[0][:, 0])  # what speaks for a bleed comes last, on top
     edges = (0.5, len(words) + 0.5, 0.5, len(order) + 0.5)
@@ -246,7 +247,6 @@ def gradients(*, scale, keep, steps, seed):
             ylog=True,
             ylim=(1e-12, 1e6),
             xlim=(0, 100),
-            title="A gradient of 1, sent back",
         ),
         caption=f"left after {steps - 1} steps: {left}; λ and σmax: largest eigenvalue "
         f"({scale:.2f}) and singular value ({rates[_BOUND]:.2f}) of the simple cell's U",

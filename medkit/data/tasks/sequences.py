@@ -51,6 +51,8 @@ def _strip(rhythm, rng):
     towards = rng.normal((rng.choice([-1, 1]) * 0.8, 0.8, 0.2), 0.3)
     beats = []
     for r, gap, extra in zip(peaks, gaps, early, strict=True):
+        if r > SECONDS + 1:
+            break
         waves = ecg.normal_beat(pr, gap)[flutters:]  # without P
         scaled = [
             ecg.Wave(after, w * width, tuple(size * np.array(vector)))

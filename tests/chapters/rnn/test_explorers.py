@@ -66,7 +66,7 @@ def test_a_gradient_stays_below_the_bound_and_may_pass_the_eigenvalue():
 
 
 def test_the_gates_are_shown_up_to_the_word_and_agree_with_the_reader():
-    picture = rnn.gates.picture(sentence=rnn.SENTENCES[0], cell="LSTM", word=3)
+    picture = rnn.gates.picture(sentence=rnn.SENTENCES[0], cell="LSTM", read=30)
     words, *images = picture.panels
     mind = rnn.reader("lstm")
     assert list(words.words)[:3] == ["there", "is", "no"]
