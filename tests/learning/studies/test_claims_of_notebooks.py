@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from nilearn.datasets import load_mni152_template
 from scipy import ndimage
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
@@ -27,6 +28,7 @@ from medkit.learning.by_hand import recurrence
 from medkit.learning.classical import observer, svm
 from medkit.learning.evaluation import auc, compare, dice, observers
 from medkit.learning.networks.anomaly import AnomalyDetector
+from medkit.learning.networks.autoencoder import Autoencoder
 from medkit.learning.networks.cnn import SmallCNN
 from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
 from medkit.learning.networks.training import Schedule
@@ -180,6 +182,22 @@ def test_a_bottleneck_can_be_too_narrow_and_too_wide():
     assert right > 0.85
     assert narrow < right - 0.06
     assert wide < right - 0.04
+
+
+def test_one_number_of_a_network_turns_a_real_head_better_than_four_of_pca():
+    head = load_mni152_template(resolution=5).get_fdata()[:, ::-1, 17].T
+    head = np.pad(head / head.max(), ((2, 2), (5, 6)))
+
+    def turned(angles):
+        return np.array([ndimage.rotate(head, a, reshape=False, order=1).ravel() for a in angles])
+
+    known, at = turned(np.linspace(-60, 60, 241)), np.linspace(-59.75, 59.75, 120)
+    new, pca = turned(at), PCA(4).fit(known)
+    schedule = Schedule(epochs=70, batch_size=16, learning_rate=6e-3, weight_decay=0.0)
+    network = Autoencoder(1, hidden=(64, 64), schedule=schedule).fit(known)
+    straight = np.mean((pca.inverse_transform(pca.transform(new)) - new) ** 2)
+    assert -network.score(new) < straight
+    assert abs(np.corrcoef(network.transform(new)[:, 0], at)[0, 1]) > 0.9
 
 
 def test_the_denoiser_loses_more_of_the_bleed_than_the_median_does():
