@@ -199,7 +199,6 @@ DETECTIVE = Trained(
     slips=(
         Slip("brightness", _bright, 0.25),
         Slip("upside down", lambda x, y, new: -detective(x, y, new), 0.5),
-        Slip("yes or no", lambda x, y, new: 1 * (detective(x, y, new) > 0), 0.75),
     ),
 )
 

@@ -3,7 +3,8 @@
 ``StoredGenerator.load("ct_bleed")`` draws head CTs with or without a bleed,
 ``"us_breast"`` breast ultrasound with a harmless or a malignant mass, and ``"retina"``
 patches of a real photograph of an eye. Each lies in ``datasets/gan_<name>.npz`` and was
-made by `medkit.learning.studies.gan_recipe`; `medkit.authoring.datasets` calls it.
+made by `make`, which trains as `medkit.learning.networks.gan_recipe` says;
+`medkit.authoring.datasets` calls it.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ TASKS = {
 }
 #: How many images they were trained with; patches of the retina overlap.
 PATIENTS = {"ct_bleed": 3000, "us_breast": 3000, "retina": 7000}
+#: Width of the layer of 32 × 32.
+WIDTHS = {"retina": 24, "us_breast": 16, "ct_bleed": 16}
+#: Steps of which samples are kept, 32 of each.
+FILM = (0, 250, 1000, 4000, 8000)
 
 
 def file_name(name: str, size: int = 32) -> str:
@@ -212,3 +217,80 @@ def others(name: str, n: int, size: int = 32):
 
     task, lesion = TASKS[name]
     return tasks.simulate(task, n, size=size, rng=2, **lesion).images
+
+
+def eyes(images) -> dict:
+    """Return two ways to turn images into 16 numbers: their edges, and their pixels."""
+    from sklearn.decomposition import PCA
+    from sklearn.pipeline import make_pipeline
+
+    from medkit.learning.classical.features import HOG, RawPixels
+
+    return {
+        "edges": make_pipeline(HOG(), PCA(16, random_state=0)).fit(images),
+        "pixels": make_pipeline(RawPixels(), PCA(16, random_state=0)).fit(images),
+    }
+
+
+def judged(drawn_images, real, eyes) -> np.ndarray:
+    """Return what the judges say of 300 images, for each pair of eyes.
+
+    Parameters
+    ----------
+    drawn_images, real : numpy.ndarray
+        300 generated and 600 real images that were held out.
+    eyes : dict
+        Of `eyes`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Fréchet distance, precision and recall; shape (2, 3).
+    """
+    from medkit.learning.evaluation import gan_judges
+
+    rows = []
+    for see in eyes.values():
+        a, b = see.transform(drawn_images), see.transform(real)
+        distance = gan_judges.frechet_distance(a, b[:300])
+        rows.append((distance, *gan_judges.precision_recall(b[300:], a)))
+    return np.array(rows, np.float32)
+
+
+def floors(real, eyes) -> np.ndarray:
+    """Return the distance of 300 real images to 300 others, for each pair of eyes."""
+    from medkit.learning.evaluation import gan_judges
+
+    tables = (see.transform(real) for see in eyes.values())
+    return np.array([gan_judges.noise_floor(t, 300, rng=0).mean() for t in tables], np.float32)
+
+
+def make(name: str, size: int, folder):
+    """Train the generator of that name and size and store it; return the file.
+
+    The larger begins with the smaller one, which is trained anew: stored weights are folded.
+    """
+    from medkit.data import tasks
+    from medkit.learning.networks import gan_recipe
+
+    images, labels = seen(name, size=size)
+    real, see = others(name, 600, size), eyes(images[:1000])
+    kept = {"film": [], "judged": [], "steps": []}
+
+    def watch(step, generator):
+        if step in FILM or step == gan_recipe.SIZES[size][1]:
+            plain = StoredGenerator.of(generator)
+            rng = np.random.default_rng(0)
+            told = rng.integers(1 if labels is None else 2, size=300)
+            sample = plain.generate(rng.standard_normal((300, gan_recipe.LATENT)), told)
+            kept["film"].append(np.round(255 * sample[:32, ..., 0]).astype(np.uint8))
+            kept["judged"].append(judged(sample, real, see))
+            kept["steps"].append(step)
+
+    start = gan_recipe.train(*seen(name), width=WIDTHS[name]) if size == 64 else None
+    trained = gan_recipe.train(images, labels, width=WIDTHS[name], small=start, watch=watch)
+    classes = () if labels is None else tasks.TASKS[TASKS[name][0]].classes
+    plain = StoredGenerator.of(trained, classes)
+    arrays = {key: np.array(value) for key, value in kept.items()}
+    arrays["floor"] = floors(real, see)
+    return plain.save(folder, file_name(name, size), **arrays)

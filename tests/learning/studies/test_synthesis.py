@@ -13,7 +13,7 @@ from medkit.learning.classical.features import HOG
 from medkit.learning.evaluation import auc
 from medkit.learning.networks.gan import GAN
 from medkit.learning.networks.training import Schedule
-from medkit.learning.studies import gan_recipe, synthesis
+from medkit.learning.studies import synthesis
 from medkit.learning.studies.synthesis import StoredGenerator
 
 
@@ -58,25 +58,25 @@ BOUNDS = {"retina": (0.7, 0.6), "us_breast": (0.9, 0.6), "ct_bleed": (2.6, 0.45)
 def test_shipped_generators_belong_to_todays_simulators(name):
     """Fresh samples against fresh patients: a changed simulator asks for a new training."""
     real = synthesis.others(name, 600)
-    see = {"pixels": gan_recipe.eyes(synthesis.seen(name, 1000)[0])["pixels"]}
+    see = {"pixels": synthesis.eyes(synthesis.seen(name, 1000)[0])["pixels"]}
     drawn = StoredGenerator.load(name).sample(300, np.arange(300) % 2, rng=3)
-    ((distance, _, recall),) = gan_recipe.judged(drawn, real, see)
+    ((distance, _, recall),) = synthesis.judged(drawn, real, see)
     assert distance < BOUNDS[name][0], distance
     assert recall > BOUNDS[name][1], recall
 
 
 def test_the_retina_keeps_what_its_issue_asked_for():
-    real, see = synthesis.others("retina", 600), gan_recipe.eyes(synthesis.seen("retina", 1000)[0])
-    edges, pixels = gan_recipe.judged(StoredGenerator.load("retina").sample(300, rng=3), real, see)
+    real, see = synthesis.others("retina", 600), synthesis.eyes(synthesis.seen("retina", 1000)[0])
+    edges, pixels = synthesis.judged(StoredGenerator.load("retina").sample(300, rng=3), real, see)
     assert edges[0] < 0.2
     assert min(edges[2], pixels[2]) > 0.55
 
 
 def test_the_larger_retina_belongs_to_the_photograph_too():
     real = synthesis.others("retina", 600, 64)
-    see = {"pixels": gan_recipe.eyes(synthesis.seen("retina", 800, 64)[0])["pixels"]}
+    see = {"pixels": synthesis.eyes(synthesis.seen("retina", 800, 64)[0])["pixels"]}
     drawn = StoredGenerator.load("retina", 64).sample(300, rng=3)
-    ((distance, _, recall),) = gan_recipe.judged(drawn, real, see)
+    ((distance, _, recall),) = synthesis.judged(drawn, real, see)
     assert distance < 3.0  # real to real 1.2; what it began with 34
     assert recall > 0.55
 
@@ -84,7 +84,7 @@ def test_the_larger_retina_belongs_to_the_photograph_too():
 @pytest.mark.parametrize("name", BOUNDS)
 def test_films_tell_how_a_generator_came_to_be(name):
     stored = shipped.arrays(f"gan_{name}")
-    assert stored["steps"].tolist() == list(gan_recipe.FILM)
+    assert stored["steps"].tolist() == list(synthesis.FILM)
     assert stored["film"].shape == (5, 32, 32, 32)
     assert stored["judged"].shape == (5, 2, 3)
     last = StoredGenerator.load(name)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medkit.learning.backend import keras
-from medkit.learning.studies import gan_recipe
+from medkit.learning.networks import gan_recipe
 
 tf = pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.skipif(

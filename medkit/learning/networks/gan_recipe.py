@@ -12,7 +12,8 @@ Four things turn the DCGAN of the notebook into one that keeps learning for 8,00
 The larger size begins where the smaller ended, with one block more at the fine end
 (progressive growing: Karras et al., ICLR (2018), arXiv:1710.10196).
 
-Gradients of gradients make this TensorFlow's alone. `medkit.authoring.datasets` calls `make`.
+Gradients of gradients make this TensorFlow's alone. It is called by ``make`` of
+`medkit.learning.studies.synthesis`.
 What it reached is stored in each file as ``judged``, beside a film of samples. With seed 0, by
 300 samples and 600 images held out (Fréchet distance, real to real in brackets; recall):
 
@@ -25,27 +26,20 @@ gan_ct_bleed    8,000  0.16 (0.01)           0.22    1.55 (0.39)           0.63
 gan_retina_64   4,000  0.30 (0.18)           0.74    1.96 (1.21)           0.70
 ==============  =====  ====================  ======  ====================  ======
 
-Minutes of CPU time, one thread: 8, 5, 5, and 8 beside the 8 of the smaller one. `gan_retina` was
+Minutes of CPU time, one thread: 11, 5, 5, and 8 beside those of the smaller one. `gan_retina` was
 trained before `drawn` was written, with the same function of the same weights.
 """
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.pipeline import make_pipeline
 
 from medkit.learning.backend import keras
-from medkit.learning.classical.features import HOG, RawPixels
-from medkit.learning.evaluation import gan_judges
 from medkit.learning.networks import gan_networks
-from medkit.learning.studies import synthesis
+
+ops = keras.ops
 
 BATCH, RATE, GAMMA, LAZY, MEMORY, LATENT = 32, 5e-4, 0.02, 8, 0.998, 16
 #: Size in pixels → how often the coarse picture of 8 × 8 is doubled, and steps.
 SIZES = {32: (2, 8000), 64: (3, 4000)}
-#: Width of the layer of 32 × 32.
-WIDTHS = {"retina": 24, "us_breast": 16, "ct_bleed": 16}
-#: Steps of which samples are kept, 32 of each.
-FILM = (0, 250, 1000, 4000, 8000)
 #: Steps in which only the discriminator learns when a generator has grown.
 ALONE = 200
 
@@ -192,68 +186,46 @@ def train(images, labels, *, width=24, small=None, steps=None, seed=0, watch=Non
     return average
 
 
-def eyes(images) -> dict:
-    """Return two ways to turn images into 16 numbers: their edges, and their pixels."""
-    return {
-        "edges": make_pipeline(HOG(), PCA(16, random_state=0)).fit(images),
-        "pixels": make_pipeline(RawPixels(), PCA(16, random_state=0)).fit(images),
-    }
+class PortableGAN(keras.Model):
+    """The notebook's GAN for JAX and PyTorch, which take gradients without a tape.
 
+    Both losses are added up so that neither moves the other player.
 
-def judged(drawn_images, real, eyes) -> np.ndarray:
-    """Return what the judges say of 300 images, for each pair of eyes.
-
-    Parameters
-    ----------
-    drawn_images, real : numpy.ndarray
-        300 generated and 600 real images that were held out.
-    eyes : dict
-        Of `eyes`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Fréchet distance, precision and recall; shape (2, 3).
+    Set `G`, `D` and `adams` (an optimiser for each of "G" and "D"), then ``compile()`` and ``fit``.
     """
-    rows = []
-    for see in eyes.values():
-        a, b = see.transform(drawn_images), see.transform(real)
-        distance = gan_judges.frechet_distance(a, b[:300])
-        rows.append((distance, *gan_judges.precision_recall(b[300:], a)))
-    return np.array(rows, np.float32)
 
+    def look(self, images):
+        """Return D's logits; a subclass may show it something else."""
+        return self.D(images, training=True)
 
-def floors(real, eyes) -> np.ndarray:
-    """Return the distance of 300 real images to 300 others, for each pair of eyes."""
-    tables = (see.transform(real) for see in eyes.values())
-    return np.array([gan_judges.noise_floor(t, 300, rng=0).mean() for t in tables], np.float32)
+    def compile(self, **settings):
+        """Give each player its own Adam."""
+        own = {variable.path for variable in self.D.trainable_variables}
+        choose = keras.optimizers.MultiOptimizer(
+            lambda variable: self.adams["D" if variable.path in own else "G"]
+        )
+        self.noise = keras.random.SeedGenerator(0)
+        self.means = {name: keras.metrics.Mean(name=name) for name in "DG"}
+        super().compile(optimizer=choose, loss=None)
 
+    def call(self, real, training=True):
+        """Return the losses of D and of G, each blind to the other's weights."""
+        size = (ops.shape(real)[0], self.G.input_shape[1])
+        fake = self.G(keras.random.normal(size, seed=self.noise), training=True)
+        of_real, of_fake = self.look(real), self.look(ops.stop_gradient(fake))
+        still = [(w, ops.stop_gradient(w.value)) for w in self.D.trainable_variables]
+        with keras.StatelessScope(state_mapping=still):
+            fooled = self.look(fake)
+        missed = ops.softplus(-of_real) + ops.softplus(of_fake)
+        return ops.mean(missed), ops.mean(ops.softplus(-fooled))
 
-def make(name: str, size: int, folder):
-    """Train the generator of that name and size and store it; return the file.
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Add the two losses."""
+        for mean, loss in zip(self.metrics, y_pred, strict=True):
+            mean.update_state(loss)
+        return y_pred[0] + y_pred[1]
 
-    The larger begins with the smaller one, which is trained anew: stored weights are folded.
-    """
-    from medkit.data import tasks
-
-    images, labels = synthesis.seen(name, size=size)
-    real, see = synthesis.others(name, 600, size), eyes(images[:1000])
-    kept = {"film": [], "judged": [], "steps": []}
-
-    def watch(step, generator):
-        if step in FILM or step == SIZES[size][1]:
-            plain = synthesis.StoredGenerator.of(generator)
-            rng = np.random.default_rng(0)
-            told = rng.integers(2, size=300) if labels is not None else 0
-            sample = plain.generate(rng.standard_normal((300, LATENT)), told)
-            kept["film"].append(np.round(255 * sample[:32, ..., 0]).astype(np.uint8))
-            kept["judged"].append(judged(sample, real, see))
-            kept["steps"].append(step)
-
-    start = train(*synthesis.seen(name), width=WIDTHS[name]) if size == 64 else None
-    trained = train(images, labels, width=WIDTHS[name], small=start, watch=watch)
-    classes = () if labels is None else tasks.TASKS[synthesis.TASKS[name][0]].classes
-    plain = synthesis.StoredGenerator.of(trained, classes)
-    arrays = {key: np.array(value) for key, value in kept.items()}
-    arrays["floor"] = floors(real, see)
-    return plain.save(folder, synthesis.file_name(name, size), **arrays)
+    @property
+    def metrics(self):
+        """The losses of D and G, which `fit` reports."""
+        return list(self.means.values())
