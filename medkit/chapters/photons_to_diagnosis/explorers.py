@@ -110,12 +110,13 @@ def chain(*, scanner, step, patient, truth):
         "colorbar": False,
     }
     words = dict(zip(("well", "ill"), task.classes, strict=True))
-    areas = (f"{who} {read_off(scanner, value, column):.2f}" for who, column in READERS.items())
+    areas = {who: read_off(scanner, value, column) for who, column in READERS.items()}
+    said = ", ".join(f"{who} {area:.2f}" for who, area in areas.items() if np.isfinite(area))
     return Picture(
         Image(pictures[0], title=words["ill"], masks={"truth": ill.mask} if truth else {}, **shown),
         Image(pictures[1], title=words["well"], **shown),
         curve_panel(scanner, value),
-        caption=f"{task.knob.label.lower()} {value:.3g} {task.knob.unit}: AUC {', '.join(areas)}",
+        caption=f"{task.knob.label.lower()} {value:.3g} {task.knob.unit}: AUC {said}",
         alt=f"One simulated patient twice, {words['ill']} and {words['well']}, scanned at the "
         "chosen setting, beside the AUC of three readers against that setting: a simple "
         "classifier, a network, and the ceiling.",
