@@ -14,11 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ROOMS = sorted((ROOT / "medkit/chapters").glob("*/room.svg"))
 
-#: Notebooks that still wait to be rewritten: nothing may be added, and each leaves when it is done.
-NOT_YET = {
-    "36_pairs",
-}
-REWRITTEN = [path for path in NOTEBOOKS if path.stem not in NOT_YET]
 SCANNERS = [path for path in NOTEBOOKS if path.stem[:2] in ("11", "12", "13", "14", "15")]
 
 #: Width of a stored picture, in pixels, at least.
@@ -26,7 +21,7 @@ NARROWEST = 720
 VIEW = "application/vnd.jupyter.widget-view+json"
 DATA = re.compile(r'src="data:image/(?:png|jpeg|webp);base64,([^"]+)"')
 
-rewritten = pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def code_cells(path):
@@ -34,11 +29,7 @@ def code_cells(path):
     return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
-def test_the_list_of_those_that_wait_names_notebooks():
-    assert {path.stem for path in NOTEBOOKS} >= NOT_YET
-
-
-@rewritten
+@each
 def test_cells_plot_with_matplotlib_and_show_no_source(path):
     source = "\n".join(cell.source for cell in code_cells(path))
     for ours in (r"\bPicture\(", r"\binspect\.getsource\b", r"# fmt: skip"):
@@ -48,7 +39,7 @@ def test_cells_plot_with_matplotlib_and_show_no_source(path):
     assert re.search(r"^@?interact\(", source, re.MULTILINE)
 
 
-@rewritten
+@each
 def test_every_stored_picture_is_wide_and_stored_once(path):
     for cell in code_cells(path):
         for data in (output.get("data", {}) for output in cell.outputs):

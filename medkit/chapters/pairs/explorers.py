@@ -1,4 +1,4 @@
-"""Explorers of the ten pairs: what each gained, when made-up samples help, what order tells."""
+"""Explorers of the ten pairs: build one, what made-up samples teach, what order tells."""
 
 from functools import lru_cache
 
@@ -7,7 +7,7 @@ from sklearn.svm import SVC
 
 from medkit.data.tasks import films
 from medkit.learning.evaluation import auc
-from medkit.learning.studies import pair_table
+from medkit.learning.pairs import study
 from medkit.views.explorer import Bars, Choice, Image, Lines, Picture, Slider, Table, explorer
 
 PAIRS = (
@@ -25,66 +25,82 @@ PAIRS = (
 
 
 @lru_cache(maxsize=1)
-def _rows():
-    return {(row.pair, row.reason): row for row in pair_table.load()}
+def _gains():
+    """Return for each pair its models' means, its better parent, and gain, low, high."""
+    rows = study.table()
+    found = {}
+    for name in PAIRS:
+        values = study.values(rows, name)
+        found[name] = (
+            values.mean(),
+            study.better_parent(values),
+            *study.gain(values)[:3],
+            len(values),
+        )
+    return found
+
+
+NAMES = ("SVM", "CNN", "RNN", "AE", "GAN")
 
 
 @explorer(
-    title="Ten pairs, twenty questions",
-    pair=Choice(PAIRS, label="Pair"),
-    reason=Choice(
-        {"where it has a reason to help": True, "where it has none": False}, label="Asked"
-    ),
+    title="Build a pair",
+    first=Choice(NAMES, label="One parent"),
+    second=Choice(NAMES, label="The other", default="RNN"),
+    guess=Slider(-0.3, 0.3, 0.0, 0.01, label="Your guess: the pair's gain"),
+    reveal=Choice({"hidden": False, "shown": True}, label="The answer"),
 )
-def gains(*, pair, reason):
-    """Choose a pair and a question: did the two do better together than the better alone."""
-    row, all_rows = _rows()[pair, reason], _rows()
-    first, second = pair.split("+")
-    places = np.arange(len(PAIRS), dtype=float)
-    chosen = [all_rows[name, reason] for name in PAIRS]
-    here = places[[PAIRS.index(pair)]]
-    cross = np.concatenate([[k, k, np.nan] for k in places])
-    spread = np.concatenate([[r.low, r.high, np.nan] for r in chosen])
-    verdict = "helps" if row.low > 0 else "harms" if row.high < 0 else "makes no clear difference"
+def build(*, first, second, guess, reveal):
+    """Choose two parents, guess what they gain together, then look."""
+    name = f"{first}+{second}" if f"{first}+{second}" in PAIRS else f"{second}+{first}"
+    if name not in PAIRS:
+        chart = Lines([0.0], {"none": [0.0]}, xlabel="gain", ylabel="", title="Choose two parents")
+        words = f"{first} with itself is no pair"
+        return Picture(chart, caption=words, alt=words + ".")
+    mean, better, gain, low, high, n = _gains()[name]
+    parents = mean.drop("pair").sort_values()
+    heights = np.array([*parents, mean["pair"] if reveal else 0.0])
+    marks = [[model, f"{value:.2f}"] for model, value in parents.items()]
+    shown = "Bars" if len(parents) < 6 else "A table"
+    if len(parents) < 6:
+        models = Bars(
+            [*parents.index, name],
+            {"value": heights},
+            ylabel="mean over draws",
+            title="Each way to be a parent, and the pair",
+            ylim=(0.0, 1.0),
+        )
+    else:  # too many names for the foot of a chart
+        models = Table(
+            [*marks, [name, f"{mean['pair']:.2f}" if reveal else "?"]],
+            header=["model", "mean over draws"],
+            title="Each way to be a parent, and the pair",
+            highlight=len(marks),
+        )
+    lines = {"your guess": ([guess, guess], [-1.0, 1.0]), "nothing": ([0.0, 0.0], [-1.0, 1.0])}
+    if reveal:
+        lines |= {"95 % interval": ([low, high], [0.0, 0.0]), "gain": ([gain], [0.0])}
+    hit = "within" if low <= guess <= high else "outside"
+    answer = (
+        f"gain {gain:+.3f} ({low:+.3f} to {high:+.3f}, n = {n}): your guess {guess:+.2f} lies {hit}"
+    )
     return Picture(
-        Bars(
-            [pair, first, second],
-            {"AUC": np.array([row.auc, row.auc_a, row.auc_b])},
-            ylabel="AUC on new patients",
-            title="The pair and its parents",
-            ylim=(0.4, 1.0),
-        ),
+        models,
         Lines(
-            places,
-            {
-                "95 % interval": (cross, spread),
-                "gain": np.array([r.gain for r in chosen]),
-                "this pair": (here, [row.gain]),
-                "nothing": (places, 0 * places),
-            },
-            xlabel="pair, in the order of the list",
-            ylabel="AUC gained on the better parent",
-            title="All ten",
-            xlim=(-0.5, 9.5),
-            ylim=(-0.35, 0.45),
-            dots=("gain", "this pair"),
+            [0.0],
+            lines,
+            xlabel="gain on the better parent",
+            ylabel="",
+            title=name,
+            xlim=(-0.35, 0.35),
+            ylim=(-1.0, 1.0),
+            dots=("gain",) if reveal else (),
             dashed=("nothing",),
         ),
-        Table(
-            [
-                [pair, f"{row.auc:.3f}", f"{row.parameters:,}"],
-                [first, f"{row.auc_a:.3f}", f"{row.parameters_a:,}"],
-                [second, f"{row.auc_b:.3f}", f"{row.parameters_b:,}"],
-            ],
-            header=["model", "AUC", "numbers to decide"],
-            title=f"Means of {row.seeds} draws",
-            highlight=0,
-        ),
-        columns=2,
-        caption=f"{row.task}. {pair} {verdict}: gain {row.gain:+.3f} "
-        f"({row.low:+.3f} to {row.high:+.3f}) on the better parent",
-        alt=f"Bars of the AUC of {pair} {row.auc:.2f}, {first} {row.auc_a:.2f} and {second} "
-        f"{row.auc_b:.2f}; the gains of all ten pairs with intervals; a table of sizes.",
+        columns=1,
+        caption=f"{name}, better parent {better}: {answer if reveal else 'what do you expect?'}",
+        alt=f"{shown} of every model of {name}; below, the guess {guess:+.2f} on an axis of gains"
+        + (f" with the interval {low:+.2f} to {high:+.2f}." if reveal else "."),
     )
 
 

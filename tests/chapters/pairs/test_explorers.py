@@ -32,7 +32,20 @@ def test_shuffling_shows_the_same_frames_in_another_order():
     )
 
 
-def test_the_verdict_follows_the_interval():
-    assert "helps: gain" in pairs.gains.picture(pair="CNN+RNN", reason=True).caption
-    assert "harms: gain" in pairs.gains.picture(pair="CNN+RNN", reason=False).caption
-    assert "no clear difference" in pairs.gains.picture(pair="RNN+GAN", reason=True).caption
+def test_the_answer_is_hidden_until_asked_for():
+    hidden = pairs.build.picture(first="CNN", second="RNN", reveal=False)
+    shown = pairs.build.picture(first="CNN", second="RNN", reveal=True)
+    assert "what do you expect" in hidden.caption
+    assert "gain +0." in shown.caption
+    assert "interval" not in hidden.alt
+    assert "interval" in shown.alt
+
+
+def test_the_order_of_the_parents_does_not_matter():
+    one = pairs.build.picture(first="GAN", second="AE", reveal=True)
+    assert one.caption == pairs.build.picture(first="AE", second="GAN", reveal=True).caption
+    assert one.caption.startswith("AE+GAN")
+
+
+def test_twice_the_same_parent_is_no_pair():
+    assert "no pair" in pairs.build.picture(first="AE", second="AE").caption

@@ -92,13 +92,14 @@ def gan():
 
 def pairs():
     from medkit.learning.networks.cnn import SmallCNN
-    from medkit.learning.pairs import AdversarialAutoencoder, FrameSequenceClassifier, svm_on
+    from medkit.learning.pairs.features import svm_on
+    from medkit.learning.pairs.networks import Duel, learn, run, topped, trace_body, trace_writer
 
     svm_on(SmallCNN(width=4, schedule=TINY)).fit(PICTURES, LABELS)
-    loops = np.stack([PICTURES, PICTURES], 1)
-    classifies(FrameSequenceClassifier(4, width=4, schedule=TINY), loops)
-    model = AdversarialAutoencoder(2, filters=(4,), schedule=TINY).fit(PICTURES)
-    assert np.isfinite(model.sample(3, rng=0)).all()
+    traces = np.random.default_rng(0).normal(size=(16, 48, 1)).astype("float32")
+    duel = learn(lambda: Duel(trace_writer(), topped(trace_body())), traces, np.zeros(16),
+                 loss=None, seed=0, epochs=1)  # fmt: skip
+    assert np.isfinite(run(duel.writer, np.zeros((3, 16), "float32"))).all()
 
 
 def main():
