@@ -5,17 +5,10 @@
     python -m medkit.authoring.datasets rnn_reader gan_retina
 
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
-`gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 15, and
-`cnn_backbone` and `finder_ct_bleed` 5. Simulated patients follow the simulators: where these
-writes these two; ``--folder FOLDER`` writes elsewhere. Minutes of CPU time: 1 for `gan_ring`,
-`cnn_us_breast` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a minute for
-`rnn_reader`, 4 for `cnn_backbone` and 5 for `cnn_study` (which needs it), 5 for
-`photons_to_diagnosis` and 15 for `pairs`. Simulated patients follow the simulators: where these
-have changed since, so do the files.
-`cnn_us_breast`, `pairs_archive` and each `autoencoder_…`, 1.5 for each other `gan_…`, half a
-minute for `rnn_reader`, 5 for `photons_to_diagnosis` and 8 for `pairs` (what its table holds
-already is not run again). Simulated patients follow the simulators: where these have changed
-since, so do the files.
+`gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
+table holds already is not run again), `cnn_backbone`, `cnn_study` (which needs it) and
+`finder_ct_bleed` 5. Simulated patients follow the simulators: where these have changed since,
+so do the files.
 """
 
 import argparse
@@ -40,16 +33,11 @@ FILES = {
     "finder_oct_fluid": ("studies.finder", "oct_fluid"),
     "finder_pet_hotspot": ("studies.finder", "pet_hotspot"),
     "finder_us_breast": ("studies.finder", "us_breast"),
-    "gan_ct_bleed": ("studies.gan_recipe", "ct_bleed", 32),
-    "gan_retina": ("studies.gan_recipe", "retina", 32),
-    "gan_retina_64": ("studies.gan_recipe", "retina", 64),
     "gan_ct_bleed": ("studies.synthesis", "ct_bleed", 32),
     "gan_retina": ("studies.synthesis", "retina", 32),
     "gan_retina_64": ("studies.synthesis", "retina", 64),
     "gan_ring": ("by_hand.toy_gan",),
     "gan_us_breast": ("studies.synthesis", "us_breast", 32),
-    "pairs": ("studies.pair_study",),
-    "gan_us_breast": ("studies.synthesis", "us_breast"),
     "pairs": ("pairs.study",),
     "pairs_archive": ("pairs.archive",),
     "photons_to_diagnosis": ("studies.sweep",),

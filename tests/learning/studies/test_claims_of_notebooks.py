@@ -31,13 +31,9 @@ from medkit.learning.classical import observer, svm
 from medkit.learning.evaluation import auc, compare, dice, observers
 from medkit.learning.networks.anomaly import AnomalyDetector
 from medkit.learning.networks.autoencoder import Autoencoder
-from medkit.learning.networks.cnn import SmallCNN
-from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
+from medkit.learning.networks.rnn import TextClassifier
 from medkit.learning.networks.training import Schedule
-from medkit.learning.pairs import FrameSequenceClassifier
 from medkit.learning.studies import finder, sweep
-from medkit.learning.networks.rnn import RecurrentClassifier, TextClassifier
-from medkit.learning.networks.training import Schedule
 from medkit.learning.text import language
 from medkit.learning.text.reader import american_words
 from medkit.physics.ecg import LEADS
