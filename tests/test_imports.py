@@ -30,7 +30,7 @@ MAY_IMPORT = {
 
 #: Heavy or special modules → the rooms that may import them.
 ONLY_IN = {
-    "keras": {"learning.backend"},
+    "keras": {"learning.backend", "chapters.autoencoder.exercises"},  # a solution is a learner's
     "tensorflow": {"learning.networks"},
     "medkit.learning.backend": {"learning.networks", "learning.pairs"},
     "ipywidgets": {"views", "course"},
