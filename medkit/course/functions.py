@@ -224,6 +224,10 @@ def _kind(output: dict[str, Any]) -> str:
     return str(output.get("odd") or next(iter(output), "nothing"))
 
 
+#: What `return None  # your code` compiles to.
+_STUB = (lambda: None).__code__.co_code
+
+
 @dataclass(frozen=True)
 class Trained(Function):
     """A function that learns, and is judged by its area under the ROC curve on unseen patients.
@@ -247,6 +251,8 @@ class Trained(Function):
         return super().observe(self._fed(answer) if callable(answer) else answer)
 
     def _fed(self, function):
+        if getattr(getattr(function, "__code__", None), "co_code", None) == _STUB:
+            return lambda: None  # no need to simulate patients for it
         return wraps(function)(lambda: function(*(np.copy(a) for a in self.patients()[:3])))
 
     def _truths(self, function=None):
@@ -254,8 +260,11 @@ class Trained(Function):
 
     def _area(self, output):
         """Return the area that an answer's scores reach, or None if they are no scores."""
-        scores, truth = decode(output), self.patients()[3]
-        if scores is None or scores.shape != truth.shape or not np.isfinite(scores).all():
+        scores = decode(output)
+        if scores is None or not np.isfinite(scores).all():
+            return None
+        truth = self.patients()[3]
+        if scores.shape != truth.shape:
             return None
         from sklearn.metrics import roc_auc_score  # a second, which other exercises need not wait
 
