@@ -14,7 +14,8 @@ one at the same place is replaced by it. What is left differs, and nbval reports
 - Numbers with decimals were measured: they agree within one unit of their last digit, or
   within two parts in a hundred. ``%.3g`` makes 99.9 of one and 100 of the other.
 - In a cell tagged ``trained`` a network was trained, and another processor trains another
-  one: every number agrees within eight parts in a hundred, or 0.06.
+  one: every number agrees within eight parts in a hundred, or 0.06; a p-value, which leaps
+  where the interval beside it hardly moves, is not compared.
 - A cell tagged ``exact`` agrees to the last digit.
 
 Pictures are not compared (their captions are), nor are addresses of objects.
@@ -43,6 +44,9 @@ SET = re.compile(
     r"\(\w+,(?: ?\w+,?)*\)|\d+(?: ?[×x] ?\d+)+|\d{4}-\d\d-\d\d|[\d,]+ (?:slices|images|patients|"
     r"views|labels|reports|pixels|voxels|elements|weights|rows|columns|channels)\b"
 )
+
+#: How `medkit.learning.evaluation` prints a p-value.
+P_VALUE = re.compile(r"\bp [=<] 0\.\d+")
 
 #: What differs between machines though nothing is wrong.
 NOISE = (
@@ -113,6 +117,9 @@ def settle(new: str, stored: str, trained: bool = False) -> str:
     >>> settle("AUC 0.94 of 66 images", "AUC 0.83 of 60 images")
     'AUC 0.94 of 66 images'
     """
+    if trained:
+        values = iter(P_VALUE.findall(stored))
+        new = P_VALUE.sub(lambda value: next(values, value[0]), new)
     if _words(new) != _words(stored):
         return new
     theirs = iter(NUMBER.finditer(stored))

@@ -84,6 +84,14 @@ def test_the_last_digit_does_not_matter(new, stored):
     assert settle(quiet(new), quiet(stored)) == quiet(stored)
 
 
+def test_the_p_value_of_a_trained_network_may_leap_and_its_interval_may_not():
+    stored = "gain 0.02 (−0.04 to 0.08), p = 0.56"
+    assert settle(stored.replace("= 0.56", "= 0.71"), stored, trained=True) == stored
+    assert settle(stored.replace("= 0.56", "< 0.001"), stored, trained=True) == stored
+    assert settle(stored.replace("−0.04", "0.04"), stored, trained=True) != stored
+    assert settle(stored.replace("= 0.56", "= 0.71"), stored) != stored
+
+
 @pytest.mark.parametrize(("new", "stored"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_left_for_nbval(new, stored):
     assert settle(quiet(new), quiet(stored)) != quiet(stored)
