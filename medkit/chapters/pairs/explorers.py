@@ -8,7 +8,7 @@ from sklearn.svm import SVC
 from medkit.data.tasks import films
 from medkit.learning.evaluation import auc
 from medkit.learning.pairs import study
-from medkit.views.explorer import Bars, Choice, Image, Lines, Picture, Slider, Table, explorer
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Table, explorer
 
 PAIRS = (
     "SVM+CNN",
@@ -59,24 +59,13 @@ def build(*, first, second, guess, reveal):
         return Picture(chart, caption=words, alt=words + ".")
     mean, better, gain, low, high, n = _gains()[name]
     parents = mean.drop("pair").sort_values()
-    heights = np.array([*parents, mean["pair"] if reveal else 0.0])
     marks = [[model, f"{value:.2f}"] for model, value in parents.items()]
-    shown = "Bars" if len(parents) < 6 else "A table"
-    if len(parents) < 6:
-        models = Bars(
-            [*parents.index, name],
-            {"value": heights},
-            ylabel="mean over draws",
-            title="Each way to be a parent, and the pair",
-            ylim=(0.0, 1.0),
-        )
-    else:  # too many names for the foot of a chart
-        models = Table(
-            [*marks, [name, f"{mean['pair']:.2f}" if reveal else "?"]],
-            header=["model", "mean over draws"],
-            title="Each way to be a parent, and the pair",
-            highlight=len(marks),
-        )
+    models = Table(
+        [*marks, [name, f"{mean['pair']:.2f}" if reveal else "?"]],
+        header=["model", "mean over draws"],
+        title="Each way to be a parent, and the pair",
+        highlight=len(marks),
+    )
     lines = {"your guess": ([guess, guess], [-1.0, 1.0]), "nothing": ([0.0, 0.0], [-1.0, 1.0])}
     if reveal:
         lines |= {"95 % interval": ([low, high], [0.0, 0.0]), "gain": ([gain], [0.0])}
@@ -99,7 +88,7 @@ def build(*, first, second, guess, reveal):
         ),
         columns=1,
         caption=f"{name}, better parent {better}: {answer if reveal else 'what do you expect?'}",
-        alt=f"{shown} of every model of {name}; below, the guess {guess:+.2f} on an axis of gains"
+        alt=f"A table of every model of {name}; below, the guess {guess:+.2f} on an axis of gains"
         + (f" with the interval {low:+.2f} to {high:+.2f}." if reveal else "."),
     )
 
