@@ -30,9 +30,10 @@ MAY_IMPORT = {
 
 #: Heavy or special modules → the rooms that may import them.
 ONLY_IN = {
-    "keras": {"learning.backend", "chapters.autoencoder.exercises"},  # a solution is a learner's
+    # A solution is a learner's, who writes with Keras.
+    "keras": {"learning.backend", "chapters.autoencoder.exercises", "chapters.cnn.exercises"},
     "tensorflow": {"learning.networks"},
-    "medkit.learning.backend": {"learning.networks", "learning.pairs"},
+    "medkit.learning.backend": {"learning.networks", "learning.pairs", "learning.studies"},
     "ipywidgets": {"views", "course"},
     "anywidget": {"views", "course"},
     "pydicom": {"data.dicom", "chapters.dicom.exercises"},  # a learner writes with pydicom

@@ -3,10 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
-import medkit.learning.backend
-import medkit.learning.studies.backbone
 from medkit.chapters.cnn import products
 from medkit.course.answers import Matching, Number, Slip
 from medkit.course.functions import Case, Function, Trained
@@ -129,7 +126,8 @@ def _fibres():
 
 def mended(x, y, new):
     """Learn from images x with labels y, and score new ones."""
-    keras = medkit.learning.backend.keras
+    import keras
+
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Rescaling(4.0, -2.0)])
     for filters in (8, 16):
@@ -165,8 +163,12 @@ def _other_probe():
 
 def few(x, y, new):
     """Learn from few images by the features of the backbone, and score new ones."""
-    keras = medkit.learning.backend.keras
-    body = medkit.learning.studies.backbone.load()
+    import keras
+    from sklearn.linear_model import LogisticRegression
+
+    from medkit.learning.studies import backbone
+
+    body = backbone.load()
     features = keras.Model(body.input, body.layers[-2].output)
     known, asked = (features.predict(z, verbose=0) for z in (x, new))
     middle, spread = known.mean(0), known.std(0) + 1e-6
@@ -176,6 +178,8 @@ def few(x, y, new):
 
 def _by_pixels(x, y, new):
     """Draw a straight line through the pixels."""
+    from sklearn.linear_model import LogisticRegression
+
     line = LogisticRegression(C=0.01, max_iter=500).fit(x.reshape(len(x), -1), y)
     return line.decision_function(new.reshape(len(new), -1))
 

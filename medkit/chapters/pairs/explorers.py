@@ -54,7 +54,9 @@ def build(*, first, second, guess, reveal):
     """Choose two parents, guess what they gain together, then look."""
     name = f"{first}+{second}" if f"{first}+{second}" in PAIRS else f"{second}+{first}"
     if name not in PAIRS:
-        chart = Lines([0.0], {"none": [0.0]}, xlabel="gain", ylabel="", title="Choose two parents")
+        chart = Lines(
+            [0.0], {"none": [0.0]}, xlabel="gain", ylabel="no pair", title="Choose two parents"
+        )
         words = f"{first} with itself is no pair"
         return Picture(chart, caption=words, alt=words + ".")
     mean, better, gain, low, high, n = _gains()[name]
@@ -79,7 +81,7 @@ def build(*, first, second, guess, reveal):
             [0.0],
             lines,
             xlabel="gain on the better parent",
-            ylabel="",
+            ylabel="height says nothing",
             title=name,
             xlim=(-0.35, 0.35),
             ylim=(-1.0, 1.0),

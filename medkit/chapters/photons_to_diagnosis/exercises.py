@@ -152,12 +152,17 @@ def _brightest(x, masks, new):
     return new[..., 0].max(axis=(1, 2))
 
 
+def _sides(x, masks, new):
+    """Subtract the left half's mirror image, as a radiologist compares sides."""
+    return np.abs(new[..., 0] - new[:, :, ::-1, 0]).max(axis=(1, 2))
+
+
 FIND = Trained(
     find,
     patients=_heads,
     goal=0.8,
     seconds=240.0,
-    slips=(Slip("brightest", _brightest, 0.25),),
+    slips=(Slip("brightest", _brightest, 0.25), Slip("sides", _sides, 0.5)),
 )
 
 COST = Matching(
