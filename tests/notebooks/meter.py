@@ -44,17 +44,20 @@ def judge(stated, seconds, megabytes):
 class Meter:
     """A pytest plugin; registered by tests/conftest.py because nbval items lie elsewhere."""
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item, nextitem):
         """After a notebook's last cell, compare its kernel's use with its box."""
         book = item.parent
         last = nextitem is None or nextitem.parent is not book
-        if not last or not hasattr(book, "kernel") or not _whole(item, book):
-            return
-        used = kernel_usage(book.kernel.km.provisioner.pid)
-        problem = judge(box(Path(str(book.path))), *used)
+        problem = ""
+        if last and hasattr(book, "kernel") and _whole(item, book):
+            used = kernel_usage(book.kernel.km.provisioner.pid)
+            problem = judge(box(Path(str(book.path))), *used)
+        # The kernel is stopped before the complaint, or the next notebook would run in it.
+        result = yield
         if problem:
             pytest.fail(f"{book.path.name}: {problem}", pytrace=False)
+        return result
 
 
 def _whole(item, book):

@@ -9,6 +9,8 @@ spec = importlib.util.spec_from_file_location("meter", Path(__file__).with_name(
 meter = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(meter)
 
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
 
 @pytest.mark.parametrize(
     ("stated", "seconds", "megabytes", "says"),
@@ -29,8 +31,15 @@ def test_a_box_must_be_true(stated, seconds, megabytes, says):
     assert says in problem
 
 
+@pytest.mark.parametrize("book", NOTEBOOKS, ids=lambda book: book.stem)
+def test_every_notebook_has_a_box_within_the_limits(book):
+    stated = meter.box(book)
+    assert stated, "write 'Measured: 12 s of CPU time, 340 MB'"
+    assert meter.judge(stated, *stated) == ""
+
+
 def test_a_wrong_box_fails_the_run(tmp_path):
-    """A whole pytest run of one small notebook whose box claims too much memory."""
+    """One complaint, and the next notebook still runs in a kernel of its own."""
     import os
     import subprocess
     import sys
@@ -46,6 +55,8 @@ def test_a_wrong_box_fails_the_run(tmp_path):
         nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
     ]
     nbformat.write(book, tmp_path / "x.ipynb")
+    book.cells[0].source = "Measured: 1 s of CPU time, 80 MB"
+    nbformat.write(book, tmp_path / "y.ipynb")
     conftest = Path(__file__).parent.parent / "conftest.py"
     (tmp_path / "conftest.py").write_text(
         conftest.read_text().replace("Path(__file__).parent", f"Path({str(conftest.parent)!r})")
@@ -61,4 +72,5 @@ def test_a_wrong_box_fails_the_run(tmp_path):
         check=False,
     )
     assert "its box states 1900 MB" in run.stdout, run.stdout
+    assert "2 passed, 1 error" in run.stdout, run.stdout
     assert run.returncode == 1
