@@ -117,16 +117,16 @@ class ImageFile:
     ----------
     pixel_offset : int or None
         Where uncompressed little-endian pixels begin; None if pydicom must decode them.
-    dataset : pydicom.Dataset or None
-        The header, kept where nested data sets matter.
+    dataset : pydicom.Dataset
+        The header, for what lies in nested data sets.
     """
 
     file: File
     facts: dict
     syntax: str
+    dataset: pydicom.Dataset
     pixel_offset: int | None = None
     pixel_length: int = 0
-    dataset: pydicom.Dataset | None = None
     notes: list[str] = field(default_factory=list)
 
 

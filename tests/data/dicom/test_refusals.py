@@ -6,7 +6,6 @@ import shutil
 import struct
 import time
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -325,11 +324,3 @@ def test_texts_in_all_character_sets_are_as_pydicom_reads_them(tmp_path, charset
     assert dicom.series(path)[0].description == text
     assert dicom.read(path).meta["SeriesDescription"] == text
     assert dicom.header(path)["SeriesDescription"] == text
-
-
-def test_a_text_without_an_escape_is_read_fast(tmp_path):
-    volume = Volume(np.zeros((1, 4, 4), np.int16), (1, 1, 1), "HU", "CT")
-    (path,) = dicom.write(volume, tmp_path / "a", series_description="head")
-    from medkit.data.dicom.image_file import read_plain
-
-    assert read_plain(dicom_source.File(str(path), Path(path).name)) is not None

@@ -211,7 +211,7 @@ def _pixel_spacing(image: ImageFile):
         if spacing is None and keyword in facts:
             spacing = facts[keyword]
             note(f"Pixel spacing is that {where} ({keyword}).")
-    if spacing is None and image.dataset is not None:
+    if spacing is None:
         spacing = _ultrasound_spacing(image)
     if spacing is None and len(facts.get("PixelAspectRatio", ())) == 2:
         tall, wide = facts["PixelAspectRatio"]

@@ -29,11 +29,9 @@ def frames(image: ImageFile) -> list[Frame]:
     DicomError
         If it has none, or its header cannot be true.
     """
-    if image.dataset is not None and image.facts.get("Modality") == "NM":
+    if image.facts.get("Modality") == "NM":
         _place_of_detector(image)
     first, count = first_frame(image)
-    if image.dataset is None:
-        return [first]
     if "MOSAIC" in image.facts.get("ImageType", ()) and count == 1:
         first = _mapped(first, image.dataset)
         return _mosaic(first) or [first]

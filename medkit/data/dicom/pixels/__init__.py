@@ -111,7 +111,7 @@ def _fill(out: np.ndarray, empty: list[int]) -> None:
 def _padding(frame: Frame, stored: np.ndarray) -> np.ndarray | None:
     """Return where a picture is padding; None if nowhere."""
     ends = padding_of(frame.facts)
-    table = frame.image.dataset is not None and "ModalityLUTSequence" in frame.image.dataset
+    table = "ModalityLUTSequence" in frame.image.dataset
     real = stored.dtype.kind == "f"
     if table or (ends is None and not real) or is_padding_blurred(frame.image):
         return None
@@ -152,7 +152,7 @@ def _stored(image: ImageFile, out, places) -> Iterator[tuple[int, np.ndarray | D
     facts = image.facts
     bits, gray = facts["BitsAllocated"], facts.get("SamplesPerPixel", 1) == 1
     gray = gray and not any(is_colour(f) for wanted in places.values() for _, f in wanted[:1])
-    table = image.dataset is not None and "ModalityLUTSequence" in image.dataset
+    table = "ModalityLUTSequence" in image.dataset
     if image.pixel_offset is None or not gray or bits not in (8, 16, 32) or table:
         yield from decode(image, places)
         return

@@ -62,7 +62,7 @@ def display(frame: Frame, factor: float, dark: bool):
 def _of_table(frame: Frame) -> tuple[tuple[float, float] | None, list[str]]:
     """Return the window over which a VOI look-up table rises or falls, and a note."""
     dataset = frame.image.dataset
-    if dataset is None or "VOILUTSequence" not in dataset:
+    if "VOILUTSequence" not in dataset:
         return None, []
     try:
         with quiet():
