@@ -7,11 +7,9 @@ import pandas
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
-from scipy import integrate, ndimage, optimize, signal, special, stats
-from skimage import measure
-from skimage.filters import threshold_multiotsu
+from scipy import integrate, ndimage, optimize, signal, stats
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
+from sklearn.metrics import hinge_loss, roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import StratifiedKFold
 
@@ -163,32 +161,6 @@ def lowered(labels, scores, wanted):
     return None
 
 
-def propagated(logits, classes):
-    """Take differences of the loss, whose logarithm of a sum is SciPy's."""
-
-    def loss(f):
-        return np.mean(special.logsumexp(f, axis=1) - f[np.arange(len(f)), classes])
-
-    step = 1e-4 * np.eye(logits.size).reshape(-1, *logits.shape)
-    slopes = [(loss(logits + s) - loss(logits - s)) / 2e-4 for s in step]
-    return np.reshape(slopes, logits.shape)
-
-
-def stopped(losses, patience):
-    """Ask the callback of Keras."""
-    from medkit.learning.backend import keras
-
-    callback = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    callback.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
-    callback.model.stop_training = False
-    callback.on_train_begin()
-    for epoch, loss in enumerate(losses):
-        callback.on_epoch_end(epoch, {"val_loss": loss})
-        if callback.model.stop_training:
-            break
-    return epoch + 1, callback.best_epoch + 1
-
-
 def carried(a, b):
     """Carry one Gaussian onto the other, and count the mean square of the way."""
     ca, cb = np.cov(a.T), np.cov(b.T)
@@ -207,25 +179,8 @@ def spread_out(image, kernel, gap):
     return signal.correlate2d(image, wide, "valid")
 
 
-def slices(masks, pixel_mm, thickness_mm, gap_mm):
-    """Measure what an outline encloses, a slice at a time: all that is not reached from outside."""
-    total = 0
-    for mask in masks:
-        outside, _ = ndimage.label(~np.pad(mask, 1))
-        total += np.sum(outside != outside[0, 0]) * pixel_mm**2 / 100  # cm²
-    return total * (thickness_mm + gap_mm) / 10
-
-
-def swept(mask, least):
-    """Measure the regions of another library, and draw again those that are large enough."""
-    marks = measure.label(mask, connectivity=1)
-    regions = [r.label for r in measure.regionprops(marks) if r.area >= least]
-    return np.isin(marks, regions)
-
-
 #: Exercise → a library's function, a search or an integral that does not know the formula.
 INDEPENDENT = {
-    "01_concepts.crumbs": swept,
     "00_start_here.region_mean": lambda pixels, mask: ndimage.mean(pixels, mask, 1),
     "10_dicom.window": windowing,
     "11_ct.disc_sinogram": disc,
@@ -239,16 +194,9 @@ INDEPENDENT = {
     "14_optics.unwrap": np.unwrap,
     "14_optics.any_steps": steps,
     "14_optics.a_scan": strongest,
-    "20_computer_vision.three": lambda counts: threshold_multiotsu(
-        hist=(counts, np.arange(len(counts)))
-    ),
     "21_machine_learning.deal": lambda patients, folds: pandas.factorize(patients)[0] % folds,
     "21_machine_learning.highest": lowered,
     "21_machine_learning.honest": chosen_in_folds,
-    "24_data_mining.discoveries": lambda p, q: stats.false_discovery_control(p) <= q + 1e-12,
-    "24_data_mining.silhouette": silhouette_samples,
-    "22_deep_learning.patience": stopped,
-    "22_deep_learning.slope": propagated,
     "30_svm.loudest": voice,
     "30_svm.price": downhill,
     "31_cnn.dilate": spread_out,
@@ -268,15 +216,6 @@ INDEPENDENT = {
     )[0],
     "35_photons_to_diagnosis.ties": lambda labels, ratings: roc_auc_score(labels, ratings),
     "36_pairs.lead": lead,
-    "43_bone.areal": lambda mineral, voxel: np.trapezoid(
-        np.repeat(mineral, 2, axis=1),
-        np.repeat(np.arange(mineral.shape[1] + 1), 2)[1:-1] * voxel / 10,
-        axis=1,
-    ),
-    "43_bone.mineral": lambda bone, hu, held: (lambda line: line.intercept + line.slope * bone)(
-        stats.linregress(hu, held)
-    ),
-    "40_heart.stack": slices,
 }
 
 

@@ -1,10 +1,111 @@
-"""Features against closed forms; `test_radiomics` holds them against IBSI's values."""
+"""Features against the values that IBSI published, and against closed forms."""
+
+import csv
 
 import numpy as np
 import pytest
 
 from medkit.learning.classical import features
 from medkit.learning.classical.features import HOG, Radiomics, RawPixels
+
+#: Our names and those of the reference file.
+FIRST_ORDER = {
+    "mean": "mean",
+    "variance": "var",
+    "skewness": "skew",
+    "kurtosis": "kurt",
+    "median": "median",
+    "minimum": "min",
+    "10th percentile": "p10",
+    "90th percentile": "p90",
+    "maximum": "max",
+    "interquartile range": "iqr",
+    "range": "range",
+    "mean absolute deviation": "mad",
+    "robust mean absolute deviation": "rmad",
+    "median absolute deviation": "medad",
+    "coefficient of variation": "cov",
+    "quartile coefficient of dispersion": "qcod",
+    "energy": "energy",
+    "root mean square": "rms",
+}
+TEXTURE = {
+    "joint maximum": "joint_max",
+    "joint average": "joint_avg",
+    "joint variance": "joint_var",
+    "joint entropy": "joint_entr",
+    "difference average": "diff_avg",
+    "difference variance": "diff_var",
+    "difference entropy": "diff_entr",
+    "sum average": "sum_avg",
+    "sum variance": "sum_var",
+    "sum entropy": "sum_entr",
+    "angular second moment": "energy",
+    "contrast": "contrast",
+    "dissimilarity": "dissimilarity",
+    "inverse difference": "inv_diff",
+    "normalised inverse difference": "inv_diff_norm",
+    "inverse difference moment": "inv_diff_mom",
+    "normalised inverse difference moment": "inv_diff_mom_norm",
+    "inverse variance": "inv_var",
+    "correlation": "corr",
+    "autocorrelation": "auto_corr",
+    "cluster tendency": "clust_tend",
+    "cluster shade": "clust_shade",
+    "cluster prominence": "clust_prom",
+    "information correlation 1": "info_corr1",
+    "information correlation 2": "info_corr2",
+}
+
+
+@pytest.fixture(scope="module")
+def phantom(test_data):
+    """The digital phantom: grey levels 1 to 6, and 0 outside the region; slices first."""
+    import nibabel
+
+    folder = test_data / "radiomics/ibsi_1_digital_phantom/nifti"
+    image, mask = (
+        np.asarray(nibabel.load(folder / f).dataobj)
+        for f in ("image/phantom.nii.gz", "mask/mask.nii.gz")
+    )
+    return np.where(mask > 0, image, 0).astype(int).T
+
+
+@pytest.fixture(scope="module")
+def consensus(test_data):
+    file = test_data / "radiomics/ibsi_1_reference_values/ibsi_1_dig_phantom.csv"
+    with file.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter=";"))
+    return {row["tag"]: row["reference value"] for row in rows if row["reference value"]}
+
+
+def agree(value, published):
+    """Whether a value rounds to the published one, which has three significant digits."""
+    return f"{float(value):.3g}" == f"{float(published):.3g}"
+
+
+@pytest.mark.data
+def test_first_order_is_ibsi(phantom, consensus):
+    found = features.first_order(phantom[phantom > 0])
+    assert len(found) == len(FIRST_ORDER)
+    for name, tag in FIRST_ORDER.items():
+        assert agree(found[name], consensus[f"stat_{tag}"]), name
+    share = np.bincount(phantom[phantom > 0])[1:] / (phantom > 0).sum()
+    assert agree(features.entropy(share), consensus["ih_entropy"])
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("how", ["2D_avg", "2D_comb", "2_5D_avg", "2_5D_comb"])
+def test_texture_is_ibsi(phantom, consensus, how):
+    counts = np.array([features.cooccurrence(plane, 6) for plane in phantom])
+    if how.startswith("2_5D"):
+        counts = counts.sum(0, keepdims=True)  # slices merged
+    if how.endswith("comb"):
+        counts = counts.sum(1, keepdims=True)  # directions merged
+    found = features.texture(counts)
+    assert len(found) == len(TEXTURE)
+    for name, tag in TEXTURE.items():
+        assert agree(found[name].mean(), consensus[f"cm_{tag}_{how}"]), name
 
 
 def test_texture_of_stripes():

@@ -1,1 +1,0 @@
-"""What only ``20_computer_vision`` needs."""

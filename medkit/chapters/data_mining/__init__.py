@@ -1,1 +1,0 @@
-"""The chapter of ``24_data_mining``."""

@@ -1,1 +1,0 @@
-"""The chapter of ``22_deep_learning``."""

@@ -1,1 +1,0 @@
-"""What ``40_heart`` needs: its explorers, exercises, quiz and drawing."""
