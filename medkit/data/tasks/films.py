@@ -1,71 +1,12 @@
-"""Dynamic images: the finding lies in time. Uptake curves of dynamic PET, loops of a heart.
+"""Loops of a heart: the finding lies in time, for networks that read sequences.
 
-Both are drawn quickly, with the noise of their scanner but without the whole of it: a few
-hundred take a second. They are for networks that read sequences.
+They are drawn quickly, with speckle but without the whole scanner: a few hundred take a second.
 """
 
 import numpy as np
 from scipy import ndimage
 
 from medkit.anatomy.regions.heart import contraction
-from medkit.physics.pet.kinetics import Rates, plasma_input, tissue_curve
-
-#: Lengths of the frames of a dynamic PET scan of an hour, in minutes: short while it is quick.
-FRAMES_MIN = np.repeat([1 / 6, 0.5, 1.0, 2.5, 5.0], [12, 8, 10, 6, 6])
-
-
-def uptake_curves(
-    n: int, *, trapping=(0.045, 0.075), counts: float = 300.0, rng=None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw time–activity curves of lesions that hold on to FDG, or let it go again.
-
-    A lesion of class 1 traps what it takes up, a lesion of class 0 (an inflamed one, say)
-    takes up as much, but phosphorylates less of it or releases it. How fast blood arrives,
-    how much of it there is, and how brisk the exchange is vary in both, so that the
-    height of a curve alone does not tell.
-
-    Parameters
-    ----------
-    n : int
-        How many lesions; half of each class on average.
-    trapping : tuple of float
-        k₃ in 1/min of class 0 and class 1, each varied by 30 %.
-    counts : float
-        Expected counts in a frame of a minute at the highest activity: fewer are noisier.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    curves : numpy.ndarray
-        float32 from 0 to 1, shape (n, 42, 1): one number a frame of `FRAMES_MIN`.
-    labels : numpy.ndarray
-        int, shape (n,): 1 where the tracer is trapped.
-
-    Notes
-    -----
-    Each curve is divided by its own mean: dose and size of the lesion are no clue.
-    """
-    rng = np.random.default_rng(rng)
-    minutes = np.linspace(0, FRAMES_MIN.sum(), 721)
-    ends = np.concatenate([[0], np.cumsum(FRAMES_MIN)])
-    labels = rng.integers(0, 2, n)
-    curves = np.empty((n, len(FRAMES_MIN), 1), np.float32)
-    for curve, label in zip(curves, labels, strict=True):
-        vary = np.exp(0.3 * rng.standard_normal(5))
-        rates = Rates(
-            0.12 * vary[0],
-            0.35 * vary[1],
-            trapping[label] * vary[2],
-            0.01 * vary[3],
-            blood=min(0.3, 0.08 * vary[4]),
-        )
-        plasma = plasma_input(minutes, delay_min=rng.uniform(0, 0.6))
-        total = np.concatenate([[0], np.cumsum(tissue_curve(minutes, plasma, rates))[:-1]])
-        activity = np.diff(np.interp(ends, minutes, total)) / FRAMES_MIN
-        expected = counts * FRAMES_MIN * activity / activity.max()
-        measured = rng.poisson(expected) / FRAMES_MIN
-        curve[:, 0] = np.clip(0.25 * measured / measured.mean(), 0, 1)
-    return curves, labels
 
 
 def heart_loops(

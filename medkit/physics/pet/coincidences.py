@@ -43,19 +43,6 @@ class Coincidences:
         """Mean counts that do not come from where their line says."""
         return self.randoms + self.scatter
 
-    @property
-    def noise_equivalent_counts(self) -> float:
-        """Return T²/(T + S + R): how many true counts alone would be as noisy.
-
-        References
-        ----------
-        Strother et al., IEEE Trans. Nucl. Sci. 37 (1990) 783, doi:10.1109/23.106715.
-        """
-        total = float(self.prompts.sum(dtype=float))
-        background = np.broadcast_to(self.background, self.prompts.shape)
-        trues = max(0.0, total - float(background.sum(dtype=float)))
-        return trues**2 / total if total else 0.0
-
     def scaled(self, factor: float) -> "Coincidences":
         """Return these means for a scan so many times as long."""
         names = "prompts", "randoms", "scatter"

@@ -6,35 +6,6 @@ import pytest
 from medkit.data.tasks import films
 
 
-def test_curves_are_repeatable_and_scaled():
-    curves, labels = films.uptake_curves(40, rng=1)
-    again, _ = films.uptake_curves(40, rng=1)
-    np.testing.assert_array_equal(curves, again)
-    assert curves.shape == (40, len(films.FRAMES_MIN), 1)
-    assert curves.min() >= 0
-    assert curves.max() <= 1
-    assert set(labels) == {0, 1}
-
-
-def test_a_scan_takes_an_hour():
-    assert films.FRAMES_MIN.sum() == pytest.approx(61)
-
-
-def test_trapped_tracer_still_rises_at_the_end():
-    curves, labels = films.uptake_curves(200, counts=1e5, trapping=(0.01, 0.15), rng=0)
-    late = curves[:, -3:, 0].mean(1) - curves[:, 24:27, 0].mean(1)
-    assert late[labels == 1].mean() > 0.05 > late[labels == 0].mean()
-
-
-def test_fewer_counts_are_noisier():
-    def roughness(counts):
-        curves, _ = films.uptake_curves(50, counts=counts, rng=3)
-        return np.abs(np.diff(curves[:, 20:, 0], n=2, axis=1)).mean()
-
-    # Poisson: a hundred times the counts, a tenth of the noise.
-    assert roughness(100) / roughness(10_000) == pytest.approx(10, rel=0.35)
-
-
 def test_the_wall_that_leads_moves_inwards_first():
     loops, labels = films.heart_loops(60, frames=24, size=48, rng=2)
     dark = loops[..., 0] < 0.35

@@ -8,7 +8,7 @@ from medkit.physics import pet
 from medkit.physics.linear import dot_test
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.pet.attenuation import BILINEAR, attenuation_511
-from medkit.physics.pet.coincidences import Coincidences, scatter
+from medkit.physics.pet.coincidences import scatter
 from medkit.physics.pet.scanner import (
     SENSITIVITY,
     EmissionBeam,
@@ -88,12 +88,6 @@ def test_scatter_is_smooth_and_as_much_as_the_fraction_says():
     assert share == pytest.approx(0.35, rel=1e-5)
     assert np.all(np.diff(scattered[0, 0, :51]) > 0)  # one broad hill
     assert scattered.max() < 0.02 * trues.max()
-
-
-def test_noise_equivalent_counts():
-    flat = np.ones((2, 5), np.float32)
-    data = Coincidences(10 * flat, 2 * flat, 3 * flat, flat, flat)
-    assert data.noise_equivalent_counts == pytest.approx(50**2 / 100)
 
 
 @pytest.mark.parametrize("kvp", BILINEAR)
