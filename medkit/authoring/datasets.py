@@ -6,9 +6,9 @@
 
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
 `gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
-table holds already is not run again), `cnn_backbone`, `cnn_study` (which needs it) and
-`finder_ct_bleed` 5. Simulated patients follow the simulators: where these have changed since,
-so do the files.
+table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
+it) and `finder_ct_bleed` 5. Simulated patients follow the simulators: where these have changed
+since, so do the files.
 """
 
 import argparse
@@ -28,6 +28,7 @@ FILES = {
     "cnn_backbone": ("studies.backbone",),
     "cnn_study": ("studies.cnn_study",),
     "cnn_us_breast": ("studies.plain_cnn", "us_breast"),
+    "crack_reader": ("studies.crack_reader",),
     "finder_ct_bleed": ("studies.finder", "ct_bleed"),
     "finder_mri_stroke": ("studies.finder", "mri_stroke"),
     "finder_oct_fluid": ("studies.finder", "oct_fluid"),
@@ -44,6 +45,7 @@ FILES = {
     "rnn_reader": ("studies.rnn_showcase", "gru"),
     "rnn_reader_lstm": ("studies.rnn_showcase", "lstm"),
     "rnn_seeds": ("studies.rnn_showcase", "seeds"),
+    "spine_reader": ("studies.spine_reader",),
 }
 
 

@@ -1,0 +1,233 @@
+"""Explorers of ``43_bone``: a wrist that turns, an angle to measure, a vertebra to weigh."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from medkit.anatomy.bones import Fracture, loin, spine, wrist
+from medkit.anatomy.bones.loin import RODS_MG_CM3
+from medkit.learning.studies.spine_reader import radiograph
+from medkit.physics import ct
+from medkit.views.explorer import (
+    Button,
+    Choice,
+    Image,
+    Lines,
+    Picture,
+    Slider,
+    Table,
+    Toggle,
+    explorer,
+)
+
+#: Wrists to choose from.
+BREAKS = {
+    "none": None,
+    "a crack": Fracture(height_mm=-16, slope_deg=32, towards_deg=80, gap_mm=0.9),
+    "slipped to the back": Fracture(dorsal_mm=4, dorsal_deg=22, shorter_mm=3, gap_mm=0.4),
+}
+TURNS = np.arange(0, 180, 15)
+#: A trabecular density below this counts as osteoporosis, below the second as osteopenia, mg/cm³.
+THIN, THINNER = 120.0, 80.0
+#: Hounsfield units of the third lumbar vertebra of 190 young women: mean, standard deviation
+#: (Hendrickson et al., Iowa Orthop. J. 38 (2018) 25).
+YOUNG_HU = (227.0, 42.0)
+
+
+@lru_cache(maxsize=4)
+def person(broken: str):
+    """Return the wrist with one of `BREAKS`; without it, its bones are the same."""
+    return wrist(BREAKS[broken], spacing_mm=1.0, rng=4)
+
+
+@lru_cache(maxsize=24)
+def through(broken: str, tube_kv: float) -> np.ndarray:
+    """Return the part of the photons that gets through a wrist, shape (row, turn, bin)."""
+    protocol = ct.CTProtocol(tube_kv, 1.0, n_views=len(TURNS), filtration_mm_al=2.5)
+    return ct.project(person(broken), protocol)
+
+
+def photons(tube_kv: float, current_mas: float) -> float:
+    """Return how many photons a pixel of 1 mm² gets from one radiograph without a patient."""
+    protocol = ct.CTProtocol(tube_kv, current_mas, n_views=1, filtration_mm_al=2.5)
+    return protocol.photons_per_bin
+
+
+@lru_cache(maxsize=64)
+def detectability(broken: str, tube_kv: float, current_mas: float) -> np.ndarray:
+    """Return d′ of the ideal observer who knows the break, from each of `TURNS`.
+
+    Photons are Poisson numbers: d′² = Σ (difference)² / mean, over all pixels.
+    """
+    whole, ill = through("none", tube_kv), through(broken, tube_kv)
+    n = photons(tube_kv, current_mas)
+    return np.sqrt((n * (ill - whole) ** 2 / whole).sum(axis=(0, 2)))
+
+
+@explorer(
+    title="Turn the wrist",
+    broken=Choice(list(BREAKS), default="a crack", label="Break"),
+    turn_deg=Slider(0, 165, 0, 15, unit="°", label="Turn of the arm", play_s=6),
+    tube_kv=Slider(45, 120, 60, 15, unit="kV", label="Tube voltage"),
+    current_mas=Slider(0.001, 10.0, 1.0, unit="mAs", label="Tube current × time", log=True),
+    seed=Button("Expose again"),
+)
+def position(*, broken, turn_deg, tube_kv, current_mas, seed):
+    """Look at a wrist from all sides: a crack shows where the rays run along it."""
+    k = int(turn_deg // 15)
+    seen, n = through(broken, float(tube_kv))[:, k], photons(float(tube_kv), current_mas)
+    counts = np.random.default_rng(seed).poisson(n * seen)
+    image = -np.log(np.maximum(counts, 0.5) / n)[::-1]
+    d = detectability("a crack" if broken == "none" else broken, float(tube_kv), current_mas)
+    name = {0: "from the palm", 90: "from the side"}.get(turn_deg, "oblique")
+    return Picture(
+        Image(
+            image,
+            title=f"Radiograph, {name}",
+            unit="−ln(I/I₀)",
+            limits=(0, float(np.quantile(image, 0.998))),
+            extent=(-42, 42, 62, -52),
+            spacing_mm=1.0,
+            xlabel="mm",
+            ylabel="above the joint (mm)",
+        ),
+        Lines(
+            TURNS,
+            {"this break": d},
+            title="What an ideal observer could know",
+            xlabel="turn (°)",
+            ylabel="d′ (1)",
+            ylim=(0, float(max(1.0, 1.1 * d.max()))),
+            marks={"here": turn_deg},
+        ),
+        caption=f"{broken if broken != 'none' else 'no break (the curve is that of the crack)'}; "
+        f"{turn_deg}°: d′ {d[k]:.3g}; best from {TURNS[d.argmax()]}°, worst from "
+        f"{TURNS[d.argmin()]}°",
+        alt=f"A simulated radiograph of a wrist turned by {turn_deg} degrees, and how well a break "
+        f"could be seen from each side: d′ {d[k]:.3g} here.",
+    )
+
+
+@lru_cache(maxsize=16)
+def trunk(case: int):
+    """Return a spine of chance and its radiograph, lowest row first."""
+    rng = np.random.default_rng(4300 + case)
+    bent = spine(rng.uniform(12, 55), spacing_mm=3.0, rng=rng)
+    return bent, radiograph(bent, 5.0, rng)
+
+
+def _stroke(height, lean_deg, x0):
+    slope = np.tan(np.deg2rad(lean_deg))
+    x = np.array([-55.0, 55.0])
+    return (x + x0).tolist(), (height - slope * x).tolist()
+
+
+@explorer(
+    title="Measure the bend",
+    upper_mm=Slider(150, 480, 380, 2, unit="mm", label="Upper line: height"),
+    upper_deg=Slider(-40, 40, 0, 1, unit="°", label="Upper line: lean"),
+    lower_mm=Slider(0, 300, 120, 2, unit="mm", label="Lower line: height"),
+    lower_deg=Slider(-40, 40, 0, 1, unit="°", label="Lower line: lean"),
+    truth=Toggle(False, label="Show the truth"),
+    case=Button("Next patient"),
+)
+def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
+    """Lay two lines along the vertebrae that lean most, and read the angle between them."""
+    bent, seen = trunk(case % 12)
+    x, z = bent.middle_mm.T
+    lines = {
+        name: _stroke(height, lean, float(np.interp(height, z, x)))
+        for name, height, lean in (
+            ("upper line", upper_mm, upper_deg),
+            ("lower line", lower_mm, lower_deg),
+        )
+    }
+    if truth:
+        for k in (bent.tilt_deg.argmax(), bent.tilt_deg.argmin()):
+            lines[f"{_level(k)}, {bent.tilt_deg[k]:+.0f}°"] = _stroke(z[k], bent.tilt_deg[k], x[k])
+    yours = abs(upper_deg - lower_deg)
+    said = f"your angle {yours:.0f}°"
+    said += f"; the truth {bent.cobb_deg:.0f}°: {yours - bent.cobb_deg:+.0f}°" if truth else ""
+    return Picture(
+        Image(
+            seen[::-1],
+            title="A trunk from the front",
+            unit="−ln(I/I₀)",
+            limits=(float(np.quantile(seen, 0.3)), float(np.quantile(seen, 0.998))),
+            colorbar=False,
+            extent=(-144, 144, 508, -20),
+            spacing_mm=3.0,
+            xlabel="mm",
+            ylabel="above the lowest disc (mm)",
+            curves=lines,
+        ),
+        caption=said,
+        alt=f"A simulated radiograph of a trunk with two lines across the spine: {said}.",
+    )
+
+
+def _level(k):
+    from medkit.anatomy.bones.spine import LEVELS
+
+    return LEVELS[k]
+
+
+@lru_cache(maxsize=48)
+def measured(spongy: float, tube_kv: float, half_width_mm: float, marrow_fat: float):
+    """Return the CT of a loin (HU), and the mean HU in the vertebra and in each rod."""
+    patient = loin(spongy, half_width_mm=half_width_mm, marrow_fat=marrow_fat, rng=0)
+    protocol = ct.CTProtocol(tube_kv, 200.0, n_views=180)
+    image = ct.scan(patient, protocol, rng=0).pixels[0]
+    values = {name: float(image[mask[0]].mean()) for name, mask in patient.lesions.items()}
+    return image, values["spongy"], np.array([values[f"rod {r:.0f}"] for r in RODS_MG_CM3])
+
+
+def t_score(hounsfield: float) -> float:
+    """Return how many deviations of young women a vertebra lies from their mean."""
+    return (hounsfield - YOUNG_HU[0]) / YOUNG_HU[1]
+
+
+@explorer(
+    title="Weigh a vertebra",
+    spongy=Slider(40, 200, 100, 10, unit="mg/cm³", label="Mineral, in truth"),
+    tube_kv=Slider(80, 140, 120, 10, unit="kV", label="Tube voltage"),
+    half_width_mm=Slider(120, 190, 150, 10, unit="mm", label="Half width of the belly"),
+    marrow_fat=Slider(0.0, 1.0, 0.5, 0.1, label="Fat in the marrow"),
+)
+def density(*, spongy, tube_kv, half_width_mm, marrow_fat):
+    """Ask a CT how much mineral a vertebra holds, with and without rods to compare it with."""
+    image, bone, rods = measured(
+        float(spongy), float(tube_kv), float(half_width_mm), round(marrow_fat, 1)
+    )
+    slope, offset = np.polyfit(rods, RODS_MG_CM3, 1)
+    found, t = slope * bone + offset, t_score(bone)
+    line = np.array([-50.0, 350.0])
+    rows = [
+        ("vertebra", f"{bone:.0f} HU"),
+        ("by the rods", f"{found:.0f} mg/cm³"),
+        ("in truth", f"{spongy:.0f} mg/cm³"),
+        ("T by HU", f"{t:+.1f}"),
+    ]
+    return Picture(
+        Image(
+            image[60:340],
+            title="CT through L3, and the rods",
+            unit="HU",
+            limits=(-160, 440),
+            spacing_mm=1.0,
+        ),
+        Lines(
+            line,
+            {"the rods' line": slope * line + offset},
+            title="What a HU is worth today",
+            xlabel="CT number (HU)",
+            ylabel="mineral (mg/cm³)",
+            ylim=(-50, 260),
+            marks={"vertebra": bone},
+        ),
+        Table(rows, title="Reading"),
+        caption=f"{bone:.0f} HU at {tube_kv} kV: {found:.0f} mg/cm³ by the rods, {spongy:.0f} in "
+        f"truth; by HU alone a T-score of {t:+.1f}",
+        alt=f"A CT slice of a loin on three rods, and the line from HU to mineral: {found:.0f} "
+        f"against a true {spongy:.0f} mg/cm³.",
+    )

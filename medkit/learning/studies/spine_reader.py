@@ -1,0 +1,147 @@
+"""The small network of ``43_bone`` that finds the vertebrae of a bent spine on a radiograph.
+
+    trunk, seen from the front ─▶ convolutions ─▶ place (x, z) and lean of each of 17 vertebrae
+
+Stored as ``datasets/spine_reader.npz``, in half precision; `medkit.authoring.datasets` makes it
+anew in about 10 minutes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from medkit.anatomy.bones import spine
+from medkit.data.sets import shipped
+from medkit.physics import ct
+
+#: Seed and number of the spines to learn from, which no notebook uses for anybody it judges.
+SEED, LEARNED_FROM = 43_000, 1000
+#: Radiographs have this many pixels of 3 mm, the lowest row first.
+SHAPE, PIXEL_MM = (176, 96), 3.0
+#: What a place of 100 mm, and a lean of 20 degrees, count as 1.
+SCALE = np.array([100.0, 100.0, 20.0], np.float32)
+
+
+def radiograph(trunk, current_mas: float, rng=None) -> np.ndarray:
+    """Return the trunk's radiograph from the front, −ln(I/I₀), shape `SHAPE`, lowest row first."""
+    protocol = ct.CTProtocol(
+        tube_voltage_kvp=80.0,
+        filtration_mm_al=3.0,
+        n_views=2,  # from the front and from the side
+        tube_current_mas=2 * current_mas,
+        detector_spacing_mm=PIXEL_MM,
+        slice_thickness_mm=PIXEL_MM,
+    )
+    seen = ct.acquire(trunk.patient, protocol, rng=rng)[:, 0]
+    rows, columns = SHAPE
+    seen = np.pad(seen, ((0, max(0, rows - len(seen))), (0, columns)), mode="edge")
+    return seen[:rows, :columns]
+
+
+def spines(n: int, *, current_mas=(0.2, 5.0), rng=None):
+    """Simulate radiographs of straight and bent spines.
+
+    Parameters
+    ----------
+    n : int
+        How many; Cobb's angle is anything from 0 to 60 degrees.
+    current_mas : tuple of float
+        Tube current × time from, to (log-uniform).
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    images : ndarray of float32, shape (n, 176, 96)
+    truth : ndarray of float32, shape (n, 17, 3)
+        Place to the left and upwards in mm, and lean in degrees, from L5 to T1.
+    """
+    rng = np.random.default_rng(rng)
+    images, truth = np.empty((n, *SHAPE), np.float32), np.empty((n, 17, 3), np.float32)
+    for image, says in zip(images, truth, strict=True):
+        trunk = spine(
+            rng.uniform(0, 60),
+            spongy_mg_cm3=rng.uniform(70, 180),
+            spacing_mm=PIXEL_MM,
+            rng=rng,
+        )
+        low, high = np.log(current_mas)
+        image[:] = radiograph(trunk, float(np.exp(rng.uniform(low, high))), rng)
+        says[:] = np.column_stack([trunk.middle_mm, trunk.tilt_deg])
+    return images, truth
+
+
+def network():
+    """Return the network, untrained: what a learner would write in ten lines."""
+    import keras
+
+    layers = [keras.Input((*SHAPE, 1))]
+    for filters in (16, 24, 32, 32):
+        layers += [
+            keras.layers.Conv2D(filters, 3, strides=2, padding="same"),
+            keras.layers.BatchNormalization(),
+            keras.layers.ReLU(),
+        ]
+    layers += [keras.layers.Flatten(), keras.layers.Dense(96, activation="relu")]
+    layers += [keras.layers.Dense(51), keras.layers.Reshape((17, 3))]
+    return keras.Sequential(layers)
+
+
+def normal(images) -> np.ndarray:
+    """Return radiographs with mean 0 and deviation 1 each, and a channel."""
+    images = np.asarray(images, np.float32)
+    middle = images.mean((-2, -1), keepdims=True)
+    return ((images - middle) / images.std((-2, -1), keepdims=True))[..., None]
+
+
+class SpineReader:
+    """The stored network: radiographs in, places and leans of the vertebrae out."""
+
+    def __init__(self, model):
+        self.model_ = model
+
+    def predict(self, images) -> np.ndarray:
+        """Return place (mm) and lean (degrees) of each vertebra, shape (n, 17, 3).
+
+        It is the mean of what the network says of an image and of its mirror.
+        """
+        import keras
+
+        x = normal(images)
+        says = (self.model_(view, training=False) for view in (x, x[:, :, ::-1].copy()))
+        one, other = (keras.ops.convert_to_numpy(y) for y in says)
+        return (one + other * np.array([-1, 1, -1], np.float32)) / 2 * SCALE
+
+
+def train(images, truth, *, epochs: int = 60, seed: int = SEED):
+    """Train the network on radiographs and the truth about them; return it."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    x, y = normal(images), truth / SCALE
+    x = np.concatenate([x, x[:, :, ::-1]])
+    y = np.concatenate([y, y * np.array([-1, 1, -1], np.float32)])
+    model = network()
+    steps = epochs * -(-len(x) // 32)
+    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), "mse")
+    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
+    return model
+
+
+def make(folder) -> Path:
+    """Simulate, train and store; return the file."""
+    return save(train(*spines(LEARNED_FROM, rng=SEED)), folder)
+
+
+def save(model, folder) -> Path:
+    """Store a network, and two radiographs that tell whether the simulator is still the same."""
+    held = {f"w{k:02d}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
+    images, _ = spines(2, rng=SEED + 1)
+    return shipped.save(folder, "spine_reader", **held, images=images.astype(np.float16))
+
+
+def load() -> SpineReader:
+    """Return the stored network."""
+    held = shipped.arrays("spine_reader")
+    model = network()
+    model.set_weights([held[k].astype(np.float32) for k in sorted(held) if k.startswith("w")])
+    return SpineReader(model)
