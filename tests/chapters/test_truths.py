@@ -216,6 +216,14 @@ INDEPENDENT = {
     )[0],
     "35_photons_to_diagnosis.ties": lambda labels, ratings: roc_auc_score(labels, ratings),
     "36_pairs.lead": lead,
+    "43_bone.areal": lambda mineral, voxel: np.trapezoid(
+        np.repeat(mineral, 2, axis=1),
+        np.repeat(np.arange(mineral.shape[1] + 1), 2)[1:-1] * voxel / 10,
+        axis=1,
+    ),
+    "43_bone.mineral": lambda bone, hu, held: (lambda line: line.intercept + line.slope * bone)(
+        stats.linregress(hu, held)
+    ),
 }
 
 
