@@ -4,8 +4,8 @@ Bone is soft tissue with a share of mineral (hydroxyapatite), so its density is 
 mg/cm³ that a scanner can be asked for. Sizes are usual ones, drawn anew for each person.
 """
 
-from medkit.anatomy.bones.loin import loin
-from medkit.anatomy.bones.spine import Spine, spine
-from medkit.anatomy.bones.wrist import Fracture, wrist
+from medkit.anatomy.bones.belly import loin
+from medkit.anatomy.bones.column import Spine, spine
+from medkit.anatomy.bones.forearm import Fracture, wrist
 
 __all__ = ["Fracture", "Spine", "loin", "spine", "wrist"]

@@ -9,7 +9,7 @@ import sklearn.svm
 
 import medkit.learning.classical.features
 from medkit.anatomy.bones import spine
-from medkit.anatomy.bones.loin import RODS_MG_CM3
+from medkit.anatomy.bones.belly import RODS_MG_CM3
 from medkit.course.answers import Number, Selection, Slip
 from medkit.course.functions import Case, Function, Trained
 from medkit.data.tasks.wrists import wrists

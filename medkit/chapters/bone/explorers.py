@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from medkit.anatomy.bones import Fracture, loin, spine, wrist
-from medkit.anatomy.bones.loin import RODS_MG_CM3
-from medkit.learning.studies.spine_reader import radiograph
+from medkit.anatomy.bones.belly import RODS_MG_CM3
+from medkit.data.tasks.trunks import radiograph
 from medkit.physics import ct
 from medkit.views.explorer import (
     Button,
@@ -167,7 +167,7 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
 
 
 def _level(k):
-    from medkit.anatomy.bones.spine import LEVELS
+    from medkit.anatomy.bones.column import LEVELS
 
     return LEVELS[k]
 

@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from medkit.data.sets import shipped
 from medkit.data.tasks.wrists import wrists
+from medkit.learning.backend import keras
 
 #: Seed and number of the wrists to learn from, which no notebook uses for anybody it judges.
 SEED, LEARNED_FROM, EPOCHS = 43_001, 1500, 12
@@ -33,8 +34,6 @@ def prepared(images) -> np.ndarray:
 
 def network():
     """Return the network, untrained: what the learner writes in the notebook."""
-    import keras
-
     layers = [keras.Input((28, 32, 2))]
     for filters, side in ((16, 5), (24, 3)):
         layers += [
@@ -49,8 +48,6 @@ def network():
 
 def make(folder) -> Path:
     """Simulate, train and store; return the file."""
-    import keras
-
     keras.utils.set_random_seed(SEED)
     known = wrists(LEARNED_FROM, rng=SEED)
     x, y, model = prepared(known.images), known.labels, network()

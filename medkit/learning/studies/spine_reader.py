@@ -10,70 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from medkit.anatomy.bones import spine
 from medkit.data.sets import shipped
-from medkit.physics import ct
+from medkit.data.tasks.trunks import SHAPE, spines
+from medkit.learning.backend import keras
 
 #: Seed and number of the spines to learn from, which no notebook uses for anybody it judges.
 SEED, LEARNED_FROM = 43_000, 1000
-#: Radiographs have this many pixels of 3 mm, the lowest row first.
-SHAPE, PIXEL_MM = (176, 96), 3.0
 #: What a place of 100 mm, and a lean of 20 degrees, count as 1.
 SCALE = np.array([100.0, 100.0, 20.0], np.float32)
 
 
-def radiograph(trunk, current_mas: float, rng=None) -> np.ndarray:
-    """Return the trunk's radiograph from the front, −ln(I/I₀), shape `SHAPE`, lowest row first."""
-    protocol = ct.CTProtocol(
-        tube_voltage_kvp=80.0,
-        filtration_mm_al=3.0,
-        n_views=2,  # from the front and from the side
-        tube_current_mas=2 * current_mas,
-        detector_spacing_mm=PIXEL_MM,
-        slice_thickness_mm=PIXEL_MM,
-    )
-    seen = ct.acquire(trunk.patient, protocol, rng=rng)[:, 0]
-    rows, columns = SHAPE
-    seen = np.pad(seen, ((0, max(0, rows - len(seen))), (0, columns)), mode="edge")
-    return seen[:rows, :columns]
-
-
-def spines(n: int, *, current_mas=(0.2, 5.0), rng=None):
-    """Simulate radiographs of straight and bent spines.
-
-    Parameters
-    ----------
-    n : int
-        How many; Cobb's angle is anything from 0 to 60 degrees.
-    current_mas : tuple of float
-        Tube current × time from, to (log-uniform).
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    images : ndarray of float32, shape (n, 176, 96)
-    truth : ndarray of float32, shape (n, 17, 3)
-        Place to the left and upwards in mm, and lean in degrees, from L5 to T1.
-    """
-    rng = np.random.default_rng(rng)
-    images, truth = np.empty((n, *SHAPE), np.float32), np.empty((n, 17, 3), np.float32)
-    for image, says in zip(images, truth, strict=True):
-        trunk = spine(
-            rng.uniform(0, 60),
-            spongy_mg_cm3=rng.uniform(70, 180),
-            spacing_mm=PIXEL_MM,
-            rng=rng,
-        )
-        low, high = np.log(current_mas)
-        image[:] = radiograph(trunk, float(np.exp(rng.uniform(low, high))), rng)
-        says[:] = np.column_stack([trunk.middle_mm, trunk.tilt_deg])
-    return images, truth
-
-
 def network():
     """Return the network, untrained: what a learner would write in ten lines."""
-    import keras
-
     layers = [keras.Input((*SHAPE, 1))]
     for filters in (16, 24, 32, 32):
         layers += [
@@ -104,8 +52,6 @@ class SpineReader:
 
         It is the mean of what the network says of an image and of its mirror.
         """
-        import keras
-
         x = normal(images)
         says = (self.model_(view, training=False) for view in (x, x[:, :, ::-1].copy()))
         one, other = (keras.ops.convert_to_numpy(y) for y in says)
@@ -114,8 +60,6 @@ class SpineReader:
 
 def train(images, truth, *, epochs: int = 60, seed: int = SEED):
     """Train the network on radiographs and the truth about them; return it."""
-    import keras
-
     keras.utils.set_random_seed(seed)
     x, y = normal(images), truth / SCALE
     x = np.concatenate([x, x[:, :, ::-1]])

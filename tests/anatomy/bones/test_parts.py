@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medkit.anatomy.bones import Fracture, loin, spine, wrist
-from medkit.anatomy.bones.loin import RODS_MG_CM3
+from medkit.anatomy.bones.belly import RODS_MG_CM3
 from medkit.anatomy.bones.mineral import PURE
 from medkit.constants import TISSUES
 from medkit.physics import ct
