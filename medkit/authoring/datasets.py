@@ -31,6 +31,7 @@ FILES = {
     "crack_reader": ("studies.crack_reader",),
     "finder_ct_bleed": ("studies.finder", "ct_bleed"),
     "finder_mri_stroke": ("studies.finder", "mri_stroke"),
+    "finder_mri_tumour": ("studies.finder", "mri_tumour"),
     "finder_oct_fluid": ("studies.finder", "oct_fluid"),
     "finder_pet_hotspot": ("studies.finder", "pet_hotspot"),
     "finder_us_breast": ("studies.finder", "us_breast"),

@@ -173,7 +173,8 @@ def detect(images, labels, new):
             keras.layers.Dense(1024),
         ]
     )
-    model.compile(keras.optimizers.Adam(2e-3), "mse", steps_per_execution=10)
+    at_once = 1 if keras.backend.backend() == "torch" else 10
+    model.compile(keras.optimizers.Adam(2e-3), "mse", steps_per_execution=at_once)
     model.fit(healthy, healthy, epochs=15, batch_size=16, verbose=0)
     rows = new.reshape(-1, 1024) / 255.0
     left = rows - model.predict(rows, verbose=0)

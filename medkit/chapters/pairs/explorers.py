@@ -26,7 +26,7 @@ PAIRS = (
 
 @lru_cache(maxsize=1)
 def _gains():
-    """Return for each pair its models' means, its better parent, and gain, low, high."""
+    """Return for each pair its models' means, its better parent, gain, low, high, and leads."""
     rows = study.table()
     found = {}
     for name in PAIRS:
@@ -35,7 +35,7 @@ def _gains():
             values.mean(),
             study.better_parent(values),
             *study.gain(values)[:3],
-            len(values),
+            (values["pair"] - values[study.better_parent(values)]).to_numpy(),
         )
     return found
 
@@ -59,7 +59,8 @@ def build(*, first, second, guess, reveal):
         )
         words = f"{first} with itself is no pair"
         return Picture(chart, caption=words, alt=words + ".")
-    mean, better, gain, low, high, n = _gains()[name]
+    mean, better, gain, low, high, leads = _gains()[name]
+    n = len(leads)
     parents = mean.drop("pair").sort_values()
     marks = [[model, f"{value:.2f}"] for model, value in parents.items()]
     models = Table(
@@ -68,9 +69,9 @@ def build(*, first, second, guess, reveal):
         title="Each way to be a parent, and the pair",
         highlight=len(marks),
     )
-    lines = {"your guess": ([guess, guess], [-1.0, 1.0]), "nothing": ([0.0, 0.0], [-1.0, 1.0])}
+    lines = {"your guess": ([guess, guess], [0, n + 1]), "nothing": ([0.0, 0.0], [0, n + 1])}
     if reveal:
-        lines |= {"95 % interval": ([low, high], [0.0, 0.0]), "gain": ([gain], [0.0])}
+        lines["each draw"] = (leads, np.arange(1, n + 1))
     hit = "within" if low <= guess <= high else "outside"
     answer = (
         f"gain {gain:+.3f} ({low:+.3f} to {high:+.3f}, n = {n}): your guess {guess:+.2f} lies {hit}"
@@ -81,17 +82,18 @@ def build(*, first, second, guess, reveal):
             [0.0],
             lines,
             xlabel="gain on the better parent",
-            ylabel="height says nothing",
+            ylabel="draw",
             title=name,
             xlim=(-0.35, 0.35),
-            ylim=(-1.0, 1.0),
-            dots=("gain",) if reveal else (),
+            ylim=(0, n + 1),
+            dots=("each draw",) if reveal else (),
             dashed=("nothing",),
+            spans={"95 %": (low, high)} if reveal else {},
         ),
         columns=1,
         caption=f"{name}, better parent {better}: {answer if reveal else 'what do you expect?'}",
         alt=f"A table of every model of {name}; below, the guess {guess:+.2f} on an axis of gains"
-        + (f" with the interval {low:+.2f} to {high:+.2f}." if reveal else "."),
+        + (f", {n} draws and their interval {low:+.2f} to {high:+.2f}." if reveal else "."),
     )
 
 

@@ -204,10 +204,10 @@ def budget(*, photons, contrast_percent, diameter_px, seed):
         Image(with_it, title="With the disc", **shown),
         Image(without, title="Without", **shown),
         Lines(
-            at,
+            at / _disc(diameter_px).sum(),
             {"with": ill, "without": well},
             title=f"Score in {TRIALS} pictures of each",
-            xlabel="− photons counted under the disc",
+            xlabel="− photons a pixel under the disc",
             ylabel="share of pictures",
             ylim=(0, 0.2),
         ),

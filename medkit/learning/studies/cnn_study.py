@@ -62,7 +62,8 @@ def cnn(epochs: int, seed: int, augmented: bool = True):
 def from_scratch(x, y, asked, moved):
     """Yield the rows of networks that start from nothing, and of those that do without."""
     flat = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=500))
-    line = flat.fit(x.reshape(len(x), -1), y).decision_function(asked.images.reshape(400, -1))
+    flat.fit(x.reshape(len(x), -1), y)
+    line = flat.decision_function(asked.images.reshape(len(asked), -1))
     yield "line", 240, 7.6, 0, auc(asked.labels, line).value
     for n in EPOCHS:
         for seed in SEEDS if n < 240 else SEEDS[:1]:

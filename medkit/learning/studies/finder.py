@@ -3,7 +3,8 @@
     patients, scanned with all settings of the knob ─▶ `UNet` ─▶ its most suspicious pixel
 
 Each is stored as ``datasets/finder_<task>.npz``, in half precision; `medkit.authoring.datasets`
-makes them anew.
+makes them anew. `sweep.stored` holds their AUC on 400 patients. On 400 others (seed 1234) that of
+the bleed has 0.75, 0.89 and 0.95 at 0.1, 1 and 100 mAs: patients differ, by as much as ± 0.05.
 """
 
 from dataclasses import replace
@@ -22,6 +23,7 @@ SEED = 35_000
 LESSONS = {
     "ct_bleed": (2400, 1, 8),
     "mri_stroke": (1200, 3, 4),
+    "mri_tumour": (1200, 3, 4),
     "us_breast": (1200, 3, 4),
     "oct_fluid": (1200, 3, 4),
     "pet_hotspot": (1200, 3, 4),

@@ -287,6 +287,14 @@ def test_the_plateau_was_the_readers_and_a_network_passes_it():
     assert points[1.0].auc + 0.1 < points[1.0].network
 
 
+def test_lines_left_out_cost_the_readers_and_not_the_ceiling():
+    fewest, *_, all_of_them = sweep.stored("mri_tumour")
+    assert (fewest.value, all_of_them.value) == (8.0, 1.0)
+    assert all_of_them.network > 0.93 > all_of_them.auc + 0.15
+    assert fewest.network < all_of_them.network - 0.1
+    assert fewest.ceiling > 0.99
+
+
 @pytest.mark.parametrize("name", sweep.SHIPPED)
 def test_no_reader_passes_the_ceiling(name):
     for point in sweep.stored(name):
