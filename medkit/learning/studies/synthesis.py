@@ -275,11 +275,12 @@ def make(name: str, size: int, folder):
 
     images, labels = seen(name, size=size)
     real, see = others(name, 600, size), eyes(images[:1000])
+    classes = () if labels is None else tasks.TASKS[TASKS[name][0]].classes
     kept = {"film": [], "judged": [], "steps": []}
 
     def watch(step, generator):
         if step in FILM or step == gan_recipe.SIZES[size][1]:
-            plain = StoredGenerator.of(generator)
+            plain = StoredGenerator.of(generator, classes)
             rng = np.random.default_rng(0)
             told = rng.integers(1 if labels is None else 2, size=300)
             sample = plain.generate(rng.standard_normal((300, gan_recipe.LATENT)), told)
@@ -289,7 +290,6 @@ def make(name: str, size: int, folder):
 
     start = gan_recipe.train(*seen(name), width=WIDTHS[name]) if size == 64 else None
     trained = gan_recipe.train(images, labels, width=WIDTHS[name], small=start, watch=watch)
-    classes = () if labels is None else tasks.TASKS[TASKS[name][0]].classes
     plain = StoredGenerator.of(trained, classes)
     arrays = {key: np.array(value) for key, value in kept.items()}
     arrays["floor"] = floors(real, see)
