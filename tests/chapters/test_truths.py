@@ -8,6 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
+from skimage.filters import threshold_multiotsu
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score
 from sklearn.metrics.pairwise import rbf_kernel
@@ -194,6 +195,9 @@ INDEPENDENT = {
     "14_optics.unwrap": np.unwrap,
     "14_optics.any_steps": steps,
     "14_optics.a_scan": strongest,
+    "20_computer_vision.three": lambda counts: threshold_multiotsu(
+        hist=(counts, np.arange(len(counts)))
+    ),
     "21_machine_learning.deal": lambda patients, folds: pandas.factorize(patients)[0] % folds,
     "21_machine_learning.highest": lowered,
     "21_machine_learning.honest": chosen_in_folds,
