@@ -166,7 +166,8 @@ def test_rows_are_complete_and_their_ids_well_formed():
 
 def test_no_two_ids_differ_by_one_letter():
     ids = [row["id"] for row in table()]
-    alike = [pair for pair in itertools.combinations(ids, 2) if one_digit_apart(*pair)]
+    alike = {pair for pair in itertools.combinations(ids, 2) if one_digit_apart(*pair)}
+    alike -= {("10.23915/distill.00002", "10.23915/distill.00003")}  # both looked up
     assert not alike, f"one of each is a slip, unless both were looked up: {alike}"
 
 

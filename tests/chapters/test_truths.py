@@ -10,7 +10,7 @@ from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
 from skimage.filters import threshold_multiotsu
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import hinge_loss, roc_auc_score
+from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import StratifiedKFold
 
@@ -201,6 +201,8 @@ INDEPENDENT = {
     "21_machine_learning.deal": lambda patients, folds: pandas.factorize(patients)[0] % folds,
     "21_machine_learning.highest": lowered,
     "21_machine_learning.honest": chosen_in_folds,
+    "24_data_mining.discoveries": lambda p, q: stats.false_discovery_control(p) <= q + 1e-12,
+    "24_data_mining.silhouette": silhouette_samples,
     "30_svm.loudest": voice,
     "30_svm.price": downhill,
     "31_cnn.dilate": spread_out,

@@ -1,0 +1,1 @@
+"""The chapter of ``24_data_mining``."""
