@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, stats
 from skimage.filters import threshold_multiotsu
+from scipy import integrate, ndimage, optimize, signal, special, stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
@@ -162,6 +163,32 @@ def lowered(labels, scores, wanted):
     return None
 
 
+def propagated(logits, classes):
+    """Take differences of the loss, whose logarithm of a sum is SciPy's."""
+
+    def loss(f):
+        return np.mean(special.logsumexp(f, axis=1) - f[np.arange(len(f)), classes])
+
+    step = 1e-4 * np.eye(logits.size).reshape(-1, *logits.shape)
+    slopes = [(loss(logits + s) - loss(logits - s)) / 2e-4 for s in step]
+    return np.reshape(slopes, logits.shape)
+
+
+def stopped(losses, patience):
+    """Ask the callback of Keras."""
+    from medkit.learning.backend import keras
+
+    callback = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    callback.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
+    callback.model.stop_training = False
+    callback.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        callback.on_epoch_end(epoch, {"val_loss": loss})
+        if callback.model.stop_training:
+            break
+    return epoch + 1, callback.best_epoch + 1
+
+
 def carried(a, b):
     """Carry one Gaussian onto the other, and count the mean square of the way."""
     ca, cb = np.cov(a.T), np.cov(b.T)
@@ -203,6 +230,8 @@ INDEPENDENT = {
     "21_machine_learning.honest": chosen_in_folds,
     "24_data_mining.discoveries": lambda p, q: stats.false_discovery_control(p) <= q + 1e-12,
     "24_data_mining.silhouette": silhouette_samples,
+    "22_deep_learning.patience": stopped,
+    "22_deep_learning.slope": propagated,
     "30_svm.loudest": voice,
     "30_svm.price": downhill,
     "31_cnn.dilate": spread_out,

@@ -1,0 +1,1 @@
+"""The chapter of ``22_deep_learning``."""
