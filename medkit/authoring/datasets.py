@@ -8,6 +8,8 @@ writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CP
 `gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
 table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
 it) and `finder_ct_bleed` 5. Simulated patients follow the simulators: where these have changed
+table holds already is not run again), `cnn_backbone`, `cnn_study` (which needs it),
+`finder_ct_bleed` and `tracer` 5. Simulated patients follow the simulators: where these have changed
 since, so do the files.
 """
 
@@ -49,6 +51,7 @@ FILES = {
     "rnn_reader_lstm": ("studies.rnn_showcase", "lstm"),
     "rnn_seeds": ("studies.rnn_showcase", "seeds"),
     "spine_reader": ("studies.spine_reader",),
+    "tracer": ("studies.tracer",),
 }
 
 

@@ -1,0 +1,1 @@
+"""What ``40_heart`` needs: its explorers, exercises, quiz and drawing."""
