@@ -7,10 +7,8 @@
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
 `gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
 table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
-it) and `finder_ct_bleed` 5. Simulated patients follow the simulators: where these have changed
-table holds already is not run again), `cnn_backbone`, `cnn_study` (which needs it),
-`finder_ct_bleed` and `tracer` 5. Simulated patients follow the simulators: where these have changed
-since, so do the files.
+it), `finder_ct_bleed` and `tracer` 5. Simulated patients follow the simulators: where these have
+changed since, so do the files.
 """
 
 import argparse
