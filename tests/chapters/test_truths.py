@@ -7,9 +7,8 @@ import pandas
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
-from scipy import integrate, ndimage, optimize, signal, stats
-from skimage.filters import threshold_multiotsu
 from scipy import integrate, ndimage, optimize, signal, special, stats
+from skimage.filters import threshold_multiotsu
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel

@@ -12,7 +12,7 @@ from medkit.anatomy.bones import spine
 from medkit.anatomy.bones.belly import RODS_MG_CM3
 from medkit.course.answers import Number, Selection, Slip
 from medkit.course.functions import Case, Function, Trained
-from medkit.data.tasks.wrists import wrists
+from medkit.data.tasks.radiographs import wrists
 
 
 def areal(mineral, voxel_mm):

@@ -6,7 +6,7 @@ import numpy as np
 
 from medkit.anatomy.bones import Fracture, loin, spine, wrist
 from medkit.anatomy.bones.belly import RODS_MG_CM3
-from medkit.data.tasks.trunks import radiograph
+from medkit.data.tasks.radiographs import radiograph
 from medkit.physics import ct
 from medkit.views.explorer import (
     Button,

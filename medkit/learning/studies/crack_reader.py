@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit.data.sets import shipped
-from medkit.data.tasks.wrists import wrists
+from medkit.data.tasks.radiographs import wrists
 from medkit.learning.backend import keras
 
 #: Seed and number of the wrists to learn from, which no notebook uses for anybody it judges.
@@ -25,7 +25,7 @@ def prepared(images) -> np.ndarray:
     Parameters
     ----------
     images : ndarray, shape (wrist, 2, 46, 67)
-        Radiographs from the palm and from the side, as `medkit.data.tasks.wrists` makes them.
+        Radiographs from the palm and from the side, as `medkit.data.tasks.radiographs` makes them.
     """
     ends = np.stack([images[:, 0, 6:34, 24:56], images[:, 1, 6:34, 18:50]], axis=-1)
     ends = (ends - ends.mean((1, 2), keepdims=True)) / ends.std((1, 2), keepdims=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from medkit.data.sets import shipped
-from medkit.data.tasks.trunks import SHAPE, spines
+from medkit.data.tasks.radiographs import TRUNK_SHAPE, spines
 from medkit.learning.backend import keras
 
 #: Seed and number of the spines to learn from, which no notebook uses for anybody it judges.
@@ -22,7 +22,7 @@ SCALE = np.array([100.0, 100.0, 20.0], np.float32)
 
 def network():
     """Return the network, untrained: what a learner would write in ten lines."""
-    layers = [keras.Input((*SHAPE, 1))]
+    layers = [keras.Input((*TRUNK_SHAPE, 1))]
     for filters in (16, 24, 32, 32):
         layers += [
             keras.layers.Conv2D(filters, 3, strides=2, padding="same"),

@@ -12,8 +12,8 @@ import pytest
 from medkit.anatomy.bones import wrist
 from medkit.chapters.bone import exercises, explorers
 from medkit.data.sets import shipped
-from medkit.data.tasks import trunks
-from medkit.data.tasks.wrists import wrists
+from medkit.data.tasks import radiographs
+from medkit.data.tasks.radiographs import wrists
 from medkit.learning import evaluation
 from medkit.learning.studies import crack_reader, spine_reader
 
@@ -70,7 +70,7 @@ class TestDensity:
 
 class TestReaders:
     def test_both_belong_to_todays_simulators(self):
-        images, _ = trunks.spines(2, rng=spine_reader.SEED + 1)
+        images, _ = radiographs.spines(2, rng=spine_reader.SEED + 1)
         held = shipped.arrays("spine_reader")["images"].astype(float)
         assert np.abs(images - held).mean() < 0.02
         known = wrists(2, rng=crack_reader.SEED).images
@@ -78,7 +78,7 @@ class TestReaders:
         assert np.abs(known - held).mean() < 0.02
 
     def test_the_spines_angle_is_read_to_a_degree_or_so(self):
-        images, truth = trunks.spines(16, rng=99)
+        images, truth = radiographs.spines(16, rng=99)
         seen = spine_reader.load().predict(images)
         error = np.ptp(seen[..., 2], 1) - np.ptp(truth[..., 2], 1)
         assert np.abs(error).mean() < 1.6
