@@ -171,8 +171,8 @@ def edge_scene(name: str):
         label="Picture",
     ),
     sigma_px=Slider(0.0, 5.0, 1.5, 0.25, unit="px", label="Smoothing", play_s=6),
-    high=Slider(0.02, 0.8, 0.4, 0.02, unit="", label="High threshold"),
-    low_percent=Slider(5.0, 100.0, 50.0, 5.0, unit="% of high", label="Low threshold"),
+    low_percent=Slider(10.0, 100.0, 50.0, 10.0, unit="% of high", label="Low threshold"),
+    high=Slider(0.1, 0.9, 0.4, 0.1, unit="", label="High threshold"),
     noise=Slider(0.0, 0.3, 0.1, 0.02, unit="", label="Noise added (st. dev.)"),
 )
 def edges(*, picture, sigma_px, high, low_percent, noise):
