@@ -12,7 +12,8 @@ from medkit.authoring import datasets
 
 def test_every_shipped_file_has_its_maker():
     shipped = {f.stem for end in ("npz", "csv") for f in (kit.root() / "datasets").glob(f"*.{end}")}
-    assert shipped == set(datasets.FILES)
+    by_hand = {"glossary"}
+    assert shipped - by_hand == set(datasets.FILES)
 
 
 @pytest.mark.parametrize("name", datasets.FILES)

@@ -9,6 +9,8 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, special, stats
 from skimage.filters import threshold_multiotsu
+from scipy import integrate, ndimage, optimize, signal, stats
+from skimage import measure
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
@@ -213,10 +215,16 @@ def slices(masks, pixel_mm, thickness_mm, gap_mm):
         outside, _ = ndimage.label(~np.pad(mask, 1))
         total += np.sum(outside != outside[0, 0]) * pixel_mm**2 / 100  # cm²
     return total * (thickness_mm + gap_mm) / 10
+def swept(mask, least):
+    """Measure the regions of another library, and draw again those that are large enough."""
+    marks = measure.label(mask, connectivity=1)
+    regions = [r.label for r in measure.regionprops(marks) if r.area >= least]
+    return np.isin(marks, regions)
 
 
 #: Exercise → a library's function, a search or an integral that does not know the formula.
 INDEPENDENT = {
+    "01_concepts.crumbs": swept,
     "00_start_here.region_mean": lambda pixels, mask: ndimage.mean(pixels, mask, 1),
     "10_dicom.window": windowing,
     "11_ct.disc_sinogram": disc,
