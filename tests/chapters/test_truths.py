@@ -8,9 +8,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, special, stats
-from skimage.filters import threshold_multiotsu
-from scipy import integrate, ndimage, optimize, signal, stats
 from skimage import measure
+from skimage.filters import threshold_multiotsu
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
@@ -215,6 +214,8 @@ def slices(masks, pixel_mm, thickness_mm, gap_mm):
         outside, _ = ndimage.label(~np.pad(mask, 1))
         total += np.sum(outside != outside[0, 0]) * pixel_mm**2 / 100  # cm²
     return total * (thickness_mm + gap_mm) / 10
+
+
 def swept(mask, least):
     """Measure the regions of another library, and draw again those that are large enough."""
     marks = measure.label(mask, connectivity=1)

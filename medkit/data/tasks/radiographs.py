@@ -114,7 +114,7 @@ TRUNK_SHAPE, TRUNK_PIXEL_MM = (176, 96), 3.0
 
 
 def radiograph(trunk: Spine, current_mas: float, rng=None) -> np.ndarray:
-    """Return the trunk's radiograph from the front, −ln(I/I₀), shape `TRUNK_SHAPE`, lowest row first."""
+    """Return a radiograph from the front, −ln(I/I₀), shape `TRUNK_SHAPE`, lowest row first."""
     protocol = ct.CTProtocol(
         tube_voltage_kvp=80.0,
         filtration_mm_al=3.0,
