@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
-from medkit.anatomy.regions.ventricle import TISSUES, Ventricle
+from medkit.anatomy.ventricle import TISSUES, Ventricle
 from medkit.physics.mri import kspace
 from medkit.physics.mri.scanner import preset, tissue_signal
 from medkit.views.explorer import Image, Lines, Picture, Slider, Toggle, explorer

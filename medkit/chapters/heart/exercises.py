@@ -8,7 +8,7 @@ import sklearn.pipeline
 import sklearn.preprocessing
 
 from medkit.anatomy.regions.heart import contraction
-from medkit.anatomy.regions.ventricle import VIEWS, Ventricle, draw
+from medkit.anatomy.ventricle import VIEWS, Ventricle, draw
 from medkit.chapters.heart.explorers import RIDDLE_DEG
 from medkit.course.answers import Number, Selection, Slip
 from medkit.course.functions import Case, Function, Trained
@@ -130,7 +130,7 @@ QT = Number(
 #: The header's 0.0510 cm belong to a picture of 640 columns; the file holds 320.
 PIXEL = Number(
     1.021,
-    relative=0.03,
+    relative=0.015,
     slips=(
         Slip("as it stands", 0.5105, 0.25),
         Slip("centimetres", 0.1021, 0.75),

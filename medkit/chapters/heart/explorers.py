@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from medkit.anatomy.regions.heart import contraction
-from medkit.anatomy.regions.ventricle import VIEWS, Probe, Ventricle
+from medkit.anatomy.ventricle import VIEWS, Probe, Ventricle
 from medkit.data.tasks import ventricles
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
 

@@ -1,6 +1,6 @@
 """Beating left ventricles under the probe: apical echo pictures, and the truth of each pixel.
 
-The ventricle is that of `medkit.anatomy.regions.ventricle`, the scanner the kit's, line by line.
+The ventricle is that of `medkit.anatomy.ventricle`, the scanner the kit's, line by line.
 """
 
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 from scipy import ndimage
 
+from medkit.anatomy import ventricle
 from medkit.anatomy.fields import smooth_field
-from medkit.anatomy.regions import ventricle
 from medkit.anatomy.regions.heart import contraction
-from medkit.anatomy.regions.ventricle import Probe
+from medkit.anatomy.ventricle import Probe
 from medkit.physics import ultrasound
 from medkit.physics.ultrasound import scanlines
 from medkit.physics.ultrasound.scatterers import Scatterers

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from medkit.anatomy.regions.ventricle import VIEWS, Ventricle
+from medkit.anatomy.ventricle import VIEWS, Ventricle
 from medkit.chapters.heart import cine, exercises, explorers, strip
 from medkit.data import dicom
 from medkit.data.tasks import ventricles

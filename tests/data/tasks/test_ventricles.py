@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from medkit.anatomy.regions.ventricle import Probe, Ventricle
+from medkit.anatomy.ventricle import Probe, Ventricle
 from medkit.data.tasks import ventricles
 
 HEART = Ventricle()
@@ -74,3 +74,9 @@ def test_lessons_show_both_views_and_repeat():
     assert images.shape == (6, 64, 64, 1)
     assert masks.any((1, 2)).all()
     assert np.array_equal(images, ventricles.lessons(3, rng=1)[0])
+
+
+def test_haze_and_noise_each_cost_contrast():
+    good = contrast(ventricles.GOOD)
+    assert contrast(replace(ventricles.GOOD, haze=0.08)) < 0.85 * good
+    assert contrast(replace(ventricles.GOOD, noise_db=-40)) < 0.95 * good

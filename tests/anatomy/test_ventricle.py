@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medkit.anatomy.regions.ventricle import TISSUES, VIEWS, Probe, Ventricle, draw
+from medkit.anatomy.ventricle import TISSUES, VIEWS, Probe, Ventricle, draw
 
 HEARTS = [
     Ventricle(),
