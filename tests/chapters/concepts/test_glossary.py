@@ -41,7 +41,9 @@ Evaluate | 400 other patients | lost information | first | learned | three or fo
 words that were never learned | shuffled | pairs | average | signal | colour | contrasts | shift
 lost | better parent | several ways | Several draws | begin | outside its normal range
 likeness | better | Every call has a price | speed needs size | our reading | our reader
-header alone | Harmonised acquisition | Tell it the scanner
+header alone | Harmonised acquisition | Tell it the scanner | Mend it | Ten draws | perfect hand
+Everybody is average | A prospective study | how much of each tissue | Beer and Lambert | photons
+of one family
 """
 STRESSED = {words.strip() for line in STRESSED.split("\n") for words in line.split("|")}
 
