@@ -117,6 +117,13 @@ def test_links_to_notebooks_lead_somewhere(path):
     assert not missing, f"{path.name} links to {sorted(missing)}, which is not there"
 
 
+def test_links_to_a_heading_find_it(path):
+    # JupyterLab names a heading by its words, spaces turned into hyphens.
+    for name, anchor in re.findall(r"\]\((\d\d_\w+\.ipynb)#([^)]+)\)", source(path, "markdown")):
+        titles = re.findall(r"^#+ +(.+)$", source(FOLDER / name, "markdown"), re.MULTILINE)
+        assert anchor in {title.replace(" ", "-") for title in titles}, f"{name}#{anchor}"
+
+
 def test_no_cell_ends_with_a_semicolon(path):
     # nbval shows the value all the same (its issue 194), and then misses it in the stored outputs.
     ends = [c.source.rstrip()[-1:] for c in read(path).cells if c.cell_type == "code"]
