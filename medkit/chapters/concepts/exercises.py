@@ -76,40 +76,48 @@ CRUMBS = Function(
     ),
 )
 
-_PLACES = "frontal|temporal|parietal|occipital|basal ganglia|thalamus"
+_PLACES = ("frontal", "temporal", "parietal", "occipital", "basal ganglia", "thalamus")
 _BLEED = "haemorrhage|hemorrhage|bleed|blood|haematoma|hematoma"
 _NO = r"\b(no|not|nor|nil|neither|without|none|query)\b"
 
 
 def place(report):
-    """Return where the first bleed lies that a report names and does not deny; or an empty text."""
+    """Return the number of the place of the first bleed that a report does not deny; else −1."""
+    places = ["frontal", "temporal", "parietal", "occipital", "basal ganglia", "thalamus"]
+    bleed = "haemorrhage|hemorrhage|bleed|blood|haematoma|hematoma"
+    denied = r"\b(no|not|nor|nil|neither|without|none|query)\b"
     for sentence in re.split(r"[.;\n]", report.lower()):
-        if re.search(_BLEED, sentence) and not re.search(_NO, sentence):
-            named = re.search(_PLACES, sentence)
+        if re.search(bleed, sentence) and not re.search(denied, sentence):
+            named = [k for k, place in enumerate(places) if place in sentence]
             if named:
                 return named[0]
-    return ""
+    return -1
+
+
+def _first(text):
+    """Return the number of the place that a text names first, −1 for none."""
+    found = re.search("|".join(_PLACES), text)
+    return _PLACES.index(found[0]) if found else -1
 
 
 def _anywhere(report):
-    named = re.search(_PLACES, report.lower())
-    return named[0] if named else ""
+    return _first(report.lower())
 
 
 def _denied_too(report):
     for sentence in re.split(r"[.;\n]", report.lower()):
-        if re.search(_BLEED, sentence) and (named := re.search(_PLACES, sentence)):
-            return named[0]
-    return ""
+        if re.search(_BLEED, sentence) and _first(sentence) >= 0:
+            return _first(sentence)
+    return -1
 
 
 def _as_written(report):
     """Look for small letters only."""
     for sentence in re.split(r"[.;\n]", report):
-        named = re.search(_PLACES, sentence)
-        if named and re.search(_BLEED, sentence) and not re.search(_NO, sentence):
-            return named[0]
-    return ""
+        told = re.search(_BLEED, sentence) and not re.search(_NO, sentence)
+        if told and _first(sentence) >= 0:
+            return _first(sentence)
+    return -1
 
 
 _REPORTS = {
