@@ -107,7 +107,7 @@ def test_each_player_is_moved_by_its_own_loss_only():
 
 
 def test_a_duel_learns_where_the_real_ones_are():
-    # A duel circles around its goal, and how far differs between processors: untrained it is 2.2 off.
+    # A duel circles around its goal, on each processor another way; untrained it is 2.2 off.
     real = np.random.default_rng(0).normal([2, -1, 0], 0.3, (256, 3)).astype("float32")
     duel = learn(dense, real, np.zeros(256), loss=None, seed=3, epochs=60, rate=5e-3, momentum=0.5)
     drawn = run(duel.writer, np.random.default_rng(1).normal(size=(200, 16)).astype("float32"))
