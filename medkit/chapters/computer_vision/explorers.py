@@ -201,7 +201,7 @@ def edges(*, picture, sigma_px, high, low_percent, noise):
         Image(
             strength,
             title="How steep: the gradient's strength",
-            unit="1/px",
+            unit="8 × 1/px",
             limits=(0, 2),
             colormap="magma",
         ),
