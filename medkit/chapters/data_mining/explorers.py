@@ -168,7 +168,6 @@ def shortcut(*, link_percent, repair, seed):
             limits=(-0.6, 0.6),
             colormap="difference",
             smooth=False,
-            spacing_mm=PATCH * PIXEL_MM,
         ),
         Lines(
             100 * LINKS,
