@@ -30,5 +30,7 @@ def test_curves_grow_while_the_kernel_is_busy(lab, pixels, wait_for_change, scre
         notebook.wait()
         # The stored picture takes the place of the live one.
         lab.eventually(output.locator(".mk-explorer").count, 1)
-        caption.get_by_text("best: epoch 2, 0.3").wait_for()
+        best = caption.get_by_text("best: epoch 2, 0.3")
+        best.wait_for()
+        assert best.is_visible()
         screenshot("live_training", output)

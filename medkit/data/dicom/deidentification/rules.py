@@ -121,7 +121,8 @@ class Cleaner:
             except Exception:
                 if tag in _PIXELS:
                     raise
-                # What cannot be read cannot be judged.
+                # Damage can raise anything. What cannot be read cannot be judged: it is removed,
+                # for a name may stand in it; only pixels are worth an error.
                 self._remove(ds, tag)
                 continue
             if element.VR == "SQ":
