@@ -1,6 +1,7 @@
 """The ``medkit`` command: one small function a verb."""
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from medkit import __version__
 
+#: Memory that one of several test processes may need, its notebook's kernel included.
+TEST_WORKER_BYTES = 5e9
 #: What ``medkit grade --help`` ends with.
 GRADING = """\
 The learner is the first sub-folder, or the file's name without the notebook's
@@ -167,7 +170,7 @@ def test(options) -> int:
     """Run pytest; on another Keras backend notebooks run without comparing outputs."""
     from medkit import kit
 
-    command = [sys.executable, "-m", "pytest", *options.extra]
+    command = [sys.executable, "-m", "pytest", *(options.extra or _side_by_side())]
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         command.append("--nbval-lax")
     if not kit.is_checkout():
@@ -176,6 +179,19 @@ def test(options) -> int:
         command += ["--nbval-cell-timeout=120"]
         command += [str(path) for path in kit.notebooks()]
     return subprocess.call(command, cwd=kit.root(), env=kit.child_environment())
+
+
+def _side_by_side() -> list[str]:
+    """Return the options that run all tests in as many processes as cores and memory allow.
+
+    A file stays in one process: a notebook has one kernel, and fixtures are shared.
+    """
+    import psutil
+
+    workers = min(os.cpu_count() or 1, int(psutil.virtual_memory().total / TEST_WORKER_BYTES))
+    if workers < 2 or not importlib.util.find_spec("xdist"):
+        return []
+    return ["-n", str(workers), "--dist", "loadfile"]
 
 
 def doctor(options) -> int:

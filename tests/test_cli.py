@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from medkit import cli, diagnosis, kit
@@ -119,6 +121,18 @@ def test_test_runs_pytest_with_its_arguments_in_the_clone(called, monkeypatch):
     command, options = called[0]
     assert command[1:] == ["-m", "pytest", "-k", "anatomy", "tests"]
     assert options["cwd"] == kit.root()
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "options"),
+    [(2, 16, ["-n", "2", "--dist", "loadfile"]), (1, 16, []), (8, 6, []), (8, 24, ["-n", "4"])],
+)
+def test_all_tests_run_in_as_many_processes_as_fit(called, monkeypatch, cores, gigabytes, options):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=gigabytes * 1e9))
+    cli.run(["test"])
+    assert called[0][0][3 : 3 + len(options)] == options
+    assert ("-n" in called[0][0]) == bool(options)
 
 
 def test_on_another_backend_outputs_are_not_compared(called, monkeypatch):
