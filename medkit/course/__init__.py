@@ -5,7 +5,7 @@
 ['check', 'hint', 'id', 'solution']
 """
 
-__all__ = ["exercise", "progress", "quiz"]
+__all__ = ["after", "before", "exercise", "progress", "quiz"]
 
 
 def exercise(id):
@@ -38,6 +38,36 @@ def quiz(stem):
 
     chapter = find(stem)
     return Quiz(chapter.stem, chapter.title, chapter.questions)
+
+
+def before(stem, answers="-----"):
+    """Return five questions to answer before a notebook, such as ``"11_ct"``.
+
+    Parameters
+    ----------
+    stem : str
+        The notebook's.
+    answers : str
+        A letter for each question, ``?`` for not known, ``-`` for not answered yet. The first
+        complete answer counts.
+
+    Raises
+    ------
+    KeyError
+        If there is no such notebook in the course.
+    ValueError
+        If there are not five answers.
+    """
+    from medkit.course.gain import ShortTest, letters
+
+    return ShortTest(stem, "before", letters(answers))
+
+
+def after(stem, answers="-----"):
+    """Return five other questions about the same ideas, and what was gained since `before`."""
+    from medkit.course.gain import ShortTest, letters
+
+    return ShortTest(stem, "after", letters(answers))
 
 
 def progress():

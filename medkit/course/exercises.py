@@ -73,7 +73,7 @@ class Exercise:
         from medkit.course import logbook
 
         observation = self.answer.observe(answer)
-        _hand_in(self.id, observation=observation)
+        hand_in(self.id, observation=observation)
         verdict = self.answer.judge(observation)
         if verdict.attempted:
             logbook.note_attempt(self.id, verdict.score)
@@ -96,7 +96,7 @@ class Exercise:
         from medkit.course import logbook
 
         logbook.note_solution(self.id)
-        _hand_in(self.id, solution=True)
+        hand_in(self.id, solution=True)
         _show(
             Text(
                 f"**One solution**\n\n```python\n{self._solution().strip()}\n```\n\n"
@@ -119,14 +119,14 @@ class Exercise:
 
     def run_solution(self) -> object:
         """Run the solution that is shown and return its answer: what it binds last."""
-        _hand_in(self.id, solution=True)
+        hand_in(self.id, solution=True)
         namespace: dict[str, object] = {}
         # The source is our own, stored beside the question.
         exec(compile(self._solution(), f"<solution of {self.id}>", "exec"), namespace)
         return list(namespace.values())[-1]
 
 
-def _hand_in(id, **seen):
+def hand_in(id: str, **seen) -> None:
     """Append what was seen, or that a solution was, to the grader's file if there is one."""
     path = os.environ.get(HAND_IN)
     if not path:

@@ -32,11 +32,11 @@ def path() -> Path:
 
 def empty() -> dict:
     """Return the progress of one who has not begun."""
-    return {"version": _VERSION, "exercises": {}, "quizzes": {}}
+    return {"version": _VERSION, "exercises": {}, "quizzes": {}, "tests": {}}
 
 
 def read() -> dict:
-    """Return what is known: ``{"exercises": {id: {…}}, "quizzes": {stem: {…}}}``."""
+    """Return what is known: ``{"exercises": {id: {…}}, "quizzes": {stem: {…}}, "tests": {…}}``."""
     file = path()
     try:
         saved = _read_file(file)
@@ -82,6 +82,11 @@ def note_quiz(stem: str, right: dict[str, bool]) -> None:
     _update(change)
 
 
+def note_test(stem: str, moment: str, letters: str) -> None:
+    """Remember the answers given before or after a notebook; the first ones stay."""
+    _update(lambda book: book["tests"].setdefault(stem, {}).setdefault(moment, letters))
+
+
 def _entry():
     return {"best": 0.0, "attempts": 0, "hints": 0, "solution": False}
 
@@ -117,6 +122,8 @@ def _merge(one, two):
             old = book["quizzes"].setdefault(stem, {})
             for question, right in answers.items():
                 old[question] = old.get(question, False) or right
+        for stem, moments in source["tests"].items():
+            book["tests"][stem] = moments | book["tests"].get(stem, {})
     return book
 
 
@@ -150,6 +157,8 @@ def _checked(raw):
         }
     for stem, answers in raw["quizzes"].items():
         book["quizzes"][str(stem)] = {str(q): bool(right) for q, right in answers.items()}
+    for stem, moments in raw.get("tests", {}).items():  # older files have none
+        book["tests"][str(stem)] = {str(moment): str(given) for moment, given in moments.items()}
     return book
 
 

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from html import escape
 
-from medkit.course import logbook
+from medkit.course import gain, logbook
 from medkit.course.chapters import Chapter, chapters
 
 
 @dataclass(frozen=True)
 class Line:
-    """One notebook: points and questions reached, of how many."""
+    """One notebook: points and questions reached, of how many; right answers before and after."""
 
     chapter: Chapter
     points: float
     right: int
+    learned: str
 
     @property
     def share(self) -> float:
@@ -47,31 +48,38 @@ class Overview:
             points = sum(best.get(exercise.id, 0.0) for exercise in chapter.exercises)
             answers = book["quizzes"].get(chapter.stem, {})
             numbers = [str(n) for n in range(1, len(chapter.questions) + 1)]
-            lines.append(Line(chapter, points, sum(answers.get(n, False) for n in numbers)))
+            right = sum(answers.get(n, False) for n in numbers)
+            given = book["tests"].get(chapter.stem, {})
+            lines.append(
+                Line(chapter, points, right, gain.describe(*gain.both(chapter.stem, given)))
+            )
         return cls(tuple(lines), _suggest(lines, best))
 
     def __repr__(self) -> str:
-        lines = [f"{'notebook':<18}{'done':<16}{'exercises':<12}quiz"]
+        lines = [f"{'notebook':<25}{'done':<16}{'exercises':<12}{'quiz':<10}before → after"]
         for line in self.lines:
             full = int(10 * line.share)
             bar = "█" * full + "░" * (10 - full) + f" {line.share:.0%}"
             points = f"{line.points:.3g} of {len(line.chapter.exercises)}"
             quiz = f"{line.right} of {len(line.chapter.questions)}"
-            lines.append(f"{line.chapter.stem:<18}{bar:<16}{points:<12}{quiz}")
+            lines.append(
+                f"{line.chapter.stem:<25}{bar:<16}{points:<12}{quiz:<10}{line.learned}".rstrip()
+            )
         return "\n".join([*lines, "", self.next_step])
 
     def _repr_html_(self) -> str:
         style = "text-align:left;padding:.25em 1em .25em 0"
         head = "".join(
             f'<th scope="col" style="{style}">{name}</th>'
-            for name in ("Notebook", "Done", "Exercises", "Quiz")
+            for name in ("Notebook", "Done", "Exercises", "Quiz", "Before → after")
         )
         rows = "".join(
             f'<tr><th scope="row" style="{style};font-weight:normal">'
             f"{escape(line.chapter.stem)} · {escape(line.chapter.title)}</th>"
             f'<td style="{style}">{_bar(line.share)}</td>'
             f'<td style="{style}">{line.points:.3g} of {len(line.chapter.exercises)}</td>'
-            f'<td style="{style}">{line.right} of {len(line.chapter.questions)}</td></tr>'
+            f'<td style="{style}">{line.right} of {len(line.chapter.questions)}</td>'
+            f'<td style="{style}">{line.learned}</td></tr>'
             for line in self.lines
         )
         return (

@@ -25,6 +25,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
+from medkit.course import gain
 from medkit.course.chapters import Chapter, chapters
 from medkit.course.exercises import HAND_IN
 from medkit.course.grading.gradebook import Grade, write
@@ -123,11 +124,13 @@ def _grade_file(
             outcome = watch(command, home, env=env, seconds=seconds, megabytes=megabytes)
             scores = judge_records(home / "answers", chapter)
             shown = solutions_shown(home / "answers", chapter)
+            learned = answers_around(home / "answers", chapter)
             events = home / "events"
             status, failed, comment = _read_events(events, _stop(outcome, seconds, megabytes))
     except OSError as error:
         return Grade(*where, "broken", missing, comment=f"cannot be read: {error}")
-    return Grade(*where, status, scores, failed, shown, outcome.seconds, outcome.peak_mb, comment)
+    used = (outcome.seconds, outcome.peak_mb)
+    return Grade(*where, status, scores, failed, shown, *used, comment, *learned)
 
 
 def _stop(outcome, seconds, megabytes):
@@ -224,6 +227,16 @@ def solutions_shown(file: Path, chapter: Chapter) -> tuple[str, ...]:
     """Return the exercises whose solution was shown while the notebook ran."""
     shown = {str(record.get("id")) for record in _json_lines(file) if record.get("solution")}
     return tuple(exercise.id for exercise in chapter.exercises if exercise.id in shown)
+
+
+def answers_around(file: Path, chapter: Chapter) -> list[int | None]:
+    """Return how many of five answers were right before the notebook, and after it."""
+    given: dict[str, str] = {}
+    for record in _json_lines(file):
+        stem, _, moment = str(record.get("id")).partition(".")
+        if stem == chapter.stem and moment in gain.MOMENTS and "letters" in record:
+            given.setdefault(moment, str(record["letters"]))
+    return gain.both(chapter.stem, given)
 
 
 def _read_events(file, stop):

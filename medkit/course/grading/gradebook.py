@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medkit.course.gain import QUESTIONS, normalised_gain
 from medkit.course.grading.handed_in import writable
 
 _COLUMNS = (
@@ -16,6 +17,9 @@ _COLUMNS = (
     "status",
     "score",
     "max",
+    "before",
+    "after",
+    "gain",
     "failed_cells",
     "solution_shown",
     "seconds",
@@ -51,6 +55,8 @@ class Grade:
         Wall time and most resident memory.
     comment : str
         What went wrong, in words.
+    before, after : int or None
+        Right answers of the five questions before the notebook, and of those after it.
     """
 
     learner: str
@@ -63,6 +69,16 @@ class Grade:
     seconds: float = 0.0
     peak_mb: float = 0.0
     comment: str = ""
+    before: int | None = None
+    after: int | None = None
+
+    @property
+    def gain(self) -> float | None:
+        """Normalised gain, where both were answered and not all was known before."""
+        if self.before is None or self.after is None:
+            return None
+        gained = normalised_gain(self.before / QUESTIONS, self.after / QUESTIONS)
+        return None if gained is None else round(gained, 3)
 
     @property
     def score(self) -> float:
@@ -128,7 +144,7 @@ def _values(row, ids):
         "peak_mb": round(row.peak_mb),
         **row.scores,
     }
-    return [values.get(name, "") for name in (*_COLUMNS, *ids)]
+    return ["" if values.get(name) is None else values[name] for name in (*_COLUMNS, *ids)]
 
 
 def plain(value: object) -> object:

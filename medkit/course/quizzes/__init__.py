@@ -12,6 +12,9 @@ quoted under it:
       > The ramp filter *raises* noise.
     - [x] Because back-projection alone gives a blurred picture.
       > Views crowd together at the low frequencies.
+
+The first ten questions are five pairs, each about one idea: the first of a pair is asked before
+the notebook, the second after it (`medkit.course.gain`).
 """
 
 import re

@@ -11,7 +11,7 @@ STEMS = [chapter.stem for chapter in chapters()]
 @pytest.mark.parametrize("stem", STEMS)
 def test_content(stem):
     chapter = next(c for c in chapters() if c.stem == stem)
-    assert 5 <= len(chapter.questions) <= 8
+    assert 10 <= len(chapter.questions) <= 14
     for question in chapter.questions:
         assert len(question.options) >= 3
         assert all(option.text and option.why for option in question.options)
