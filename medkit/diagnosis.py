@@ -15,18 +15,9 @@ from medkit import __version__, kit, launcher
 
 #: What a learner meets by name; the rest of the requirements is only counted.
 SHOWN = (
-    "jupyterlab",
-    "ipywidgets",
-    "anywidget",
-    "matplotlib",
-    "scikit-learn",
-    "tensorflow",
-    "keras",
-    "pydicom",
-    "nbval",
-    "numba",
-    "numpy",
-)
+    "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow", "keras",
+    "pydicom", "nbval", "numba", "numpy",
+)  # fmt: skip
 
 BACKENDS = ("tensorflow", "jax", "torch")
 

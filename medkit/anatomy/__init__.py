@@ -1,6 +1,6 @@
 """Digital patients: bodies as maps of tissues, whose diseases are known exactly.
 
-`head`, `thorax`, `breast`, `heart`, `carotid`, `eye` and `skin` make patients, `lesions`
+`head`, `thorax`, `breast`, `heart`, `eye` and `skin` make patients, `lesions`
 makes them ill, and `phantoms` are simple bodies with answers in closed form. Many patients
 to learn from are drawn by `medkit.data.tasks`.
 """
@@ -17,30 +17,8 @@ from medkit.anatomy.phantoms import (
     shepp_logan,
 )
 from medkit.anatomy.regions.breast import breast
-from medkit.anatomy.regions.carotid import carotid
 from medkit.anatomy.regions.eye import eye
 from medkit.anatomy.regions.head import head
 from medkit.anatomy.regions.heart import heart
 from medkit.anatomy.regions.skin import skin
 from medkit.anatomy.regions.thorax import Build, thorax
-
-__all__ = [
-    "Build",
-    "Ellipse",
-    "Patient",
-    "bars",
-    "breast",
-    "carotid",
-    "disc",
-    "disc_projection",
-    "ellipse_projection",
-    "ellipses",
-    "eye",
-    "head",
-    "heart",
-    "lesions",
-    "phantoms",
-    "shepp_logan",
-    "skin",
-    "thorax",
-]

@@ -2,11 +2,12 @@
 
 Every kind has `observe(answer)` (→ plain data) and `judge(observation)` (→ `Verdict`),
 and lists in `slips` the common wrong answers. What each is told stands in the chapter's
-``exercises.md`` under the slip's key, or the option. The slips are also the tests: each must be
-diagnosed by its own check.
+``exercises.md`` under the slip's key, or the option; where the slip is a number, it stands there
+too, beside its words. The slips are also the tests: each must be diagnosed by its own check.
 """
 
 import math
+import types
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -62,15 +63,29 @@ class Answer:
 
     slips = ()
 
-    def with_feedback(self, right: str, why: Mapping[str, str]) -> Self:
+    def with_feedback(
+        self,
+        right: str,
+        why: Mapping[str, str],
+        given: Mapping[str, tuple[str, float]] = types.MappingProxyType({}),
+    ) -> Self:
         """Return the same kind of answer with the words of the chapter's text.
+
+        Parameters
+        ----------
+        right : str
+            What a right answer is told.
+        why : mapping
+            What other answers are told.
+        given : mapping
+            The values, and their scores, that the text gives itself (`medkit.course.texts`).
 
         Raises
         ------
         ValueError
             If a slip or an option has no words, or words have no slip.
         """
-        answer = replace(self, right=right, why=why)
+        answer = replace(self, right=right, why=why, **self._from_text(given))
         keys = answer._keys()
         if missing := sorted(keys - set(why)):
             raise ValueError(f"the text has no feedback - `{missing[0]}`: …")
@@ -80,6 +95,12 @@ class Answer:
 
     def _keys(self):
         return {slip.key for slip in self.slips}
+
+    def _from_text(self, given) -> dict:
+        """Return the fields that follow from the values in the text."""
+        if given:
+            raise ValueError(f"the text gives a value to `{next(iter(given))}`; its check has it")
+        return {}
 
     def solution(self) -> str:
         """Return code that makes a right answer, where the truth alone tells it; else ``""``."""
@@ -112,7 +133,8 @@ class Number(Answer):
     relative, absolute : float
         The answer is right within ``absolute + relative · |truth|``.
     slips : tuple of Slip
-        Looked up before the general ones (powers of ten, sign, degrees).
+        Looked up before the general ones (powers of ten, sign, degrees); those of the chapter's
+        text are added.
     """
 
     truth: float
@@ -120,6 +142,10 @@ class Number(Answer):
     relative: float = 0.01
     absolute: float = 0.0
     slips: tuple[Slip, ...] = ()
+
+    def _from_text(self, given):
+        more = (Slip(key, float(value), score) for key, (value, score) in given.items())
+        return {"slips": (*self.slips, *more)}
 
     def _judge(self, observation):
         value = decode(observation)
@@ -248,11 +274,14 @@ class Matching(Answer):
     Parameters
     ----------
     truth : mapping
-        Thing → right partner. What `why` says of a thing tells the right partner from the others
-        without naming it.
+        Thing → right partner; left out where the chapter's text gives it. What `why` says of a
+        thing tells the right partner from the others without naming it.
     """
 
-    truth: Mapping[str, str]
+    truth: Mapping[str, str] = field(default_factory=dict)
+
+    def _from_text(self, given):
+        return {"truth": {**self.truth, **{key: value for key, (value, _) in given.items()}}}
 
     @property
     def slips(self) -> tuple[Slip, ...]:

@@ -60,7 +60,7 @@ def assemble(path: Path, answers: Mapping[str, Answer]) -> Chapter:
         if name not in answers:
             raise ValueError(f"{words.place}: {words.id} has no check {name.upper()}")
         try:
-            answer = answers[name].with_feedback(words.right, words.why)
+            answer = answers[name].with_feedback(words.right, words.why, words.given)
         except ValueError as error:
             raise ValueError(f"{words.place}: {words.id}: {error}") from None
         if bool(words.solution_code) == bool(answer.solution()):

@@ -8,7 +8,7 @@ import linecache
 import re
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -99,9 +99,9 @@ class Function(Answer):
         Inputs to call both with.
     relative, absolute : float
         Tolerances, as in `numpy.allclose`.
-    slips : tuple of Slip
-        Functions that make a common mistake: an answer that agrees with one on every
-        case gets its diagnosis.
+    slips : mapping of str to callable, or tuple of Slip
+        Functions that make a common mistake, by key: an answer that agrees with one on every
+        case gets its diagnosis, and the score of the chapter's text.
     seconds : float
         Time for all cases together.
     """
@@ -110,8 +110,20 @@ class Function(Answer):
     cases: tuple[Case, ...]
     relative: float = 1e-4
     absolute: float = 1e-9
-    slips: tuple[Slip, ...] = ()
+    slips: Mapping[str, Callable] | tuple[Slip, ...] = ()
     seconds: float = 5.0
+
+    def __post_init__(self):
+        if isinstance(self.slips, Mapping):  # frozen; this only turns them into what all have
+            slips = tuple(Slip(key, function) for key, function in self.slips.items())
+            object.__setattr__(self, "slips", slips)
+
+    def _from_text(self, given):
+        known = {slip.key for slip in self.slips}
+        if odd := [key for key, (value, _) in given.items() if value or key not in known]:
+            raise ValueError(f"the text gives a value to `{odd[0]}`, whose check holds a function")
+        score = {key: score for key, (_, score) in given.items()}
+        return {"slips": tuple(replace(s, score=score.get(s.key, s.score)) for s in self.slips)}
 
     def solution(self) -> str:
         """Return the source of the reference, below the imports that it needs."""

@@ -24,6 +24,9 @@ question, which ends with the code that a learner begins with, and three section
     What a right answer is told.
 
     - `sum`: what the answer is told that is the slip `sum` (or the option, of a choice).
+    - `half` = 0.5 (25 %): the same of the slip `half`, the number 0.5, which earns a quarter of
+      the point. Where the slip is a function, which the check holds, ``- `half` (25 %): …``; in
+      a matching ``- `thing` = `partner`: …`` names the right partner.
 
     ### Solution
 
@@ -47,6 +50,8 @@ class Words:
         What a right answer is told.
     why : dict
         What other answers are told, by the keys of their slips or by options.
+    given : dict
+        What the text itself says of those answers: the value as written, and its score.
     """
 
     place: str
@@ -57,6 +62,7 @@ class Words:
     hints: tuple[str, ...]
     right: str
     why: dict[str, str]
+    given: dict[str, tuple[str, float]]
     solution_code: str
     explanation: str
 
@@ -138,7 +144,7 @@ def _words(place, id, title, sections):
     code, explanation = re.fullmatch(r"(?:```python\n(.*?)\n```)?(.*)", body, re.S).groups("")
     if not explanation.strip():
         raise ValueError(f"{where}: expected words on why the solution is right")
-    right, why = _feedback(*parts["Feedback"])
+    right, why, given = _feedback(*parts["Feedback"])
     return Words(
         place,
         id,
@@ -148,6 +154,7 @@ def _words(place, id, title, sections):
         tuple(hints),
         right,
         why,
+        given,
         code,
         _flow(explanation),
     )
@@ -155,16 +162,20 @@ def _words(place, id, title, sections):
 
 def _feedback(place, body):
     right, items = _items(place, body, "- ", 2)
-    why = {}
+    why, given = {}, {}
     for item in items or [""]:
-        match = re.fullmatch(r"`([^`]+)`: (.+)", item, re.S)
+        match = re.fullmatch(
+            r"`([^`]+)`(?: = (`[^`]+`|[^`:]+?))?(?: \((\d+) %\))?: (.+)", item, re.S
+        )
         if not match or match[1] in why:
             raise ValueError(
                 f"{place}: expected, once for each slip or option, - `name`: what it is told; "
                 f"got {item!r}"
             )
-        why[match[1]] = match[2]
-    return right, why
+        key, value, percent, why[match[1]] = match.groups()
+        if value or percent:
+            given[key] = (value or "").strip("`"), int(percent or 0) / 100
+    return right, why, given
 
 
 def _items(place, body, mark, indent):

@@ -66,10 +66,9 @@ def curves(losses, title="", *, epochs=None, ylabel="loss") -> Lines:
     return Lines(
         every,
         {NAMES.get(key, key): (every[: len(values)], values) for key, values in losses.items()},
-        xlabel="epoch",
+        title,
+        xaxis=("epoch", 1, max(2, epochs or done)),
         ylabel=ylabel,
-        title=title,
-        xlim=(1, max(2, epochs or done)),
         marks={f"best: {best}": best} if best else {},
     )
 

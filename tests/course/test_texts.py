@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medkit.course.answers import Choice, Number, Slip
+from medkit.course.answers import Choice, Matching, Number, Slip
 from medkit.course.chapters import assemble
 from medkit.course.functions import Function
 from medkit.course.texts import Words, read
@@ -29,7 +29,7 @@ total = ...
 
 As everywhere.
 
-- `one`: That is
+- `one` = 1 (50 %): That is
   one of the two.
 - `three: odd`: Too many.
 
@@ -69,7 +69,7 @@ way = "..."
 
 Things fall.
 """
-SUM = Number(2.0, slips=(Slip("one", 1.0, 0.5), Slip("three: odd", 3.0)))
+SUM = Number(2.0, slips=(Slip("three: odd", 3.0),))
 CHECKS = {"sum": SUM, "which": Choice("down")}
 
 
@@ -92,6 +92,7 @@ def test_every_field_is_read(tmp_path):
         hints=("More than one, by one.", "`1 + 1`"),
         right="As everywhere.",
         why={"one": "That is one of the two.", "three: odd": "Too many."},
+        given={"one": ("1", 0.5)},
         solution_code="answer = 1 + 1",
         explanation="It is so.",
     )
@@ -114,8 +115,8 @@ def test_every_field_is_read(tmp_path):
         ("total = ...\n```\n", "total = ...\n", 7, "below the code that begins here"),
         ("1. More", "- More", 12, "`1. hint`"),
         ("   by one", "by one", 12, "3 spaces before 'by one.'"),
-        ("- `one`: That", "- one: That", 18, "got 'one: That is one of the two.'"),
-        ("- `one`:", "- `three: odd`:", 18, "once for each slip"),
+        ("- `one` = 1 (50 %): That", "- one: That", 18, "got 'one: That is one of the two.'"),
+        ("- `one` =", "- `three: odd` =", 18, "once for each slip"),
         ("  one of the two", "one of the two", 18, "2 spaces before 'one of the two.'"),
         ("- `up`: No.\n- `down`: Yes.", "", 53, "`name`"),
         ("It is\nso.", "", 26, "why the solution is right"),
@@ -138,9 +139,18 @@ def test_words_meet_their_checks(tmp_path):
         "That is one of the two.",
         "Too many.",
     ]
+    assert [first.grade(n).score for n in (2, 1, 3)] == [1, 0.5, 0]
     assert second.grade("down").score == 1
     assert second.grade("up").message == "No."
     assert second.run_solution() == "down"
+
+
+def test_a_matching_may_take_its_partners_from_the_text(tmp_path):
+    text = GOOD.replace("- `up`: No.", "- `up` = `sky: high`: No.").replace(
+        "- `down`", "- `down` = `b`"
+    )
+    chapter = assemble(write(tmp_path, text), {**CHECKS, "which": Matching({"up": "x"})})
+    assert chapter.exercises[1].answer.truth == {"up": "sky: high", "down": "b"}
 
 
 @pytest.mark.parametrize(
@@ -149,8 +159,8 @@ def test_words_meet_their_checks(tmp_path):
         ({"sum": SUM}, ":35: 99_test.which has no check WHICH"),
         ({**CHECKS, "other": SUM}, ":1: no exercise 99_test.other for OTHER"),
         ({**CHECKS, "which": Choice("left")}, ":35: 99_test.which: .*no feedback - `left`"),
-        ({**CHECKS, "sum": Number(2.0, slips=(Slip("one", 1.0),))}, ":3: .*`three: odd`, but the"),
-        ({**CHECKS, "sum": Choice("one")}, ":3: the solution of 99_test.sum has code, which"),
+        ({**CHECKS, "sum": Number(2.0)}, ":3: .*`three: odd`, but the"),
+        ({**CHECKS, "sum": Choice("one")}, ":3: 99_test.sum: the text gives a value to `one`"),
         (
             {**CHECKS, "which": Number(1.0, slips=(Slip("up", 2), Slip("down", 3)))},
             ":35: .*no code",

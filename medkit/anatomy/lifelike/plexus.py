@@ -10,10 +10,7 @@ from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.regions.eye import LABEL, Eye, eye
 
 #: The layer in whose middle each net lies, the mesh of its capillaries and its thickness, µm.
-NETS = {
-    "superficial": ("ganglion cells", 105.0, 26.0),
-    "deep": ("inner nuclear", 82.0, 16.0),
-}
+NETS = {"superficial": ("ganglion cells", 105.0, 26.0), "deep": ("inner nuclear", 82.0, 16.0)}
 #: Radius of the zone about the fovea that holds no vessels, µm.
 FREE_UM = 240.0
 

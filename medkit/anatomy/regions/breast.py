@@ -10,18 +10,9 @@ from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.patient import Patient
 
 TISSUES = (
-    "water",
-    "skin",
-    "adipose",
-    "breast",
-    "fibrous",
-    "muscle",
-    "cortical_bone",
-    "lung",
-    "fibroadenoma",
-    "carcinoma",
-    "calcification",
-)
+    "water", "skin", "adipose", "breast", "fibrous", "muscle", "cortical_bone", "lung",
+    "fibroadenoma", "carcinoma", "calcification",
+)  # fmt: skip
 _LABEL = {name: k for k, name in enumerate(TISSUES)}
 LESIONS = ("cyst", "fibroadenoma", "carcinoma")
 

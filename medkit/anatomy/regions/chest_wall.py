@@ -8,39 +8,11 @@ import numpy as np
 
 #: Tissues of a chest; the position is the label.
 TISSUES = (
-    "air",
-    "lung_inspired",
-    "adipose",
-    "muscle",
-    "skin",
-    "cortical_bone",
-    "spongy_bone",
-    "cartilage",
-    "heart",
-    "blood",
-    "soft_tissue",
-    "liver",
-    "breast",
-    "csf",
-    "blood_iodine",
-)
-(
-    AIR,
-    LUNG,
-    FAT,
-    MUSCLE,
-    SKIN,
-    CORTICAL,
-    SPONGY,
-    CARTILAGE,
-    HEART,
-    BLOOD,
-    SOFT,
-    LIVER,
-    BREAST,
-    CSF,
-    IODINE,
-) = range(len(TISSUES))
+    "air", "lung_inspired", "adipose", "muscle", "skin", "cortical_bone", "spongy_bone",
+    "cartilage", "heart", "blood", "soft_tissue", "liver", "breast", "csf", "blood_iodine",
+)  # fmt: skip
+AIR, LUNG, FAT, MUSCLE, SKIN, CORTICAL, SPONGY, CARTILAGE, HEART, BLOOD = range(10)
+SOFT, LIVER, BREAST, CSF, IODINE = range(10, 15)
 
 #: Where the middle of a vertebral body lies behind the middle of the chest, in mm.
 SPINE_MM = 62.0

@@ -4,8 +4,10 @@ An eye is far below the millimetres of `Patient`, and its tissues are the layers
 separates, so it has a class of its own with the same words: labels, map, plane, lesions.
 """
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import resources
 
 import numpy as np
 
@@ -38,30 +40,10 @@ class Layer:
 #: Ophthalmol. 150 (2010) 849, doi:10.1016/j.ajo.2010.06.034 (layers) and Margolis and Spaide,
 #: Am. J. Ophthalmol. 147 (2009) 811 (choroid). Scattering is
 #: in the order that clinical OCT shows, not measured.
-LAYERS = (
-    Layer("vitreous", 180, 0, 0.00001, 0.02),
-    Layer("nerve fibres", 32, 1, 0.70, 2.0),
-    Layer("ganglion cells", 45, 3, 0.13, 1.0),
-    Layer("inner plexiform", 38, 6, 0.27, 1.2),
-    Layer("inner nuclear", 38, 8, 0.055, 0.8),
-    Layer("outer plexiform", 28, 16, 0.26, 1.2),
-    Layer("outer nuclear", 66, 98, 0.020, 0.4),
-    Layer("external limiting membrane", 4, 4, 0.16, 1.0),
-    Layer("myoid", 18, 22, 0.035, 0.5),
-    Layer("ellipsoid zone", 12, 13, 0.75, 2.0),
-    Layer("outer segments", 18, 26, 0.10, 0.6),
-    Layer("pigment epithelium", 22, 22, 1.0, 11.0),
-    Layer("choriocapillaris", 22, 22, 0.33, 4.0),
-    Layer("choroid", 230, 260, 0.22, 6.5),
-    Layer("sclera", 400, 400, 0.25, 7.0),
-)
+_TABLE = tomllib.loads(resources.files(__package__).joinpath("macula.toml").read_text("utf-8"))
+LAYERS = tuple(Layer(*row) for row in _TABLE["layers"])
 #: What is not a layer: fluid, drusen, and blood in vessels of the retina and the choroid.
-OTHERS = (
-    Layer("fluid", 0, 0, 0.0001, 0.05),
-    Layer("drusen", 0, 0, 0.20, 2.0),
-    Layer("retinal vessel", 0, 0, 0.35, 16.0),
-    Layer("choroidal vessel", 0, 0, 0.075, 4.5),
-)
+OTHERS = tuple(Layer(*row) for row in _TABLE["others"])
 TISSUES = LAYERS + OTHERS
 LABEL = {layer.name: k for k, layer in enumerate(TISSUES)}
 

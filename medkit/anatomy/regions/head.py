@@ -18,22 +18,9 @@ from medkit.anatomy.regions.brain import sampled, template
 
 #: Tissues of a head; the position is the label.
 TISSUES = (
-    "air",
-    "csf",
-    "grey_matter",
-    "white_matter",
-    "cortical_bone",
-    "spongy_bone",
-    "adipose",
-    "muscle",
-    "skin",
-    "soft_tissue",
-    "calcification",
-    "water",
-    "eye_lens",
-    "blood",
-    "blood_flowing",
-)
+    "air", "csf", "grey_matter", "white_matter", "cortical_bone", "spongy_bone", "adipose",
+    "muscle", "skin", "soft_tissue", "calcification", "water", "eye_lens", "blood", "blood_flowing",
+)  # fmt: skip
 (AIR, CSF, GREY, WHITE, CORTICAL, SPONGY, FAT, MUSCLE, SKIN, SOFT, CALCIUM, WATER, LENS) = range(13)
 
 

@@ -26,10 +26,7 @@ class Cavity:
     wall_mm: float = 10.0
 
 
-VIEWS = {
-    "short": Cavity(6.0, 78.0, 24.0, 24.0),
-    "apical": Cavity(14.0, 66.0, 21.0, 40.0, 9.0),
-}
+VIEWS = {"short": Cavity(6.0, 78.0, 24.0, 24.0), "apical": Cavity(14.0, 66.0, 21.0, 40.0, 9.0)}
 
 
 def contraction(phase) -> np.ndarray:

@@ -131,9 +131,8 @@ def denoising(*, dose_mas, method, strength, network, radius_mm, outline, patien
     panels = [
         Image(
             WINDOW_HU * p,
-            title=title,
-            unit="HU",
-            limits=(0, WINDOW_HU),
+            title,
+            values=("HU", 0, WINDOW_HU),
             masks=masks,
             spacing_mm=240 / SIZE,
             colorbar=False,

@@ -39,27 +39,17 @@ TIED = Function(
         Case((_X, 0.1 * _E), "small weights, as at the start"),
         Case((_X[:1], _E), "one sample"),
     ),
-    slips=(
-        Slip("encoder only", _part(1, 0), 0.5),
-        Slip("decoder only", _part(0, 1), 0.5),
-        Slip("sign", _part(-1, -1), 0.75),
-        Slip("half", _part(0.5, 0.5), 0.75),
-    ),
+    slips={
+        "encoder only": _part(1, 0),
+        "decoder only": _part(0, 1),
+        "sign": _part(-1, -1),
+        "half": _part(0.5, 0.5),
+    },
 )
 
 _LISTING = 784 * 32 + 32 + 32 * 784 + 784
 
-PARAMETERS = Number(
-    _LISTING,
-    relative=0.0,
-    absolute=0.5,
-    slips=(
-        Slip("no biases", 2 * 784 * 32, 0.75),
-        Slip("encoder", 784 * 32 + 32, 0.5),
-        Slip("same biases", 2 * (784 * 32 + 32), 0.75),
-        Slip("not flattened", 28 * 32 + 32 + 32 * 28 + 28, 0.25),
-    ),
-)
+PARAMETERS = Number(_LISTING, relative=0.0, absolute=0.5)
 
 FAULTS = Selection({"scale", "flatten", "validation", "unused"})
 
@@ -86,13 +76,13 @@ AWAKE = Function(
         Case(_WIDE, "a cloud that is too wide"),
         Case((_MEAN[:, :2], _LOG[:, :2]), "two numbers"),
     ),
-    slips=(
-        Slip("patients", lambda m, v: int((_nats(m, v).mean(1) > 0.1).sum()), 0.5),
-        Slip("any", lambda m, v: int((_nats(m, v) > 0.1).any(0).sum()), 0.5),
-        Slip("mean code", lambda m, v: int((_nats(m.mean(0), v.mean(0)) > 0.1).sum()), 0.5),
-        Slip("means only", lambda m, v: int(((m**2).mean(0) / 2 > 0.1).sum()), 0.5),
-        Slip("total", lambda m, v: _nats(m, v).sum(1).mean(), 0.25),
-    ),
+    slips={
+        "patients": lambda m, v: int((_nats(m, v).mean(1) > 0.1).sum()),
+        "any": lambda m, v: int((_nats(m, v) > 0.1).any(0).sum()),
+        "mean code": lambda m, v: int((_nats(m.mean(0), v.mean(0)) > 0.1).sum()),
+        "means only": lambda m, v: int(((m**2).mean(0) / 2 > 0.1).sum()),
+        "total": lambda m, v: _nats(m, v).sum(1).mean(),
+    },
 )
 
 
@@ -104,16 +94,7 @@ WIDE = Choice("falls")
 
 _IMAGES = 64 * 4096 * 2 / (300 - 32)
 
-BREAK_EVEN = Number(
-    _IMAGES,
-    relative=0.04,
-    slips=(
-        Slip("one byte", 64 * 4096 / (300 - 32), 0.5),
-        Slip("code is free", 64 * 4096 * 2 / 300, 0.5),
-        Slip("JPEG is free", 64 * 4096 * 2 / 32, 0.25),
-        Slip("bytes", 64 * 4096 * 2, 0.25),
-    ),
-)
+BREAK_EVEN = Number(_IMAGES, relative=0.04)
 
 
 READ_MAPS = Matching({name: str(k) for k, name in enumerate(maps.ORDER, 1)})

@@ -10,7 +10,7 @@ import sklearn.svm
 import medkit.learning.classical.features
 from medkit.anatomy.bones import spine
 from medkit.anatomy.bones.belly import RODS_MG_CM3
-from medkit.course.answers import Number, Selection, Slip
+from medkit.course.answers import Number, Selection
 from medkit.course.functions import Case, Function, Trained
 from medkit.data.tasks.radiographs import wrists
 
@@ -30,11 +30,11 @@ AREAL = Function(
         Case((np.full((2, 10, 3), 100.0), 1.0), "a block of 100 mg/cm³, 1 cm deep"),
         Case((_blocks(0, (4, 7, 5)), 0.75), "a bone of voxels of 0.75 mm"),
     ),
-    slips=(
-        Slip("other axis", lambda mineral, voxel_mm: mineral.sum(axis=0) * voxel_mm / 10, 0.5),
-        Slip("millimetres", lambda mineral, voxel_mm: mineral.sum(axis=1) * voxel_mm, 0.75),
-        Slip("mean", lambda mineral, voxel_mm: mineral.mean(axis=1) * voxel_mm / 10, 0.5),
-    ),
+    slips={
+        "other axis": lambda mineral, voxel_mm: mineral.sum(axis=0) * voxel_mm / 10,
+        "millimetres": lambda mineral, voxel_mm: mineral.sum(axis=1) * voxel_mm,
+        "mean": lambda mineral, voxel_mm: mineral.mean(axis=1) * voxel_mm / 10,
+    },
 )
 
 
@@ -69,11 +69,11 @@ COBB = Function(
         Case((_corners(0.0, 2),), "a straight one"),
     ),
     absolute=0.05,
-    slips=(
-        Slip("radians", lambda corners: np.deg2rad(cobb(corners)), 0.75),
-        Slip("ends", _first_and_last, 0.5),
-        Slip("largest lean", _largest, 0.5),
-    ),
+    slips={
+        "radians": lambda corners: np.deg2rad(cobb(corners)),
+        "ends": _first_and_last,
+        "largest lean": _largest,
+    },
 )
 
 
@@ -91,25 +91,14 @@ MINERAL = Function(
         Case((90.0, np.array([-6.0, 91.0, 185.0]), np.array([0.0, 75.0, 150.0])), "at 140 kV"),
     ),
     relative=0.01,
-    slips=(
-        Slip(
-            "upside down",
-            lambda bone, rods, amounts: np.polyval(np.polyfit(amounts, rods, 1), bone),
-            0.5,
-        ),
-        Slip("one rod", lambda bone, rods, amounts: bone * amounts[-1] / rods[-1], 0.75),
-    ),
+    slips={
+        "upside down": lambda bone, rods, amounts: np.polyval(np.polyfit(amounts, rods, 1), bone),
+        "one rod": lambda bone, rods, amounts: bone * amounts[-1] / rods[-1],
+    },
 )
 
 #: Mean of the spongy bone of pydicom's CT, which is 212 to 221 HU in circles of any size.
-REAL = Number(
-    214.0,
-    relative=0.06,
-    slips=(
-        Slip("stored", 214.0 + 1024, 0.5),
-        Slip("aorta", 163.0, 0.25),
-    ),
-)
+REAL = Number(214.0, relative=0.06)
 
 DOUBT = Selection({"contrast", "level", "reference"})
 
@@ -147,8 +136,8 @@ CRACK = Trained(
     crack,
     patients=_unseen,
     goal=0.75,
-    slips=(
-        Slip("pixels", _pixels, 0.25),
-        Slip("upside down", lambda images, labels, new: -crack(images, labels, new), 0.5),
-    ),
+    slips={
+        "pixels": _pixels,
+        "upside down": lambda images, labels, new: -crack(images, labels, new),
+    },
 )

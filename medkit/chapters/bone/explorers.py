@@ -83,21 +83,18 @@ def position(*, broken, turn_deg, tube_kv, current_mas, seed):
     return Picture(
         Image(
             image,
-            title=f"Radiograph, {name}",
-            unit="−ln(I/I₀)",
-            limits=(0, float(np.quantile(image, 0.998))),
-            extent=(-42, 42, 62, -52),
+            f"Radiograph, {name}",
+            values=("−ln(I/I₀)", 0, float(np.quantile(image, 0.998))),
             spacing_mm=1.0,
-            xlabel="mm",
-            ylabel="above the joint (mm)",
+            xaxis=("mm", -42, 42),
+            yaxis=("above the joint (mm)", 62, -52),
         ),
         Lines(
             TURNS,
             {"this break": d},
-            title="What an ideal observer could know",
+            "What an ideal observer could know",
             xlabel="turn (°)",
-            ylabel="d′ (1)",
-            ylim=(0, float(max(1.0, 1.1 * d.max()))),
+            yaxis=("d′ (1)", 0, float(max(1.0, 1.1 * d.max()))),
             marks={"here": turn_deg},
         ),
         caption=f"{broken if broken != 'none' else 'no break (the curve is that of the crack)'}; "
@@ -151,14 +148,12 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
     return Picture(
         Image(
             seen[::-1],
-            title="A trunk from the front",
-            unit="−ln(I/I₀)",
-            limits=(float(np.quantile(seen, 0.3)), float(np.quantile(seen, 0.998))),
+            "A trunk from the front",
+            values=("−ln(I/I₀)", float(np.quantile(seen, 0.3)), float(np.quantile(seen, 0.998))),
             colorbar=False,
-            extent=(-144, 144, 508, -20),
             spacing_mm=3.0,
-            xlabel="mm",
-            ylabel="above the lowest disc (mm)",
+            xaxis=("mm", -144, 144),
+            yaxis=("above the lowest disc (mm)", 508, -20),
             curves=lines,
         ),
         caption=said,
@@ -210,19 +205,14 @@ def density(*, spongy, tube_kv, half_width_mm, marrow_fat):
     ]
     return Picture(
         Image(
-            image[60:340],
-            title="CT through L3, and the rods",
-            unit="HU",
-            limits=(-160, 440),
-            spacing_mm=1.0,
+            image[60:340], "CT through L3, and the rods", values=("HU", -160, 440), spacing_mm=1.0
         ),
         Lines(
             line,
             {"the rods' line": slope * line + offset},
-            title="What a HU is worth today",
+            "What a HU is worth today",
             xlabel="CT number (HU)",
-            ylabel="mineral (mg/cm³)",
-            ylim=(-50, 260),
+            yaxis=("mineral (mg/cm³)", -50, 260),
             marks={"vertebra": bone},
         ),
         Table(rows, title="Reading"),

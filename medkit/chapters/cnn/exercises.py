@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from medkit.chapters.cnn import products
-from medkit.course.answers import Matching, Number, Slip
+from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
@@ -41,74 +41,26 @@ DILATE = Function(
         Case((_IMAGE, _EDGE, 3), "an edge kernel, three pixels apart"),
         Case((_IMAGE, np.array([[1.0, 2], [3, 4]]), 4), "a kernel of 2 × 2, four pixels apart"),
     ),
-    slips=(
-        Slip("not spread", lambda x, k, gap: dilated(x, k, 1), 0.25),
-        Slip("stride", _strided, 0.25),
-        Slip("turned", lambda x, k, gap: dilated(x, k[::-1, ::-1], gap), 0.75),
-        Slip("transposed", lambda x, k, gap: dilated(x, k.T, gap), 0.5),
-        Slip("zeros between", lambda x, k, gap: dilated(x, k, gap + 1), 0.5),
-    ),
+    slips={
+        "not spread": lambda x, k, gap: dilated(x, k, 1),
+        "stride": _strided,
+        "turned": lambda x, k, gap: dilated(x, k[::-1, ::-1], gap),
+        "transposed": lambda x, k, gap: dilated(x, k.T, gap),
+        "zeros between": lambda x, k, gap: dilated(x, k, gap + 1),
+    },
 )
 
-SIZES = Number(
-    23,
-    unit="rows",
-    slips=(
-        Slip("padded", 24, 0.5),
-        Slip("half a row", 22.5, 0.5),
-        Slip("not padded", 22, 0.5),
-        Slip("before pooling", 46, 0.75),
-        Slip("no stride", 47, 0.25),
-    ),
-)
+SIZES = Number(23, unit="rows")
 
-FIELD = Number(
-    15,
-    unit="pixels",
-    slips=(
-        Slip("no strides", 7, 0.5),
-        Slip("product", 27, 0.25),
-        Slip("sum", 9, 0.25),
-        Slip("first stride", 29, 0.5),
-        Slip("distance", 8, 0.5),
-    ),
-)
+FIELD = Number(15, unit="pixels")
 
 _DENSE = 111 * 111 * 32 * 128 + 128
 
-FIFTY_MILLION = Number(
-    _DENSE,
-    unit="weights",
-    relative=1e-7,
-    slips=(
-        Slip("no biases", _DENSE - 128, 0.75),
-        Slip("padded", 112 * 112 * 32 * 128 + 128, 0.5),
-        Slip("no pooling", 222 * 222 * 32 * 128 + 128, 0.5),
-        Slip("3 channels", 111 * 111 * 3 * 128 + 128, 0.5),
-        Slip("with convolution", _DENSE + 896, 0.5),
-        Slip("inputs", 111 * 111 * 32, 0.5),
-    ),
-)
+FIFTY_MILLION = Number(_DENSE, unit="weights", relative=1e-7)
 
-FAULTS = Matching(
-    {
-        "Flatten, then Dense(128)": "learns by heart",
-        "epochs=10, whatever happens": "cannot stop in time",
-        "Dense(1, sigmoid) for any task": "no third class",
-        "pixels from 0 to 255, as they come": "wanders",
-        "accuracy, and nothing else": "no honest number",
-    }
-)
+FAULTS = Matching()
 
-AUGMENT = Matching(
-    {
-        "breast ultrasound, mirrored left-right": "keeps",
-        "breast ultrasound, upside down": "breaks",
-        "chest film, mirrored left-right": "breaks",
-        "head CT, turned by 5 degrees": "keeps",
-        "PET, brightness times 2": "breaks",
-    }
-)
+AUGMENT = Matching()
 
 
 @lru_cache(maxsize=1)
@@ -144,10 +96,10 @@ MEND = Trained(
     mended,
     patients=_fibres,
     goal=0.9,
-    slips=(
-        Slip("softmax of one", lambda x, y, new: np.ones(len(new)), 0.25),
-        Slip("upside down", lambda x, y, new: -mended(x, y, new), 0.5),
-    ),
+    slips={
+        "softmax of one": lambda x, y, new: np.ones(len(new)),
+        "upside down": lambda x, y, new: -mended(x, y, new),
+    },
 )
 
 
@@ -188,8 +140,5 @@ FEW = Trained(
     few,
     patients=_other_probe,
     goal=0.83,
-    slips=(
-        Slip("pixels", _by_pixels, 0.25),
-        Slip("upside down", lambda x, y, new: -few(x, y, new), 0.5),
-    ),
+    slips={"pixels": _by_pixels, "upside down": lambda x, y, new: -few(x, y, new)},
 )

@@ -95,21 +95,13 @@ def kernel(*, named, own, times, positive):
     flat = f"a flat region is multiplied by {total**times:.3g}"
     low = 0.0 if positive or total > 1e-9 else -high
     return Picture(
-        Image(image, title="A real head CT", unit="1", limits=(0, 1), spacing_mm=spacing),
-        Image(
-            weights,
-            title="The kernel",
-            unit="1",
-            limits=(-3, 3),
-            colormap="difference",
-            smooth=False,
-        ),
-        Image(seen, title="What it sees", unit="1", limits=(low, high), spacing_mm=spacing),
+        Image(image, "A real head CT", values=("1", 0, 1), spacing_mm=spacing),
+        Image(weights, "The kernel", values=("1", -3, 3, "difference"), smooth=False),
+        Image(seen, "What it sees", values=("1", low, high), spacing_mm=spacing),
         caption=f"the weights add up to {total:.2g}: "
         + ("a flat region becomes 0" if abs(total) < 1e-9 else flat)
         + words,
         alt="A real head CT, a small kernel of weights, and the CT convolved with it.",
-        columns=3,
     )
 
 
@@ -173,11 +165,11 @@ def sees(*, n_layers, side, strides):
     return Picture(
         Image(
             image,
-            title="What one output pixel sees",
+            "What one output pixel sees",
             masks={"its receptive field": seen, "half of the weight": share >= enough},
             **look,
         ),
-        Image(share / share.max(), title="How much each pixel counts", colormap="magma", **look),
+        Image(share / share.max(), "How much each pixel counts", colormap="magma", **look),
         Table(
             [
                 [
@@ -251,11 +243,9 @@ def feature_maps(*, patient, layer, filter_number, middle):
     words = f"; truth: {stored.classes[stored.labels[patient - 1]]}"
     look = {"unit": "1", "limits": (0, high), "colormap": "magma", "smooth": False}
     return Picture(
-        Image(image[..., 0], title="The image", unit="1", limits=(0, 1)),
-        Image(
-            mosaic(found, (4, 4, 8)[layer]), title=f"All {found.shape[2]} maps of the layer", **look
-        ),
-        Image(found[..., number], title=f"Map {number + 1}", **look),
+        Image(image[..., 0], "The image", values=("1", 0, 1)),
+        Image(mosaic(found, (4, 4, 8)[layer]), f"All {found.shape[2]} maps of the layer", **look),
+        Image(found[..., number], f"Map {number + 1}", **look),
         caption=f"{found.shape[0]} × {found.shape[1]} × {found.shape[2]} numbers, "
         f"{np.mean(found > 0):.0%} of them not 0; probability of malignant {chance:.2f}{words}",
         alt=f"A simulated breast ultrasound and the {found.shape[2]} feature maps of one layer "
@@ -290,13 +280,11 @@ def looks_at(*, rank, share, truth):
     said, true = stored.classes[sign > 0], stored.classes[stored.labels[number]]
     outlines = {f"hottest {share} %": hot} | ({"the mass": mask} if truth else {})
     return Picture(
-        Image(image[..., 0], title="What it was shown", unit="1", limits=(0, 1), masks=outlines),
+        Image(image[..., 0], "What it was shown", values=("1", 0, 1), masks=outlines),
         Image(
             heat,
-            title=f"What speaks for {said}",
-            unit="logit",
-            limits=(0, _hottest()),
-            colormap="magma",
+            f"What speaks for {said}",
+            values=("logit", 0, _hottest(), "magma"),
             masks=outlines,
         ),
         caption=f"{'right' if said == true else 'WRONG'}: says {said}, is {true} (logit "

@@ -44,16 +44,16 @@ def nine(*, named, place):
     look = {"unit": "1", "spacing_mm": spacing}
     frame = {"pixels": _around(image.shape, row, column, 1)}
     return Picture(
-        Image(image, title="The image, and nine pixels of it", limits=(0, 1), masks=frame, **look),
+        Image(image, "The image, and nine pixels of it", limits=(0, 1), masks=frame, **look),
         Image(
             seen,
-            title="The output, and the one pixel they make",
+            "The output, and the one pixel they make",
             limits=(-high, high),
             masks={"output": _around(image.shape, row, column, 0)},
             colormap="difference",
             **look,
         ),
-        Image(below, title="The nine pixels", unit="1", limits=(0, 1), smooth=False),
+        Image(below, "The nine pixels", values=("1", 0, 1), smooth=False),
         Table(
             [*words, ["", "sum", f"{seen[row, column]:.2f}"]],
             header=["left", "middle", "right"],
@@ -64,7 +64,6 @@ def nine(*, named, place):
         alt="A head CT of 64 by 64 pixels with a square of nine pixels, its convolution with the "
         f"one pixel that they make, and the nine products, which add up to "
         f"{seen[row, column]:.2f}.",
-        columns=2,
     )
 
 

@@ -86,17 +86,14 @@ def over(*, fixed, right_mm, down_mm, angle_deg):
     board = np.where((row + column) % 2, still, image)
     bits, correlation = _along(fixed, angle_deg, down_mm)
     return Picture(
-        Image(board, title="Chequered: both heads", unit="1", limits=(0, 1), spacing_mm=2),
+        Image(board, "Chequered: both heads", values=("1", 0, 1), spacing_mm=2),
         Image(
             np.log10(p * p.size + 1)[::-1],
-            title="Joint histogram",
-            unit="log10",
-            limits=(0, 1.6),
-            colormap="magma",
-            extent=(0, 1, 1, 0),
+            "Joint histogram",
+            values=("log10", 0, 1.6, "magma"),
             spacing_mm=1.0,
-            xlabel="the MR that moves (1)",
-            ylabel=f"{'CT' if fixed == 'CT' else 'MR'} that lies still (1)",
+            xaxis=("the MR that moves (1)", 0, 1),
+            yaxis=(f"{'CT' if fixed == 'CT' else 'MR'} that lies still (1)", 1, 0),
         ),
         Lines(
             ALONG,
@@ -105,11 +102,9 @@ def over(*, fixed, right_mm, down_mm, angle_deg):
                 "correlation": correlation,
                 "here": (np.array([right_mm, right_mm]), np.array([mutual, alike])),
             },
-            title="Along the shift to the right",
-            xlabel="shift (mm)",
-            ylabel="bits; correlation",
-            xlim=(-40, 40),
-            ylim=(0, max(1.2, 1.05 * bits.max())),
+            "Along the shift to the right",
+            xaxis=("shift (mm)", -40, 40),
+            yaxis=("bits; correlation", 0, max(1.2, 1.05 * bits.max())),
             dots=("here",),
         ),
         columns=2,

@@ -5,22 +5,13 @@ import scipy.ndimage
 import skimage.feature
 
 from medkit.chapters.computer_vision import explorers
-from medkit.course.answers import Matching, Number, Slip
+from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function, Reaches
 
 KERNELS = Matching(dict(zip("ABCDE", explorers.ORDER, strict=True)))
 
 #: Two squares of 3 × 3 survive; the bridge, the hook and the spur do not.
-OPENING = Number(
-    18,
-    relative=0.001,
-    slips=(
-        Slip("erosion", 2, 0.5),
-        Slip("as it was", 23, 0.0),
-        Slip("closing", 41, 0.25),
-        Slip("one square", 9, 0.5),
-    ),
-)
+OPENING = Number(18, relative=0.001)
 
 
 def three(counts):
@@ -75,11 +66,7 @@ THREE = Function(
         ),
         Case((_hills(2, (8, 16, 27), (4, 4, 5), (800, 900, 700)),), "hills that overlap"),
     ),
-    slips=(
-        Slip("thirds", _thirds, 0.25),
-        Slip("twice", _twice, 0.5),
-        Slip("values", lambda counts: three(counts) + 1, 0.75),
-    ),
+    slips={"thirds": _thirds, "twice": _twice, "values": lambda counts: three(counts) + 1},
 )
 
 
@@ -115,10 +102,7 @@ COUNT = Reaches(
     truth=tuple(int(truth.max()) for _, truth in _CELLS),
     measure=_counted,
     goal=0.95,
-    slips=(
-        Slip("clumps", _clumps, 0.25),
-        Slip("every summit", _every_summit, 0.25),
-    ),
+    slips={"clumps": _clumps, "every summit": _every_summit},
 )
 
 
@@ -189,21 +173,12 @@ TURN = Reaches(
     measure=lambda truths, values: float(np.mean(np.abs(np.subtract(truths, values)) < 1)),
     goal=1.0,
     seconds=30.0,
-    slips=(
-        Slip("correlation", _correlated, 0.25),
-        Slip("other way", lambda fixed, moving: -turned(fixed, moving), 0.75),
-        Slip("not turned", lambda fixed, moving: 0.0, 0.0),
-    ),
+    slips={
+        "correlation": _correlated,
+        "other way": lambda fixed, moving: -turned(fixed, moving),
+        "not turned": lambda fixed, moving: 0.0,
+    },
 )
 
 #: Pairs of horizontal neighbours: 1 1, 1 2, 1 3, 3 2, 3 3, 3 2.
-CONTRAST = Number(
-    7 / 6,
-    relative=0.01,
-    slips=(
-        Slip("not squared", 5 / 6, 0.5),
-        Slip("not divided", 7.0, 0.5),
-        Slip("by pixels", 7 / 9, 0.5),
-        Slip("up and down", 8 / 6, 0.5),
-    ),
-)
+CONTRAST = Number(7 / 6, relative=0.01)

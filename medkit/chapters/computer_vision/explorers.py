@@ -89,19 +89,16 @@ def threshold(*, picture, threshold, noise, blur_px):
     return Picture(
         Image(
             image,
-            title="Picture, mask and truth" if truth is not None else "Picture and mask",
-            unit="1",
-            limits=(0, 1),
+            "Picture, mask and truth" if truth is not None else "Picture and mask",
+            values=("1", 0, 1),
             masks={"mask": mask} | ({} if truth is None else {"truth": truth}),
         ),
         Lines(
             LEVELS[1:],
             curves,
-            title=f"Otsu chooses {otsu:.2f}",
-            xlabel="grey level (1)",
-            ylabel="of its largest; Dice as it is",
-            xlim=(0, 1),
-            ylim=(0, 1.05),
+            f"Otsu chooses {otsu:.2f}",
+            xaxis=("grey level (1)", 0, 1),
+            yaxis=("of its largest; Dice as it is", 0, 1.05),
             marks={"threshold": threshold},
             dots=("Otsu",),
         ),
@@ -182,11 +179,7 @@ def edges(*, picture, sigma_px, high, low_percent, noise):
     smooth = ndimage.gaussian_filter(image, sigma_px, mode="nearest")
     strength = np.hypot(ndimage.sobel(smooth, 0), ndimage.sobel(smooth, 1))
     found = feature.canny(
-        image,
-        sigma_px,
-        low_threshold=high * low_percent / 100,
-        high_threshold=high,
-        mode="nearest",
+        image, sigma_px, low_threshold=high * low_percent / 100, high_threshold=high, mode="nearest"
     )
     told = f"{found.sum()} edge pixels"
     if truth is not None:
@@ -198,14 +191,8 @@ def edges(*, picture, sigma_px, high, low_percent, noise):
     shown = np.clip(np.repeat(image[..., None], 3, -1), 0, 1) * 160
     shown[found] = (255, 190, 0)
     return Picture(
-        Image(
-            strength,
-            title="How steep: the gradient's strength",
-            unit="8 × 1/px",
-            limits=(0, 2),
-            colormap="magma",
-        ),
-        Image(shown.astype(np.uint8), title="Picture and edges", smooth=False),
+        Image(strength, "How steep: the gradient's strength", values=("8 × 1/px", 0, 2, "magma")),
+        Image(shown.astype(np.uint8), "Picture and edges", smooth=False),
         caption=f"smoothing {sigma_px:g} px, thresholds {high * low_percent / 100:.2f} and "
         f"{high:.2f}: {told}",
         alt=f"The gradient's strength, and the picture with its edges in orange: {told}.",
@@ -248,13 +235,11 @@ def pieces(*, markers, smoothing_px, apart_px, noise, seed):
     return Picture(
         Image(
             distance,
-            title="Distance to the background, and markers",
-            unit="px",
-            limits=(0, 16),
-            colormap="viridis",
+            "Distance to the background, and markers",
+            values=("px", 0, 16, "viridis"),
             points={"markers": tuple(peaks.T[::-1])},
         ),
-        Image(shown.astype(np.uint8), title=f"{len(peaks)} found, {there} there", smooth=False),
+        Image(shown.astype(np.uint8), f"{len(peaks)} found, {there} there", smooth=False),
         Lines(
             np.array(APART),
             {
@@ -262,11 +247,9 @@ def pieces(*, markers, smoothing_px, apart_px, noise, seed):
                 "cells": np.full(len(APART), there),
                 "found": ([apart_px], [len(peaks)]),
             },
-            title="Least distance and number",
-            xlabel="least distance of two summits (px)",
-            ylabel="number",
-            xlim=(0, 25),
-            ylim=(0, 60),
+            "Least distance and number",
+            xaxis=("least distance of two summits (px)", 0, 25),
+            yaxis=("number", 0, 60),
             dots=("found",),
             dashed=("cells",),
         ),

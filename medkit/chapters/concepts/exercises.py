@@ -9,15 +9,13 @@ import sklearn.linear_model
 import sklearn.pipeline
 import sklearn.preprocessing
 
-from medkit.course.answers import Matching, Selection, Slip
+from medkit.course.answers import Matching, Selection
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
-WHO = Matching({"a": "CV", "b": "ML", "c": "DL", "d": "NLP", "e": "DM"})
+WHO = Matching()
 
-CONTROL = Matching(
-    {"a": "covered", "b": "random weights", "c": "another patient", "d": "random numbers"}
-)
+CONTROL = Matching()
 
 #: Sentences about the real slice of the notebook that the picture contradicts.
 REAL = Selection({"C", "D", "F"})
@@ -67,13 +65,13 @@ CRUMBS = Function(
         Case((_NOISE, 6), "a field of noise"),
         Case((np.zeros((4, 5), bool), 3), "no spot at all"),
     ),
-    slips=(
-        Slip("corners", _corners_too, 0.75),
-        Slip("larger", _larger, 0.75),
-        Slip("largest", _largest_only, 0.5),
-        Slip("opening", _opened, 0.25),
-        Slip("everything", lambda mask, least: mask, 0.25),
-    ),
+    slips={
+        "corners": _corners_too,
+        "larger": _larger,
+        "largest": _largest_only,
+        "opening": _opened,
+        "everything": lambda mask, least: mask,
+    },
 )
 
 _PLACES = ("frontal", "temporal", "parietal", "occipital", "basal ganglia", "thalamus")
@@ -135,11 +133,7 @@ _REPORTS = {
 PLACE = Function(
     place,
     cases=tuple(Case((text,), about) for about, text in _REPORTS.items()),
-    slips=(
-        Slip("anywhere", _anywhere, 0.25),
-        Slip("denied too", _denied_too, 0.5),
-        Slip("as written", _as_written, 0.75),
-    ),
+    slips={"anywhere": _anywhere, "denied too": _denied_too, "as written": _as_written},
 )
 
 
@@ -186,9 +180,5 @@ BRIGHT = Trained(
     bright,
     patients=_heads,
     goal=0.85,
-    slips=(
-        Slip("pixels", _pixels, 0.5),
-        Slip("means", _means, 0.5),
-        Slip("upside down", lambda x, y, new: -bright(x, y, new), 0.5),
-    ),
+    slips={"pixels": _pixels, "means": _means, "upside down": lambda x, y, new: -bright(x, y, new)},
 )

@@ -1,8 +1,10 @@
 """Explorers of ``01_concepts``: one patient seen by five, and the map of ten links."""
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,103 +26,24 @@ CONCEPTS = {
     "DM": "data mining",
     "NLP": "natural language",
 }
-#: Link → what was measured, what came of it, and the numbers of the stored notebook. A learner's
-#: own numbers take their place; a test holds these to the notebook.
-LINKS = {
-    "ML–CV": (
-        "AUC, is there a bleed?",
-        "vision gives the learner features",
-        {
-            "pixels": Interval(0.62, 0.54, 0.70),
-            "vision's features": Interval(0.87, 0.81, 0.91),
-            "control: 4 random sums": Interval(0.54, 0.46, 0.62),
-        },
-    ),
-    "ML–DL": (
-        "AUC, is there a bleed?",
-        "features learned, or made by hand",
-        {
-            "features by hand": Interval(0.87, 0.81, 0.91),
-            "features learned (network, seed 0)": Interval(0.84, 0.78, 0.89),
-            "control: pixels, no layers": Interval(0.63, 0.55, 0.70),
-        },
-    ),
-    "ML–NLP": (
-        "AUC, is there a bleed?",
-        "words become features",
-        {
-            "the word is in the report": Interval(0.50, 0.50, 0.50),
-            "bag of words": Interval(0.97, 0.92, 0.99),
-            "control: labels dealt anew": 0.48,
-        },
-    ),
-    "ML–DM": (
-        "AUC, is there a bleed?",
-        "kinds found without labels as features",
-        {
-            "mean of the spots": Interval(0.87, 0.82, 0.91),
-            "kinds of spots": Interval(0.79, 0.72, 0.85),
-            "control: kinds by a die": Interval(0.55, 0.47, 0.63),
-        },
-    ),
-    "DL–CV": (
-        "AUC, is there a bleed?",
-        "filters designed or learned",
-        {
-            "filters designed": Interval(0.80, 0.73, 0.86),
-            "filters learned": Interval(0.84, 0.78, 0.89),
-            "control: filters of chance": Interval(0.77, 0.70, 0.83),
-        },
-    ),
-    "DL–NLP": (
-        "AUC, on which side?",
-        "reading words in their order",
-        {
-            "bag of words": Interval(0.92, 0.85, 0.96),
-            "five words in a row": Interval(1.00, 0.96, 1.00),
-            "control: in a row, words shuffled": Interval(0.93, 0.87, 0.96),
-        },
-    ),
-    "DL–DM": (
-        "groups agree with the truth (adjusted Rand)",
-        "groups inside a network",
-        {
-            "pixels": Interval(0.00, 0.00, 0.02),
-            "trained network": Interval(0.25, 0.17, 0.38),
-            "control: untrained network": Interval(0.07, 0.01, 0.15),
-            "vision's features": Interval(0.28, 0.20, 0.39),
-        },
-    ),
-    "CV–NLP": (
-        "AUC, is there a bleed?",
-        "reports give images their labels",
-        {
-            "labels: the truth": Interval(0.87, 0.81, 0.91),
-            "labels: read from reports": Interval(0.87, 0.81, 0.91),
-            "control: labels dealt anew": 0.49,
-        },
-    ),
-    "CV–DM": (
-        "groups agree with … (adjusted Rand)",
-        "what one measures decides what one finds",
-        {
-            "grain, scanner": Interval(0.63, 0.54, 0.72),
-            "grain, bleed": Interval(0.00, 0.00, 0.01),
-            "spots, scanner": Interval(0.00, 0.00, 0.02),
-            "spots, bleed": Interval(0.26, 0.20, 0.33),
-        },
-    ),
-    "NLP–DM": (
-        "lift (1: nothing to do with each other)",
-        "rules from an archive of reports",
-        {
-            "uncertain → bleed": Interval(1.56, 1.25, 1.86),
-            "control: uncertain, bleeds dealt anew": 1.00,
-            "a fracture → bleed": Interval(1.03, 0.83, 1.24),
-            "control: a fracture, bleeds dealt anew": 1.00,
-        },
-    ),
-}
+
+
+def _links() -> dict:
+    """Return what ``links.toml`` says: link → (what was measured, what came of it, values)."""
+    table = tomllib.loads(Path(__file__).with_name("links.toml").read_text("utf-8"))
+    return {
+        name: (
+            row["measured"],
+            row["outcome"],
+            {k: Interval(*v) if isinstance(v, list) else v for k, v in row["values"].items()},
+        )
+        for name, row in table.items()
+    }
+
+
+#: The numbers of the stored notebook. A learner's own take their place; a test holds these to
+#: the notebook.
+LINKS = _links()
 #: Width and height of the map, its middle and the radius of its ring, pixels.
 _WIDE, _HIGH, _MIDDLE, _RING = 760, 340, 170, 112
 _ORANGE, _BLUE, _GREY = (190, 75, 0), (0, 90, 150), (150, 156, 162)
@@ -204,7 +127,7 @@ def links(*, link: str, found: Mapping | None = None):
     _draw_bars(page, what, numbers)
     told = "; ".join(f"{name} {said(number)}" for name, number in numbers.items())
     return Picture(
-        Image(np.asarray(page), title=f"{link}: {verdict}", colorbar=False),
+        Image(np.asarray(page), f"{link}: {verdict}", colorbar=False),
         caption=f"{link}: {verdict}. {what}: {told}",
         alt=f"Five circles joined by ten lines, that of {link} marked; bars: {what}: {told}.",
     )
@@ -250,9 +173,8 @@ def case(*, patient, images=None, reports: Sequence[str] = (), said: pd.DataFram
     return Picture(
         Image(
             images[at],
-            title=f"patient {at} of {len(images)}",
-            unit="HU",
-            limits=(0, 80),
+            f"patient {at} of {len(images)}",
+            values=("HU", 0, 80),
             spacing_mm=3.75,
             curves={"largest spot": circle} if found else {},
         ),

@@ -116,15 +116,13 @@ def artefacts(*, cause, severity):
     wide = cause in ("limited angle", "motion")
     limits = (-1000, 350) if wide else (-250, 350)
     return Picture(
-        Image(image, title="Picture", unit="HU", limits=limits, spacing_mm=PIXEL_MM),
+        Image(image, "Picture", values=("HU", *limits), spacing_mm=PIXEL_MM),
         Image(
             data,
-            title="Sinogram",
-            unit="1",
-            limits=(0, 9),
-            xlabel="detector (mm)",
-            ylabel="view (°)",
-            extent=(-half, half, 0, protocol.angular_range_deg),
+            "Sinogram",
+            values=("1", 0, 9),
+            xaxis=("detector (mm)", -half, half),
+            yaxis=("view (°)", 0, protocol.angular_range_deg),
         ),
         caption=f"{cause}: {ARTEFACTS[cause]}; mean error {error:.0f} HU",
         alt=f"A chest CT and its sinogram with {cause}, severity {severity:.2f}: "
@@ -165,15 +163,13 @@ def beam_hardening(*, diameter_mm, tube_voltage_kvp, corrected, bones):
     middle = float(image[76:84, 76:84].mean())
     rim = float(image[76:84][:, np.abs(np.abs(across) - 0.45 * diameter_mm) < 3].mean())
     return Picture(
-        Image(image, title="Picture", unit="HU", limits=(-120, 120), spacing_mm=2.0),
+        Image(image, "Picture", values=("HU", -120, 120), spacing_mm=2.0),
         Lines(
             across,
             {"row through the middle": image[79:81].mean(axis=0), "water": np.zeros(160)},
-            title="CT number along the row",
-            xlabel="x (mm)",
-            ylabel="CT number (HU)",
-            xlim=(-160, 160),
-            ylim=(-160, 160),
+            "CT number along the row",
+            xaxis=("x (mm)", -160, 160),
+            yaxis=("CT number (HU)", -160, 160),
             dashed=("water",),
         ),
         caption=f"middle {middle:.0f} HU, rim {rim:.0f} HU at {tube_voltage_kvp} kV",
@@ -263,20 +259,14 @@ def dual_energy_chest(*, energy_kev):
     iodine, bone = (float(curves[name][k]) for name in ("blood with iodine", "calcified nodule"))
     look = {"unit": "HU", "limits": limits, "spacing_mm": spacing, "colorbar": False}
     return Picture(
-        Image(ordinary(), title="One scan, 120 kV", **look),
-        Image(
-            monoenergetic_hu(energy_kev),
-            title=f"At {energy_kev} keV",
-            **look | {"colorbar": True},
-        ),
+        Image(ordinary(), "One scan, 120 kV", **look),
+        Image(monoenergetic_hu(energy_kev), f"At {energy_kev} keV", **look | {"colorbar": True}),
         Lines(
             ENERGIES_KEV,
             curves,
-            title="CT number by energy",
-            xlabel="photon energy (keV)",
-            ylabel="CT number (HU)",
-            xlim=(40, 190),
-            ylim=(0, 1000),
+            "CT number by energy",
+            xaxis=("photon energy (keV)", 40, 190),
+            yaxis=("CT number (HU)", 0, 1000),
             marks={"": energy_kev},
         ),
         caption=f"at {energy_kev} keV: blood with iodine {iodine:.0f} HU, calcified nodule "

@@ -75,9 +75,8 @@ def find_nodule(*, tube_current_mas, filter, case, show):
     return Picture(
         Image(
             image[_LUNGS],
-            title="A simulated chest CT",
-            unit="HU",
-            limits=(-1100.0, -500.0),
+            "A simulated chest CT",
+            values=("HU", -1100.0, -500.0),
             spacing_mm=PIXEL_MM,
             masks={"nodule": around[_LUNGS]} if show else {},
         ),

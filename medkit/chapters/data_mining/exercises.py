@@ -8,7 +8,7 @@ import sklearn.linear_model
 import sklearn.preprocessing
 
 from medkit.chapters.data_mining.explorers import measured, scanned
-from medkit.course.answers import Number, Selection, Slip
+from medkit.course.answers import Number, Selection
 from medkit.course.functions import Case, Function, Trained
 
 
@@ -36,16 +36,12 @@ AGES = Function(
         Case(("58",), "58, which has no unit"),
     ),
     relative=0.01,
-    slips=(
-        Slip("no unit", lambda age: float(_digits(age) or "nan"), 0.25),
-        Slip("years only", lambda age: int(age[:3]) if age[3:] == "Y" else math.nan, 0.5),
-        Slip("zero", lambda age: 0.0 if math.isnan(years(age)) else years(age), 0.5),
-        Slip(
-            "guessed",
-            lambda age: years(age if len(age) == 4 else _digits(age).zfill(3) + "Y"),
-            0.5,
-        ),
-    ),
+    slips={
+        "no unit": lambda age: float(_digits(age) or "nan"),
+        "years only": lambda age: int(age[:3]) if age[3:] == "Y" else math.nan,
+        "zero": lambda age: 0.0 if math.isnan(years(age)) else years(age),
+        "guessed": lambda age: years(age if len(age) == 4 else _digits(age).zfill(3) + "Y"),
+    },
 )
 
 #: Of 14 real CT headers, those whose exposure is not their current × time.
@@ -85,25 +81,16 @@ SILHOUETTE = Function(
         Case((_RNG.normal(size=(30, 3)) + 2 * _THREE[:, None], _THREE), "three groups"),
         Case((_RNG.normal(size=(20, 2)), np.arange(20) % 2), "groups that are none"),
     ),
-    slips=(
-        Slip("itself", lambda x, label: _silhouette(x, label, own=0), 0.5),
-        Slip("farthest", lambda x, label: _silhouette(x, label, nearest=max), 0.5),
-        Slip("squared", lambda x, label: _silhouette(x, label, power=2), 0.5),
-        Slip("mean", lambda x, label: silhouette(x, label).mean(), 0.75),
-    ),
+    slips={
+        "itself": lambda x, label: _silhouette(x, label, own=0),
+        "farthest": lambda x, label: _silhouette(x, label, nearest=max),
+        "squared": lambda x, label: _silhouette(x, label, power=2),
+        "mean": lambda x, label: silhouette(x, label).mean(),
+    },
 )
 
 #: 1,000 reports, 100 with A, 60 with B, 24 with both: 24 % against 6 %.
-LIFT = Number(
-    4.0,
-    relative=0.01,
-    slips=(
-        Slip("confidence", 0.24, 0.5),
-        Slip("support", 0.024, 0.25),
-        Slip("the other way", 0.4, 0.25),
-        Slip("upside down", 0.25, 0.5),
-    ),
-)
+LIFT = Number(4.0, relative=0.01)
 
 
 def discoveries(p, q):
@@ -130,25 +117,16 @@ DISCOVERIES = Function(
         Case((np.r_[_RNG.uniform(size=40), 1e-4 * np.arange(1, 8)], 0.1), "47 p-values"),
         Case((np.array([0.001, 0.04, 0.012, 0.9, 0.013, 0.2]), 0.05), "six, in no order"),
     ),
-    slips=(
-        Slip("each by itself", lambda p, q: p <= q, 0.25),
-        Slip("Bonferroni", lambda p, q: p <= q / len(p), 0.5),
-        Slip("gaps", _each, 0.75),
-        Slip("sorted", lambda p, q: np.sort(discoveries(p, q))[::-1], 0.5),
-    ),
+    slips={
+        "each by itself": lambda p, q: p <= q,
+        "Bonferroni": lambda p, q: p <= q / len(p),
+        "gaps": _each,
+        "sorted": lambda p, q: np.sort(discoveries(p, q))[::-1],
+    },
 )
 
 #: Small stones (%) that the needle needs to reach the 78 % of open surgery.
-STONES = Number(
-    100 * (273 / 350 - 55 / 80) / (234 / 270 - 55 / 80),
-    relative=0.02,
-    unit="%",
-    slips=(
-        Slip("as it was", 77.1, 0.25),
-        Slip("same mixture", 24.9, 0.25),
-        Slip("share", (273 / 350 - 55 / 80) / (234 / 270 - 55 / 80), 0.75),
-    ),
-)
+STONES = Number(100 * (273 / 350 - 55 / 80) / (234 / 270 - 55 / 80), relative=0.02, unit="%")
 
 
 @lru_cache(maxsize=1)
@@ -183,9 +161,9 @@ REPAIR = Trained(
     repaired,
     patients=_hospitals,
     goal=0.86,
-    slips=(
-        Slip("as found", _plain, 0.25),
-        Slip("scanner dropped", lambda x, y, new: _plain(x[:, :-1], y, new[:, :-1]), 0.25),
-        Slip("the scanner itself", lambda x, y, new: new[:, -1] + 0.0, 0.0),
-    ),
+    slips={
+        "as found": _plain,
+        "scanner dropped": lambda x, y, new: _plain(x[:, :-1], y, new[:, :-1]),
+        "the scanner itself": lambda x, y, new: new[:, -1] + 0.0,
+    },
 )

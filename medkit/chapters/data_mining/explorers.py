@@ -10,16 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from medkit.data import tasks
 from medkit.data.tasks.head import FIELD_MM
-from medkit.views.explorer import (
-    Button,
-    Choice,
-    Image,
-    Lines,
-    Picture,
-    Slider,
-    Table,
-    explorer,
-)
+from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Table, explorer
 
 #: Main field of the two scanners, T: the clinic's, and the one beside the bed.
 FIELDS = (3.0, 0.1)
@@ -154,19 +145,11 @@ def shortcut(*, link_percent, repair, seed):
     curves = np.array([_areas(round(float(k), 3), repair, seed) for k in LINKS])
     home, within, elsewhere, turned = _areas(link_percent / 100, repair, seed)
     return Picture(
-        Image(
-            pair,
-            title="3 T above 0.1 T",
-            limits=(0, 1),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        Image(pair, "3 T above 0.1 T", limits=(0, 1), spacing_mm=PIXEL_MM, colorbar=False),
         Image(
             pull.mean(1).reshape(PATCHES, PATCHES),
-            title="Pull to ill",
-            unit="logit",
-            limits=(-0.6, 0.6),
-            colormap="difference",
+            "Pull to ill",
+            values=("logit", -0.6, 0.6, "difference"),
             smooth=False,
         ),
         Lines(
@@ -177,11 +160,9 @@ def shortcut(*, link_percent, repair, seed):
                 "elsewhere": curves[:, 2],
                 "link turned round": curves[:, 3],
             },
-            title="On unseen patients",
-            xlabel="ill at the bedside (%)",
-            ylabel="AUC",
-            xlim=(49, 99),
-            ylim=(0, 1.02),
+            "On unseen patients",
+            xaxis=("ill at the bedside (%)", 49, 99),
+            yaxis=("AUC", 0, 1.02),
             marks={"here": link_percent},
         ),
         caption=f"{n} patients learned; AUC at home {home:.2f}, within one scanner {within:.2f}, "
@@ -216,11 +197,9 @@ def simpson(*, open_small, skin_small):
         Lines(
             x,
             lines | dots,
-            title="Success, by who is treated",
-            xlabel="small stones among the treated (%)",
-            ylabel="success (%)",
-            xlim=(-2, 102),
-            ylim=(60, 100),
+            "Success, by who is treated",
+            xaxis=("small stones among the treated (%)", -2, 102),
+            yaxis=("success (%)", 60, 100),
             dots=tuple(dots),
         ),
         Table(

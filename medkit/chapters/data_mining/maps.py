@@ -96,7 +96,7 @@ def tsne(*, space, perplexity, step, seed):
         Lines(
             [0.0],
             {name: tuple(true[group == k].T) for k, name in enumerate(names)},
-            title="As they lie: two principal components",
+            "As they lie: two principal components",
             xlabel="first (scaled)",
             ylabel="second (same scale)",
             **limits,
@@ -104,7 +104,7 @@ def tsne(*, space, perplexity, step, seed):
         Lines(
             [0.0],
             {name: tuple(shown[group == k].T) for k, name in enumerate(names)},
-            title="As t-SNE draws them",
+            "As t-SNE draws them",
             xlabel="(no unit)",
             ylabel="(no unit)",
             **limits,

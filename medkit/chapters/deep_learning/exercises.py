@@ -5,22 +5,11 @@ import sklearn.datasets
 from scipy.special import expit as sigmoid
 
 from medkit.chapters.deep_learning.explorers import WRONG
-from medkit.course.answers import Matching, Number, Selection, Slip
+from medkit.course.answers import Matching, Number, Selection
 from medkit.course.functions import Case, Function, Trained
 
 #: 4,096 → 32 → 16 → 1.
-COUNT = Number(
-    4096 * 32 + 32 + 32 * 16 + 16 + 16 + 1,
-    relative=0,
-    absolute=0.4,
-    slips=(
-        Slip("no biases", 4096 * 32 + 32 * 16 + 16, 0.5),
-        Slip("one bias a layer", 4096 * 32 + 32 * 16 + 16 + 3, 0.5),
-        Slip("neurons", 4096 + 32 + 16 + 1, 0.25),
-        Slip("side", 64 * 32 + 32 + 32 * 16 + 16 + 16 + 1, 0.25),
-        Slip("inputs with biases", 4096 * 32 + 32 + 32 * 16 + 16 + 16 + 1 + 4096, 0.5),
-    ),
-)
+COUNT = Number(4096 * 32 + 32 + 32 * 16 + 16 + 16 + 1, relative=0, absolute=0.4)
 
 
 def slope(logits, classes):
@@ -48,13 +37,13 @@ SLOPE = Function(
         Case((_RNG.normal(size=(5, 4)), np.array([0, 3, 1, 1, 2])), "five samples, four classes"),
         Case((np.array([[0.0, 1500.0], [800.0, 0.0]]), np.array([0, 0])), "very large logits"),
     ),
-    slips=(
-        Slip("overflow", lambda f, c: _wrong(_softmax(f), c) / len(c), 0.75),
-        Slip("sum", lambda f, c: slope(f, c) * len(c), 0.5),
-        Slip("uphill", lambda f, c: -slope(f, c), 0.5),
-        Slip("sigmoid", lambda f, c: _wrong(sigmoid(f), c) / len(c), 0.25),
-        Slip("loss", lambda f, c: -np.log(_softmax(f))[np.arange(len(c)), c].mean(), 0.25),
-    ),
+    slips={
+        "overflow": lambda f, c: _wrong(_softmax(f), c) / len(c),
+        "sum": lambda f, c: slope(f, c) * len(c),
+        "uphill": lambda f, c: -slope(f, c),
+        "sigmoid": lambda f, c: _wrong(sigmoid(f), c) / len(c),
+        "loss": lambda f, c: -np.log(_softmax(f))[np.arange(len(c)), c].mean(),
+    },
 )
 
 
@@ -102,38 +91,20 @@ PATIENCE = Function(
         Case((np.array([0.7, 0.6, 0.5, 0.4]), 5), "a curve that only falls"),
         Case((np.array([0.7, 0.5, 0.5, 0.5, 0.4]), 3), "a loss that stays just as it is"),
     ),
-    slips=(
-        Slip("from zero", _from_zero, 0.75),
-        Slip("clairvoyant", _clairvoyant, 0.5),
-        Slip("last", _last, 0.5),
-        Slip("in a row", _in_a_row, 0.5),
-    ),
+    slips={
+        "from zero": _from_zero,
+        "clairvoyant": _clairvoyant,
+        "last": _last,
+        "in a row": _in_a_row,
+    },
 )
 
-CURVES = Matching(
-    {
-        "A": "over-fits",
-        "B": "too little freedom",
-        "C": "learning rate too high",
-        "D": "learning rate too low",
-    }
-)
+CURVES = Matching()
 
 WRONG_LABELS = Selection(WRONG)
 
 #: 64 samples, 4,096 inputs, 256 neurons, 4 bytes each.
-INTENSITY = Number(
-    2 * 64 * 4096 * 256 / (4 * (64 * 4096 + 4096 * 256 + 64 * 256)),
-    relative=0.02,
-    slips=(
-        Slip(
-            "one number a weight", 64 * 4096 * 256 / (4 * (64 * 4096 + 4096 * 256 + 64 * 256)), 0.5
-        ),
-        Slip("numbers", 2 * 64 * 4096 * 256 / (64 * 4096 + 4096 * 256 + 64 * 256), 0.5),
-        Slip("weights alone", 2 * 64 * 4096 * 256 / (4 * 4096 * 256), 0.5),
-        Slip("one sample", 2 * 4096 * 256 / (4 * (4096 + 4096 * 256 + 256)), 0.25),
-    ),
-)
+INTENSITY = Number(2 * 64 * 4096 * 256 / (4 * (64 * 4096 + 4096 * 256 + 64 * 256)), relative=0.02)
 
 
 def _tumours():
@@ -185,9 +156,9 @@ MEND = Trained(
     mended,
     patients=_tumours,
     goal=0.87,
-    slips=(
-        Slip("as it was", _broken(False, False, False), 0.0),
-        Slip("all alike", _broken(start=False), 0.5),  # and so is it if only the scale is wrong
-        Slip("uphill", _broken(down=False), 0.5),
-    ),
+    slips={
+        "as it was": _broken(False, False, False),
+        "all alike": _broken(start=False),
+        "uphill": _broken(down=False),
+    },
 )

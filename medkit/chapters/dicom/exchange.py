@@ -110,14 +110,14 @@ def compression(*, codec, ratio, mark):
     return Picture(
         Image(
             back,
-            title="What comes back",
+            "What comes back",
             limits=(-10, 90),
             masks={"lesion": circle} if mark else {},
             **settings,
         ),
         Image(
             back - original_hu(),
-            title="What was lost",
+            "What was lost",
             limits=(-30, 30),
             colormap="difference",
             **settings,
@@ -125,12 +125,9 @@ def compression(*, codec, ratio, mark):
         Lines(
             [],
             {c: ([r[0] for r in ladder(c)], [r[1] for r in ladder(c)]) for c in CODECS},
-            title="Error inside the brain",
-            xlabel="compression, 1 : …",
-            ylabel="rms error (HU)",
-            xlim=(5, 100),
-            ylim=(0, 15),
-            xlog=True,
+            "Error inside the brain",
+            xaxis=("compression, 1 : …", 5, 100, "log"),
+            yaxis=("rms error (HU)", 0, 15),
             marks={"here": reached},
         ),
         caption=f"1 : {reached:.0f}, {2 * 65536 / reached / 1000:.0f} kB of 131; error in the "
@@ -212,7 +209,7 @@ def burned_in(*, cleaned, method, corner, opposite):
     return Picture(
         Image(
             np.minimum(frame.astype(np.uint16) * 2, 255).astype(np.uint8),
-            title="First frame of 30, twice as bright",
+            "First frame of 30, twice as bright",
             colorbar=False,
         ),
         Table(rows, header=("what", "value"), title="Who is it?"),

@@ -37,30 +37,17 @@ WINDOW = Function(
         Case((np.array([[0, 1], [1, 0]]), 1.0, 1.0), "a mask of zeros and ones, width 1"),
         Case((np.array([0.5, 0.4, 0.6]), 1.0, 1.0), "a value on the edge of a window of width 1"),
     ),
-    slips=(
-        Slip("divides by zero", _never_one, 0.5),
-        Slip("not clipped", lambda hu, c, w: window(hu, c, w) if w == 1 else _unclipped(hu, c, w)),
-        Slip("0 to 1", lambda hu, c, w: window(hu, c, w) / 255, 0.75),
-        Slip("LINEAR_EXACT", lambda hu, c, w: 255 * np.clip((hu - c) / w + 0.5, 0, 1), 0.5),
-        Slip(
-            "edge white",
-            lambda hu, c, w: 255.0 * (hu >= c - 0.5) if w == 1 else _never_one(hu, c, w),
-            0.75,
-        ),
-        Slip("own range", lambda hu, c, w: 255 * (hu - hu.min()) / (hu.max() - hu.min())),
-    ),
+    slips={
+        "divides by zero": _never_one,
+        "not clipped": lambda hu, c, w: window(hu, c, w) if w == 1 else _unclipped(hu, c, w),
+        "0 to 1": lambda hu, c, w: window(hu, c, w) / 255,
+        "LINEAR_EXACT": lambda hu, c, w: 255 * np.clip((hu - c) / w + 0.5, 0, 1),
+        "edge white": lambda hu, c, w: 255.0 * (hu >= c - 0.5) if w == 1 else _never_one(hu, c, w),
+        "own range": lambda hu, c, w: 255 * (hu - hu.min()) / (hu.max() - hu.min()),
+    },
 )
 
-TRUE_SCALE = Number(
-    240 * 50 / 49,
-    unit="mm",
-    relative=0.03,
-    slips=(
-        Slip("the header", 240 * 0.5105, 0.25),
-        Slip("upside down", 240 * 49 / 50, 0.5),
-        Slip("one row", 50 / 49, 0.5),
-    ),
-)
+TRUE_SCALE = Number(240 * 50 / 49, unit="mm", relative=0.03)
 
 POSITION = Array(
     np.array([-80.0, -100.0, 40.0]),
@@ -96,14 +83,14 @@ SLICE_ORDER = Function(
         Case((_stack(_SAGITTAL, [3.0, -3, 0, 6]), _SAGITTAL), "a sagittal series"),
         Case((_stack(_STEEP, [4.0, 8, 0, 12, -4]), _STEEP), "an oblique series"),
     ),
-    slips=(
-        Slip("by z", lambda p, o: np.argsort(p[:, 2]), 0.25),
-        Slip("as they came", lambda p, o: np.arange(len(p))),
-        Slip("reversed", lambda p, o: slice_order(p, o)[::-1], 0.5),
-        Slip("ranks", lambda p, o: np.argsort(slice_order(p, o)), 0.5),
-        Slip("distances", lambda p, o: np.sort(p @ np.cross(o[:3], o[3:])), 0.5),
-        Slip("from the origin", lambda p, o: np.argsort(np.linalg.norm(p, axis=1)), 0.25),
-    ),
+    slips={
+        "by z": lambda p, o: np.argsort(p[:, 2]),
+        "as they came": lambda p, o: np.arange(len(p)),
+        "reversed": lambda p, o: slice_order(p, o)[::-1],
+        "ranks": lambda p, o: np.argsort(slice_order(p, o)),
+        "distances": lambda p, o: np.sort(p @ np.cross(o[:3], o[3:])),
+        "from the origin": lambda p, o: np.argsort(np.linalg.norm(p, axis=1)),
+    },
 )
 
 
@@ -127,13 +114,11 @@ MISSING_SLICES = Function(
         Case((np.array([30.0, 25, 20, 10, 5, 0]),), "a series that runs downwards"),
         Case((np.array([0.0, 3.01, 5.99, 9.0, 15.02, 18.0]),), "steps that are not quite even"),
     ),
-    slips=(
-        Slip("gaps", lambda z: int(np.sum(_steps(z) > 1.5)), 0.75),
-        Slip(
-            "downwards", lambda z: int(np.sum(np.round(np.sign(np.diff(z)) * _steps(z)) - 1)), 0.75
-        ),
-        Slip("all steps", lambda z: int(np.sum(np.round(_steps(z)))), 0.5),
-    ),
+    slips={
+        "gaps": lambda z: int(np.sum(_steps(z) > 1.5)),
+        "downwards": lambda z: int(np.sum(np.round(np.sign(np.diff(z)) * _steps(z)) - 1)),
+        "all steps": lambda z: int(np.sum(np.round(_steps(z)))),
+    },
 )
 
 
@@ -183,18 +168,16 @@ VOLUME = Function(
         Case((_series(_SAGITTAL, [3.0, -3, 0], [1.0] * 3, np.int16),), "a sagittal series"),
         Case((_series(_STEEP, [4.0, 8, 0], [1.0, 0.5, 2.0]),), "slices with slopes of their own"),
     ),
-    slips=(
-        Slip("as they came", _stacked, 0.25),
-        Slip("by z", lambda s: _stacked(sorted(s, key=lambda x: x.ImagePositionPatient[2])), 0.5),
-        Slip("reversed", lambda s: _stacked(_in_place(s)[::-1]), 0.75),
-        Slip("not rescaled", lambda s: _stacked(_in_place(s), lambda x: x.pixel_array), 0.5),
-        Slip(
-            "one slope",
-            lambda s: _stacked(_in_place(s), lambda x: x.pixel_array * s[0].RescaleSlope - 1024),
-            0.75,
+    slips={
+        "as they came": _stacked,
+        "by z": lambda s: _stacked(sorted(s, key=lambda x: x.ImagePositionPatient[2])),
+        "reversed": lambda s: _stacked(_in_place(s)[::-1]),
+        "not rescaled": lambda s: _stacked(_in_place(s), lambda x: x.pixel_array),
+        "one slope": lambda s: _stacked(
+            _in_place(s), lambda x: x.pixel_array * s[0].RescaleSlope - 1024
         ),
-        Slip("slices last", lambda s: np.moveaxis(_stacked(_in_place(s)), 0, -1), 0.75),
-    ),
+        "slices last": lambda s: np.moveaxis(_stacked(_in_place(s)), 0, -1),
+    },
 )
 
 
@@ -266,35 +249,16 @@ AS_DICOM = Written(
         Case((np.full((4, 4), 40),), "a slice of nothing but brain"),
         Case((np.arange(-512, 512).reshape(32, 32),), "a slice of 1,024 values"),
     ),
-    slips=(
-        Slip("no intercept", _made(lambda ds, hu: setattr(ds, "RescaleIntercept", 0)), 0.5),
-        Slip("wrong sign", _made(lambda ds, hu: setattr(ds, "RescaleIntercept", 1024)), 0.5),
-        Slip(
-            "unsigned",
-            _made(lambda ds, hu: setattr(ds, "PixelData", hu.astype("uint16").tobytes())),
-            0.25,
-        ),
-        Slip(
-            "transposed",
-            lambda hu: as_dicom(hu.T),
-            0.5,
-        ),
-    ),
+    slips={
+        "no intercept": _made(lambda ds, hu: setattr(ds, "RescaleIntercept", 0)),
+        "wrong sign": _made(lambda ds, hu: setattr(ds, "RescaleIntercept", 1024)),
+        "unsigned": _made(lambda ds, hu: setattr(ds, "PixelData", hu.astype("uint16").tobytes())),
+        "transposed": lambda hu: as_dicom(hu.T),
+    },
 )
 
 IDENTIFYING = Selection(
     {"PatientName", "PatientBirthDate", "AccessionNumber", "StudyInstanceUID", "InstitutionName"}
 )
 
-MONOCHROME1 = Number(
-    4095 - 1000,
-    relative=0,
-    absolute=0.01,
-    slips=(
-        Slip("16 bits", 65535 - 1000, 0.5),
-        Slip("4096", 4096 - 1000, 0.75),
-        Slip("negative", -1000, 0.25),
-        Slip("8 bits", 255 - 1000, 0.25),
-        Slip("unchanged", 1000),
-    ),
-)
+MONOCHROME1 = Number(4095 - 1000, relative=0, absolute=0.01)

@@ -50,23 +50,17 @@ def stored(*, signed, big_endian, columns, skip, intercept, monochrome1):
     return Picture(
         Image(
             sign * values[::2, ::2],
-            title="As you read it",
-            unit="HU",
-            limits=(-240, 160) if monochrome1 else (-160, 240),
+            "As you read it",
+            values=("HU", *((-240, 160) if monochrome1 else (-160, 240))),
             colorbar=False,
         ),
-        Image(
-            head_hu()[::2, ::2], title="Read right", unit="HU", limits=(-160, 240), colorbar=False
-        ),
+        Image(head_hu()[::2, ::2], "Read right", values=("HU", -160, 240), colorbar=False),
         Lines(
             (edges[1:] + edges[:-1]) / 2,
             {"pixels": np.maximum(counts, 1)},
-            title="What you read",
-            xlabel="value as read (HU)",
-            ylabel="pixels",
-            ylog=True,
-            xlim=(-4000, 4000),
-            ylim=(1, 2e5),
+            "What you read",
+            xaxis=("value as read (HU)", -4000, 4000),
+            yaxis=("pixels", 1, 2e5, "log"),
             marks={"padding": -2000, "water": 0},
         ),
         caption=f"as read: air {air:,} HU, brain {brain:,} HU; ".replace("-", "−")
@@ -121,20 +115,17 @@ def curves(*, curve, centre_hu, width_hu):
     return Picture(
         Image(
             np.rint(grey(head_hu()[::2, ::2], curve, centre_hu, width_hu)).astype(np.uint8),
-            title="A real head CT",
-            unit="grey",
-            limits=(0, 255),
+            "A real head CT",
+            values=("grey", 0, 255),
             spacing_mm=0.862,
             colorbar=False,
         ),
         Lines(
             numbers,
             {"grey": grey(numbers, curve, centre_hu, width_hu)},
-            title="The curve",
-            xlabel="CT number (HU)",
-            ylabel="grey",
-            xlim=(-200, 1500),
-            ylim=(0, 255),
+            "The curve",
+            xaxis=("CT number (HU)", -200, 1500),
+            yaxis=("grey", 0, 255),
             spans={"brain": (0, 80), "dense bone": (700, 1500)},
         ),
         caption=f"for a difference of 10 HU: {steps[35]:.1f} greys in the brain, "
@@ -235,8 +226,8 @@ def stack(*, reader, lost, tilt_deg):
     truth[195 - 151 : 196] = sagittal_hu()[::-1]
     settings = {"unit": "HU", "limits": (-60, 140), "spacing_mm": 1.0, "colorbar": False}
     return Picture(
-        Image(stacked_hu(reader, lost, tilt_deg), title="As the reader stacks it", **settings),
-        Image(truth, title="The patient", **settings),
+        Image(stacked_hu(reader, lost, tilt_deg), "As the reader stacks it", **settings),
+        Image(truth, "The patient", **settings),
         caption=f"{len(order)} slices, {tall:.0f} mm high as read; on average a voxel lies "
         f"{error:.0f} mm from where it is believed to be",
         alt=f"A sagittal picture of a digital head built by {reader}, with {lost} slices lost "

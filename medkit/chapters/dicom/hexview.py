@@ -94,7 +94,7 @@ def opened(*, file, word, number):
         ),
         Image(
             as_image(file),
-            title="All bytes of the file",
+            "All bytes of the file",
             points={"here": ([start % 256], [start // 256])},
             colorbar=False,
         ),

@@ -41,11 +41,9 @@ def calibration(*, temperature, bias, bins, labels=None, probabilities=None):
         Lines(
             got.predicted,
             {"came true": shares[0], "perfect": ([0, 1], [0, 1])},
-            title="Promise and outcome",
-            xlabel="promised probability",
-            ylabel="share of the ill",
-            xlim=(0, 1),
-            ylim=(0, 1),
+            "Promise and outcome",
+            xaxis=("promised probability", 0, 1),
+            yaxis=("share of the ill", 0, 1),
             dots=("came true",) if len(shares[0]) < 2 else (),
             dashed=("perfect",),
             bands={"came true": (got.predicted, shares[1], shares[2])},
@@ -53,7 +51,7 @@ def calibration(*, temperature, bias, bins, labels=None, probabilities=None):
         Bars(
             [f"{m:.2f}" if k % max(1, bins // 5) == 0 else "" for k, m in enumerate(middles)],
             {"cases": counts},
-            title="How often it promised what",
+            "How often it promised what",
             ylabel="cases",
             xlabel="promised probability",
         ),

@@ -87,10 +87,9 @@ def _histograms(labels, scores, threshold):
     return Lines(
         x,
         shares,
-        title="Scores of the two groups",
-        xlabel="score",
+        "Scores of the two groups",
+        xaxis=("score", edges[0], edges[-1]),
         ylabel="share of its group (%)",
-        xlim=(edges[0], edges[-1]),
         marks={"threshold": threshold},
     )
 
@@ -110,11 +109,9 @@ def _roc_panel(labels, scores, caught, spared):
             "95 % interval": cross,
             "chance": ([0, 1], [0, 1]),
         },
-        title="What it finds, what it costs",
-        xlabel="false alarms (1 − specificity)",
-        ylabel="sensitivity",
-        xlim=(0, 1),
-        ylim=(0, 1.02),
+        "What it finds, what it costs",
+        xaxis=("false alarms (1 − specificity)", 0, 1),
+        yaxis=("sensitivity", 0, 1.02),
         dots=("here",),
         dashed=("chance",),
     )
@@ -126,12 +123,9 @@ def _values_panel(caught, spared, prevalence_percent):
     return Lines(
         percent,
         {"an alarm (PPV)": 100 * ppv, "a quiet answer (NPV)": 100 * npv},
-        title="How far to believe it",
-        xlabel="prevalence (%)",
-        ylabel="right (%)",
-        xlim=(0.1, 90),
-        ylim=(0, 102),
-        xlog=True,
+        "How far to believe it",
+        xaxis=("prevalence (%)", 0.1, 90, "log"),
+        yaxis=("right (%)", 0, 102),
         marks={"here": prevalence_percent},
     )
 

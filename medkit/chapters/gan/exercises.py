@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 import sklearn.linear_model
 
-from medkit.course.answers import Choice, Matching, Number, Selection, Slip
+from medkit.course.answers import Choice, Matching, Number, Selection
 from medkit.course.functions import Case, Function, Reaches, Trained
 from medkit.learning.by_hand import toy_gan
 from medkit.learning.studies import synthesis
@@ -25,24 +25,15 @@ BEST_JUDGE = Function(
         Case((np.array([0.0, 0.2]), np.array([0.4, 0.8])), "a forger who draws too often"),
     ),
     absolute=1e-9,
-    slips=(
-        Slip("forgery", lambda p, q: q / (p + q), 0.5),
-        Slip("odds", lambda p, q: p / (q + 1e-300), 0.5),
-        Slip("difference", lambda p, q: p - q, 0.25),
-        Slip("yes or no", lambda p, q: 1.0 * (p > q), 0.25),
-    ),
+    slips={
+        "forgery": lambda p, q: q / (p + q),
+        "odds": lambda p, q: p / (q + 1e-300),
+        "difference": lambda p, q: p - q,
+        "yes or no": lambda p, q: 1.0 * (p > q),
+    },
 )
 
-VALUE_AT_HALF = Number(
-    -np.log(4),
-    slips=(
-        Slip("one term", -np.log(2), 0.5),
-        Slip("loss", np.log(4), 0.75),
-        Slip("log of 1", 0.0, 0.25),
-        Slip("bits", -2.0, 0.75),
-        Slip("base 10", -np.log10(4), 0.75),
-    ),
-)
+VALUE_AT_HALF = Number(-np.log(4))
 
 
 def least_squares(of_real, of_fake):
@@ -63,12 +54,12 @@ LEAST_SQUARES = Function(
         Case((np.array([0.5]), np.array([0.5])), "D does not know"),
     ),
     absolute=1e-9,
-    slips=(
-        Slip("old game", _logistic, 0.25),
-        Slip("half", lambda a, b: least_squares(a, b) / 2, 0.75),
-        Slip("helps", lambda a, b: least_squares(a, b) * np.array([[1], [1], [-1]]), 0.5),
-        Slip("same goal", lambda a, b: np.stack([2 * (a - 1), 2 * b, 2 * b]), 0.5),
-    ),
+    slips={
+        "old game": _logistic,
+        "half": lambda a, b: least_squares(a, b) / 2,
+        "helps": lambda a, b: least_squares(a, b) * np.array([[1], [1], [-1]]),
+        "same goal": lambda a, b: np.stack([2 * (a - 1), 2 * b, 2 * b]),
+    },
 )
 
 
@@ -104,10 +95,7 @@ MEND = Reaches(
     measure=_covered,
     goal=1.0,
     seconds=60.0,
-    slips=(
-        Slip("old game", _alone, 0.5),
-        Slip("photocopier", lambda real: real[:400], 0.25),
-    ),
+    slips={"old game": _alone, "photocopier": lambda real: real[:400]},
 )
 
 _SOME = np.random.default_rng(3).random((5, 4, 6, 1))
@@ -120,20 +108,14 @@ CROWD = Function(
         Case((_SOME[:1],), "one image"),
     ),
     absolute=1e-6,
-    slips=(
-        Slip(
-            "own mean",
-            lambda x: np.concatenate(
-                [x, 0 * x + x.mean((1, 2), keepdims=True), 0 * x + x.std((1, 2), keepdims=True)], -1
-            ),
-            0.5,
+    slips={
+        "own mean": lambda x: np.concatenate(
+            [x, 0 * x + x.mean((1, 2), keepdims=True), 0 * x + x.std((1, 2), keepdims=True)], -1
         ),
-        Slip(
-            "one number", lambda x: np.concatenate([x, 0 * x + x.mean(), 0 * x + x.std()], -1), 0.5
-        ),
-        Slip("no spread", lambda x: crowd(x)[..., :2], 0.5),
-        Slip("no images", lambda x: crowd(x)[..., 1:], 0.5),
-    ),
+        "one number": lambda x: np.concatenate([x, 0 * x + x.mean(), 0 * x + x.std()], -1),
+        "no spread": lambda x: crowd(x)[..., :2],
+        "no images": lambda x: crowd(x)[..., 1:],
+    },
 )
 
 FAULTS = Selection(
@@ -150,15 +132,7 @@ FAULTS = Selection(
     }
 )
 
-MENDED = Matching(
-    {
-        "Dense(100, activation='sigmoid')": "A",
-        "Dense(512, activation='linear')": "B",
-        "train_on_batch(binary_gen_imgs, np.ones((1, 1)))": "C",
-        "train_on_batch(noise, np.zeros((1, 1)))": "D",
-        "np.random.normal(0, 1, (1, 100))": "E",
-    }
-)
+MENDED = Matching()
 
 
 def frechet(a, b):
@@ -180,25 +154,17 @@ FRECHET = Function(
         Case((_A, _B), "two heaps"),
     ),
     absolute=1e-4,
-    slips=(
-        Slip("means", lambda a, b: np.sum((a.mean(0) - b.mean(0)) ** 2), 0.5),
-        Slip(
-            "entries",
-            lambda a, b: (
-                np.sum((a.mean(0) - b.mean(0)) ** 2)
-                + np.trace(
-                    np.cov(a.T) + np.cov(b.T) - 2 * np.sqrt(np.abs(np.cov(a.T) @ np.cov(b.T)))
-                )
-            ),
-            0.5,
+    slips={
+        "means": lambda a, b: np.sum((a.mean(0) - b.mean(0)) ** 2),
+        "entries": lambda a, b: (
+            np.sum((a.mean(0) - b.mean(0)) ** 2)
+            + np.trace(np.cov(a.T) + np.cov(b.T) - 2 * np.sqrt(np.abs(np.cov(a.T) @ np.cov(b.T))))
         ),
-        Slip("root", lambda a, b: np.sqrt(max(frechet(a, b), 0)), 0.75),
-        Slip(
-            "added",
-            lambda a, b: np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(np.cov(a.T) + np.cov(b.T)),
-            0.5,
+        "root": lambda a, b: np.sqrt(max(frechet(a, b), 0)),
+        "added": lambda a, b: (
+            np.sum((a.mean(0) - b.mean(0)) ** 2) + np.trace(np.cov(a.T) + np.cov(b.T))
         ),
-    ),
+    },
 )
 
 
@@ -227,10 +193,7 @@ DETECTIVE = Trained(
     detective,
     patients=lru_cache(_patches),
     goal=0.8,
-    slips=(
-        Slip("brightness", _bright, 0.25),
-        Slip("upside down", lambda x, y, new: -detective(x, y, new), 0.5),
-    ),
+    slips={"brightness": _bright, "upside down": lambda x, y, new: -detective(x, y, new)},
 )
 
 VERDICT = Choice("copies")

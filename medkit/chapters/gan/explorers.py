@@ -6,16 +6,7 @@ import numpy as np
 
 from medkit.data.sets import shipped
 from medkit.learning.by_hand import toy_gan
-from medkit.views.explorer import (
-    Bars,
-    Choice,
-    Image,
-    Lines,
-    Picture,
-    Slider,
-    Toggle,
-    explorer,
-)
+from medkit.views.explorer import Bars, Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 _X = np.linspace(-6, 6, 601)
 _AXES = {"extent": (-3, 3, 3, -3), "xlabel": "x (1)", "ylabel": "y (1)"}
@@ -40,20 +31,16 @@ def best_judge(*, mean, spread):
         Lines(
             _X,
             {"real, p": p, "forged, q": q},
-            xlabel="x (1)",
-            ylabel="density (1)",
-            title="Who draws where",
-            xlim=(-6, 6),
-            ylim=(0, 1.05),
+            "Who draws where",
+            xaxis=("x (1)", -6, 6),
+            yaxis=("density (1)", 0, 1.05),
         ),
         Lines(
             _X,
             {"D* = p / (p + q)": best},
-            xlabel="x (1)",
-            ylabel="probability of real (1)",
-            title="The best discriminator",
-            xlim=(-6, 6),
-            ylim=(0, 1),
+            "The best discriminator",
+            xaxis=("x (1)", -6, 6),
+            yaxis=("probability of real (1)", 0, 1),
         ),
         caption=f"value of the game {value:.3f} = −log 4 + 2 · {divergence:.3f} "
         f"(Jensen–Shannon divergence; {100 * divergence / np.log(2):.0f} % of its greatest value)",
@@ -112,10 +99,8 @@ def landscape(*, moment, pack, pull):
     return Picture(
         Image(
             judged,
-            title=f"D after {steps} steps: probability of real",
-            unit="1",
-            limits=(0, 1),
-            colormap="viridis",
+            f"D after {steps} steps: probability of real",
+            values=("1", 0, 1, "viridis"),
             points={"real": _real(), "forged": (x, y)},
             curves={"uphill": arrows(points[:60], judged)} if pull else {},
             **_AXES,
@@ -147,20 +132,17 @@ def collapse(*, pace, pack, loss):
         Lines(
             points[:, 0],
             {"real": _real(), "forged": points[:, 1]},
+            f"Forgeries after {toy_gan.STEPS} steps",
             dots=("real", "forged"),
-            title=f"Forgeries after {toy_gan.STEPS} steps",
-            xlabel="x (1)",
-            ylabel="y (1)",
-            xlim=(-3, 3),
-            ylim=(-3, 3),
+            xaxis=("x (1)", -3, 3),
+            yaxis=("y (1)", -3, 3),
         ),
         Bars(
             [f"{value:g}×" for value in toy_gan.PACES],
             {f"seed {seed}": every[:, seed] for seed in toy_gan.SEEDS},
+            "Blobs covered, three games each",
             xlabel="pace of the discriminator",
-            ylabel="blobs covered (of 8)",
-            ylim=(0, 8.5),
-            title="Blobs covered, three games each",
+            yaxis=("blobs covered (of 8)", 0, 8.5),
         ),
         caption=f"blobs covered in three games: {words}; on average "
         f"{100 * covered[:, 1].mean():.0f} % of the forgeries lie in a blob",

@@ -63,17 +63,15 @@ def film(*, moment, model):
     return Picture(
         Image(
             synthesis.sheet(samples[moment, :24], 6),
-            title=f"After {steps[moment]} steps",
-            unit="1",
-            limits=(0, 1),
+            f"After {steps[moment]} steps",
+            values=("1", 0, 1),
             colorbar=False,
         ),
         Lines(
             places,
             {"recall by edges": judged[:, 0, 2], "recall by pixels": judged[:, 1, 2]},
             xlabel="moment: 0, 250, 1000, 4000, 8000 steps",
-            ylabel="share of real pictures covered (1)",
-            ylim=(0, 1),
+            yaxis=("share of real pictures covered (1)", 0, 1),
             marks={"now": places[moment]},
         ),
         caption=f"after {steps[moment]} steps the Fréchet distance is {edges[0]:.2f} by edges and "
@@ -103,14 +101,14 @@ def walk(*, model, size, at, ill, plane):
     return Picture(
         Image(
             _atlas(model, size, plane),
-            title="Map of a plane of latent space",
+            "Map of a plane of latent space",
             extent=extent,
             xlabel="along the first direction (σ)",
             ylabel="along the second (σ)",
             **look,
         ),
-        Image(told[0], title=f"z, “{names[0]}”", unit="1", limits=(0, 1), colorbar=False),
-        Image(told[1], title=f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
+        Image(told[0], f"z, “{names[0]}”", values=("1", 0, 1), colorbar=False),
+        Image(told[1], f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
         caption=f"z = {z.shape[1]} numbers, of length {np.linalg.norm(z):.1f}; the label changes a "
         f"pixel by {changed:.3f} on average",
         alt=f"A mosaic of generated pictures over a plane of latent space, and the picture at "
@@ -142,16 +140,14 @@ def copies(*, likeness, seed):
     counts, _ = np.histogram(usual, edges)
     settings = {"unit": "1", "limits": (0, 1), "colorbar": False}
     return Picture(
-        Image(mixed, title="Suspect", **settings),
-        Image(train[index[0]], title="Nearest training patch", **settings),
+        Image(mixed, "Suspect", **settings),
+        Image(train[index[0]], "Nearest training patch", **settings),
         Lines(
             (edges[1:] + edges[:-1]) / 2,
             {"real patches of the other half": counts},
-            title="How near are strangers?",
-            xlabel="distance to the nearest (1)",
-            ylabel="patches",
-            xlim=(0, 0.2),
-            ylim=(0, 40),
+            "How near are strangers?",
+            xaxis=("distance to the nearest (1)", 0, 0.2),
+            yaxis=("patches", 0, 40),
             marks={"suspect": distance[0]},
         ),
         caption=f"distance {distance[0]:.3f}; {100 * share:.0f} % of real patches from the other "

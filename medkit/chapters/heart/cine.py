@@ -64,26 +64,16 @@ def gating(*, frame, gated, beats_used, uneven_percent):
     moment = (frame + np.round(FRAMES * late[share]).astype(int)) % FRAMES
     image = np.abs(kspace.to_image(data[moment, np.arange(SIZE)]))
     return Picture(
-        Image(
-            image,
-            title="Short axis",
-            unit="1",
-            limits=(0, 1.1),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        Image(image, "Short axis", values=("1", 0, 1.1), spacing_mm=PIXEL_MM, colorbar=False),
         Lines(
             np.arange(SIZE) - SIZE // 2,
             {"moment of the beat": moment / FRAMES},
+            "When each line was measured",
             dots=("moment of the beat",),
-            title="When each line was measured",
-            xlabel="line of k-space",
-            ylabel="time (heartbeats)",
-            xlim=(-SIZE // 2, SIZE // 2),
-            ylim=(0, 1),
+            xaxis=("line of k-space", -SIZE // 2, SIZE // 2),
+            yaxis=("time (heartbeats)", 0, 1),
         ),
         caption=f"{beats_used} beat{'s' * (beats_used > 1)} of {SIZE // beats_used} lines a moment",
         alt="A simulated short-axis slice of a heart by MRI, and from which moment of the beat "
         f"each line of its k-space is; {'with' if gated else 'without'} the ECG.",
-        columns=2,
     )

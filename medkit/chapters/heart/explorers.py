@@ -117,18 +117,15 @@ def beat(*, phase, tilt_deg, ejection, view, frequency_mhz, gain_db):
         Lines(
             TIMES,
             {"true": true, "by discs": curve},
-            title="Volume of the left ventricle",
-            xlabel="time (heartbeats)",
-            ylabel="volume (ml)",
-            xlim=(0, 1),
-            ylim=(0, 140),
+            "Volume of the left ventricle",
+            xaxis=("time (heartbeats)", 0, 1),
+            yaxis=("volume (ml)", 0, 140),
             marks={"now": phase},
         ),
         caption=f"at most {true.max():.0f} ml, seen {seen[0]:.0f} ml; "
         f"ejection fraction {100 * ejection:.0f} %, seen {wrong:.0f} %",
         alt=f"A simulated apical picture whose plane is tilted by {tilt_deg} degrees, with the "
         f"cavity traced, and its volume over a beat: the truth, and by discs from both views.",
-        columns=2,
     )
 
 
@@ -161,11 +158,9 @@ def discs(*, discs, shape, phase):
         Lines(
             many,
             {"two views": both, "4 chambers alone": alone},
-            title="Volume",
-            xlabel="discs",
-            ylabel="volume (ml)",
-            xlim=(1, 30),
-            ylim=(0.5 * true, 1.6 * true),
+            "Volume",
+            xaxis=("discs", 1, 30),
+            yaxis=("volume (ml)", 0.5 * true, 1.6 * true),
             marks={"now": discs},
             bands={"true ± 3 %": (many, 0.97 * true + 0 * many, 1.03 * true + 0 * many)},
         ),
@@ -173,7 +168,6 @@ def discs(*, discs, shape, phase):
         f"4 chambers alone {alone[discs - 1]:.0f} ml",
         alt=f"A traced ventricle ({shape}) with {discs} discs in it, and the volume that they give "
         "against their number, from one view and from two.",
-        columns=2,
     )
 
 

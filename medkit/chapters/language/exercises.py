@@ -8,7 +8,7 @@ import sklearn.feature_extraction.text as features
 import sklearn.linear_model as linear
 import sklearn.pipeline as pipelines
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Reaches
 from medkit.data import reports
 from medkit.learning import evaluation
@@ -53,22 +53,14 @@ LARGEST_MM = Function(
         Case(("A mass of 0.8 x 0.9 x 1.1 cm.",), "three diameters in centimetres"),
         Case(("The lungs are clear.",), "a text without lengths"),
     ),
-    slips=(
-        Slip("last number", _last_number, 0.75),
-        Slip("no conversion", lambda text: max(_lengths(text, 1.0), default=0.0), 0.5),
-        Slip(
-            "any number",
-            lambda text: max(map(float, re.findall(r"\d+(?:\.\d+)?", text)), default=0.0),
-            0.25,
+    slips={
+        "last number": _last_number,
+        "no conversion": lambda text: max(_lengths(text, 1.0), default=0.0),
+        "any number": lambda text: max(map(float, re.findall(r"\d+(?:\.\d+)?", text)), default=0.0),
+        "capitals": lambda text: max(
+            _lengths(text) if text.islower() or not text.isupper() else [], default=0.0
         ),
-        Slip(
-            "capitals",
-            lambda text: max(
-                _lengths(text) if text.islower() or not text.isupper() else [], default=0.0
-            ),
-            0.9,
-        ),
-    ),
+    },
 )
 
 
@@ -116,12 +108,12 @@ DENIED = Function(
         ),
         Case(("The cannot-miss haematoma.", "haematoma"), "*cannot*, which merely contains *no*"),
     ),
-    slips=(
-        Slip("past but", lambda s, n: _denied(s, n, ends=False), 0.6),
-        Slip("behind", lambda s, n: _denied(s, n, order=False), 0.6),
-        Slip("part of a word", lambda s, n: _denied(s, n, whole=False), 0.6),
-        Slip("cut inside words", lambda s, n: _cut(s, n), 0.8),
-    ),
+    slips={
+        "past but": lambda s, n: _denied(s, n, ends=False),
+        "behind": lambda s, n: _denied(s, n, order=False),
+        "part of a word": lambda s, n: _denied(s, n, whole=False),
+        "cut inside words": lambda s, n: _cut(s, n),
+    },
 )
 
 
@@ -164,12 +156,10 @@ RULES = Reaches(
     truth=tuple(denies for *_, denies in _SAID),
     measure=lambda truth, found: float(np.mean(np.array(found) == truth)),
     goal=0.9,
-    slips=(
-        Slip(
-            "two words", lambda s, n: int(bool(re.search(r"\b(no|without)\b", s.split(n)[0]))), 0.5
-        ),
-        Slip("all denied", lambda s, n: 1, 0.1),
-    ),
+    slips={
+        "two words": lambda s, n: int(bool(re.search(r"\b(no|without)\b", s.split(n)[0]))),
+        "all denied": lambda s, n: 1,
+    },
 )
 
 _EXAM = tuple(
@@ -210,25 +200,12 @@ TRAIN = Reaches(
     measure=_mean_auc,
     goal=0.96,
     seconds=60.0,
-    slips=(
-        Slip("as it was", _baseline, 0.5),
-        Slip("single words", lambda texts: _baseline(texts, ngrams=1), 0.6),
-    ),
+    slips={"as it was": _baseline, "single words": lambda texts: _baseline(texts, ngrams=1)},
 )
 
 _A = 0.2 * 0.75 / (0.2 * 0.75 + 0.8 * 0.05)
 _B = 0.2 * 0.25 / (0.2 * 0.25 + 0.8 * 0.95)
 
-APPARENT = Number(
-    0.5 + (_A - _B) * 0.4,
-    relative=0.004,
-    slips=(
-        Slip("not turned round", 0.5 + (0.75 - 0.05) * 0.4, 0.5),
-        Slip("no b", 0.5 + _A * 0.4, 0.5),
-        Slip("no 1/2 in the bracket", 0.5 + (_A - _B) * 0.9, 0.5),
-        Slip("no 1/2 in front", (_A - _B) * 0.4, 0.5),
-        Slip("true AUC", 0.9),
-    ),
-)
+APPARENT = Number(0.5 + (_A - _B) * 0.4, relative=0.004)
 
-STRUCTURED = Number(7, relative=0.01, slips=(Slip("top only", 1, 0.4), Slip("one level", 5, 0.6)))
+STRUCTURED = Number(7, relative=0.01)

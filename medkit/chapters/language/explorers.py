@@ -85,13 +85,7 @@ def negation(*, sentence, method):
     said = ", ".join(f"{m.finding}: {m.status}" for m in found) or "no finding is named"
     words, kinds, notes = _marked(text, found)
     return Picture(
-        Words(
-            words,
-            kinds,
-            legend=_STATUS,
-            notes=notes,
-            title="What is said of each finding",
-        ),
+        Words(words, kinds, legend=_STATUS, notes=notes, title="What is said of each finding"),
         caption=said,
         alt=f"The sentence “{text}”, with its findings marked; {said}.",
     )
@@ -144,9 +138,8 @@ def weights(*, reader, ill, seed):
         Bars(
             list(parts),
             {"adds to the score": np.array(list(parts.values()))},
-            ylabel="adds to the score",
-            title="The heaviest words",
-            ylim=(-3, 3),
+            "The heaviest words",
+            yaxis=("adds to the score", -3, 3),
         ),
         caption=f"{probability:.0%} for a lesion, which is {'there' if ill else 'not there'} "
         f"(reader {held} to the model)",
@@ -232,14 +225,11 @@ def learning(*, reports_to_learn, readers):
         Lines(
             x,
             lines,
+            "TF-IDF and a linear model",
             bands=bands,
             marks={f"{n} reports": n},
-            xlabel="reports to learn from",
-            ylabel="AUC",
-            xlim=(40, 1000),
-            ylim=(0.4, 1.0),
-            xlog=True,
-            title="TF-IDF and a linear model",
+            xaxis=("reports to learn from", 40, 1000, "log"),
+            yaxis=("AUC", 0.4, 1.0),
         ),
         caption=f"{n} reports of {readers} reader{'s' if readers > 1 else ''}: AUC {own:.2f} for "
         f"them, {other:.2f} for readers held out",
@@ -286,9 +276,8 @@ def wrong_labels(*, missed, invented, seed):
         Bars(
             ["learned clean", "true test", "wrong test", "formula"],
             {"AUC": heights},
-            ylabel="AUC",
-            ylim=(0, 1),
-            title="Malignant cells, or benign?",
+            "Malignant cells, or benign?",
+            yaxis=("AUC", 0, 1),
         ),
         caption=f"{np.mean(seen != y_test):.0%} of the labels are wrong; the model's AUC is "
         f"{true.value:.2f}, but looks like {apparent.value:.2f}",

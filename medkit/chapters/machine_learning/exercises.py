@@ -12,20 +12,11 @@ import sklearn.model_selection
 import sklearn.pipeline
 import sklearn.preprocessing
 
-from medkit.course.answers import Number, Selection, Slip
+from medkit.course.answers import Number, Selection
 from medkit.course.functions import Case, Function, Trained
 
 #: Three ill (0.9, 0.6, 0.4) against four healthy (0.6, 0.4, 0.3, 0.1): 9 pairs won, 2 tied of 12.
-PAIRS = Number(
-    10 / 12,
-    relative=0.01,
-    slips=(
-        Slip("ties lost", 9 / 12, 0.5),
-        Slip("ties won", 11 / 12, 0.5),
-        Slip("the healthy first", 2 / 12, 0.25),
-        Slip("count", 10.0, 0.5),
-    ),
-)
+PAIRS = Number(10 / 12, relative=0.01)
 
 
 def deal(patients, folds):
@@ -41,21 +32,13 @@ DEAL = Function(
         Case((np.array([5, 3, 5, 3, 1, 1, 8]), 3), "pictures that are not in order"),
         Case((np.array(["b", "a", "b", "c", "a", "d", "e"]), 2), "patients with names"),
     ),
-    slips=(
-        Slip("by picture", lambda patients, folds: np.arange(len(patients)) % folds, 0.25),
-        Slip(
-            "sorted",
-            lambda patients, folds: np.unique(patients, return_inverse=True)[1] % folds,
-            0.75,
+    slips={
+        "by picture": lambda patients, folds: np.arange(len(patients)) % folds,
+        "sorted": lambda patients, folds: np.unique(patients, return_inverse=True)[1] % folds,
+        "not dealt": lambda patients, folds: np.array(
+            [list(dict.fromkeys(patients)).index(w) for w in patients]
         ),
-        Slip(
-            "not dealt",
-            lambda patients, folds: np.array(
-                [list(dict.fromkeys(patients)).index(w) for w in patients]
-            ),
-            0.5,
-        ),
-    ),
+    },
 )
 
 
@@ -104,11 +87,7 @@ HONEST = Function(
         Case(_noise(3, signal=0.6), "features of which twenty are real"),
     ),
     relative=0.005,
-    slips=(
-        Slip("chosen before", _chosen_before, 0.25),
-        Slip("all features", _all_features, 0.5),
-        Slip("accuracy", _accuracy, 0.5),
-    ),
+    slips={"chosen before": _chosen_before, "all features": _all_features, "accuracy": _accuracy},
     seconds=20.0,
 )
 
@@ -143,11 +122,11 @@ HOLES = Trained(
     patched,
     patients=_holes,
     goal=0.975,
-    slips=(
-        Slip("zeros", _zeros, 0.5),
-        Slip("labels", lambda x, y, new: (patched(x, y, new) > 0.5) * 1.0, 0.5),
-        Slip("benign", lambda x, y, new: 1 - patched(x, y, new), 0.5),
-    ),
+    slips={
+        "zeros": _zeros,
+        "labels": lambda x, y, new: (patched(x, y, new) > 0.5) * 1.0,
+        "benign": lambda x, y, new: 1 - patched(x, y, new),
+    },
 )
 
 
@@ -170,40 +149,19 @@ HIGHEST = Function(
         Case((_LABELS, _SCORES, 1.0), "all of them"),
         Case((_MANY, _RNG.normal(_MANY * 1.5), 0.9), "a hundred patients"),
     ),
-    slips=(
-        Slip(
-            "interpolated",
-            lambda labels, scores, wanted: np.quantile(scores[labels == 1], 1 - wanted),
-            0.5,
-        ),
-        Slip(
-            "rounded down",
-            lambda labels, scores, wanted: np.sort(scores[labels == 1])[::-1][
-                max(int(wanted * (labels == 1).sum() + 1e-9) - 1, 0)
-            ],
-            0.5,
-        ),
-        Slip(
-            "everybody",
-            lambda labels, scores, wanted: np.sort(scores)[::-1][
-                math.ceil(wanted * len(scores) - 1e-9) - 1
-            ],
-            0.25,
-        ),
-        Slip("lowest", lambda labels, scores, wanted: scores[labels == 1].min(), 0.25),
-    ),
+    slips={
+        "interpolated": lambda labels, scores, wanted: np.quantile(scores[labels == 1], 1 - wanted),
+        "rounded down": lambda labels, scores, wanted: np.sort(scores[labels == 1])[::-1][
+            max(int(wanted * (labels == 1).sum() + 1e-9) - 1, 0)
+        ],
+        "everybody": lambda labels, scores, wanted: np.sort(scores)[::-1][
+            math.ceil(wanted * len(scores) - 1e-9) - 1
+        ],
+        "lowest": lambda labels, scores, wanted: scores[labels == 1].min(),
+    },
 )
 
 #: 2,000 people, 2 % ill: 40; 36 of them found; 5 % of 1,960 healthy ones alarmed: 98.
-BELIEF = Number(
-    36 / 134,
-    relative=0.02,
-    slips=(
-        Slip("sensitivity", 0.9, 0.25),
-        Slip("odds", 36 / 98, 0.5),
-        Slip("equal groups", 0.9 / 0.95, 0.5),
-        Slip("percent", 100 * 36 / 134, 0.75),
-    ),
-)
+BELIEF = Number(36 / 134, relative=0.02)
 
 TWINS = Selection({"B", "G"})

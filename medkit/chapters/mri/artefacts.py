@@ -6,14 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from medkit import anatomy
-from medkit.chapters.mri.kspace import (
-    FIELD_MM,
-    SIZE,
-    loudness,
-    measured,
-    plane_of_head,
-    protocol,
-)
+from medkit.chapters.mri.kspace import FIELD_MM, SIZE, loudness, measured, plane_of_head, protocol
 from medkit.physics import mri
 from medkit.physics.mri import artefacts as faults
 from medkit.physics.mri import kspace
@@ -169,9 +162,9 @@ def artefacts(*, fault, severity):
     hit = {"the wrong sample": (SPIKE[1] + box[0], SPIKE[0] + box[1])} if fault == "spike" else {}
     look = {"unit": "1", "colorbar": False, "smooth": True}
     return Picture(
-        Image(without, title="Without", limits=(0, high), **look),
-        Image(image, title=fault.capitalize(), limits=(0, high), **look),
-        Image(loudness(data), title="k-space as measured", limits=(-2.2, 1.3), curves=hit, **look),
+        Image(without, "Without", limits=(0, high), **look),
+        Image(image, fault.capitalize(), limits=(0, high), **look),
+        Image(loudness(data), "k-space as measured", limits=(-2.2, 1.3), curves=hit, **look),
         caption=f"{fault}: {words}; error {np.sqrt(np.mean((image - without) ** 2)):.3f} of M₀",
         alt=f"A picture without and with the artefact {fault} ({words}), and its k-space.",
     )

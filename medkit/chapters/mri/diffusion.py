@@ -10,7 +10,7 @@ from medkit.chapters.mri.explorers import (
     PIXEL_MM,
     SIZE,
     TISSUES,
-    brain_window,
+    brain,
     head,
     image,
     signal,
@@ -54,32 +54,27 @@ def diffusion(*, b_s_mm2, te_ms):
         for words, name in names.items()
     }
     now = {words: signal(name, protocol) for words, name in names.items()}
-    brain = image(plain, True) > 0.4 * start["white"]
+    inside = image(plain, True) > 0.4 * start["white"]
     return Picture(
         Image(
             weighted,
-            title=f"b = {b_s_mm2} s/mm²",
-            unit="1",
+            f"b = {b_s_mm2} s/mm²",
+            values=("1", 0, 2.2 * now["grey"]),
             spacing_mm=PIXEL_MM,
-            limits=(0, 2.2 * now["grey"]),
             colorbar=False,
         ),
         Image(
-            np.where(brain, 1e3 * adc, 0),
-            title="Map of D (ADC)",
-            unit="10⁻³ mm²/s",
-            limits=(0, 2),
+            np.where(inside, 1e3 * adc, 0),
+            "Map of D (ADC)",
+            values=("10⁻³ mm²/s", 0, 2),
             spacing_mm=PIXEL_MM,
         ),
         Lines(
             b,
             decay,
-            title="Decay with b",
-            xlabel="b (s/mm²)",
-            ylabel="signal (of M₀)",
-            ylog=True,
-            ylim=(0.01, 1),
-            xlim=(0, 2000),
+            "Decay with b",
+            xaxis=("b (s/mm²)", 0, 2000),
+            yaxis=("signal (of M₀)", 0.01, 1, "log"),
             marks={"now": b_s_mm2},
         ),
         caption=f"the infarct is {now['infarct'] / now['grey']:.1f} times as bright as grey "
@@ -152,14 +147,7 @@ def stroke(*, age_h):
     }
     now = {words: float(np.interp(age_h, hours, r)) for words, r in ratio.items()}
     panels = [
-        Image(
-            stroke_image(p, age_h),
-            title=words + (", b = 1000 s/mm²" if words == "DWI" else ""),
-            unit="1",
-            limits=brain_window(p),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        )
+        brain(stroke_image(p, age_h), words + ", b = 1000 s/mm²" * (words == "DWI"), p)
         for words, p in scans.items()
     ]
     return Picture(
@@ -167,11 +155,9 @@ def stroke(*, age_h):
         Lines(
             hours,
             ratio,
-            title="Infarct ÷ grey matter",
-            xlabel=f"hours (T2 measured up to {MEASURED_UP_TO_H:.0f})",
-            ylabel="signal ratio (1)",
-            xlim=(0, 24),
-            ylim=(0.9, 2.2),
+            "Infarct ÷ grey matter",
+            xaxis=(f"hours (T2 measured up to {MEASURED_UP_TO_H:.0f})", 0, 24),
+            yaxis=("signal ratio (1)", 0.9, 2.2),
             marks={"now": age_h},
         ),
         caption=f"after {age_h:.1f} h: on DWI {now['DWI']:.2f} times as bright as healthy grey "

@@ -67,10 +67,11 @@ def image(protocol: MRProtocol, ill: bool = False, seed: int = 0) -> np.ndarray:
     return np.abs(kspace.to_image(data))
 
 
-def brain_window(protocol: MRProtocol) -> tuple[float, float]:
-    """Return limits that follow the brain, as a scanner's own window does."""
+def brain(pixels, title: str, protocol: MRProtocol) -> Image:
+    """Return a panel whose limits follow the brain, as a scanner's own window does."""
     brightest = max(abs(signal(n, protocol)) for n in ("white_matter", "grey_matter"))
-    return 0.0, 1.6 * max(brightest, 0.02)
+    values = ("1", 0.0, 1.6 * max(brightest, 0.02))
+    return Image(pixels, title, values=values, spacing_mm=PIXEL_MM, colorbar=False)
 
 
 def _swept(protocol, name, values):
@@ -101,22 +102,13 @@ def ernst(*, flip_deg, tr_ms, sequence):
     best = {words: angles[curve.argmax()] for words, curve in curves.items()}
     white, grey = (signal(name, protocol) for name in ("white_matter", "grey_matter"))
     return Picture(
-        Image(
-            image(protocol),
-            title="The slice",
-            unit="1",
-            limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        brain(image(protocol), "The slice", protocol),
         Lines(
             angles,
             curves,
-            title="Signal of three tissues",
-            xlabel="flip angle (°)",
-            ylabel="signal (of M₀ of water)",
-            xlim=(0, 90),
-            ylim=(0, 1.15 * max(c.max() for c in curves.values())),
+            "Signal of three tissues",
+            xaxis=("flip angle (°)", 0, 90),
+            yaxis=("signal (of M₀ of water)", 0, 1.15 * max(c.max() for c in curves.values())),
             marks={"now": flip_deg},
         ),
         caption=f"most signal from white matter at {best['white matter']:.0f}°, from grey at "
@@ -157,32 +149,21 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
     white, grey, fluid = (abs(signal(name, protocol)) for name in TISSUES.values())
     raised = f" (TR raised to {tr:.0f} ms: the echo must fit in)" if tr > tr_ms else ""
     return Picture(
-        Image(
-            image(protocol, ill),
-            title="The slice",
-            unit="1",
-            limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        brain(image(protocol, ill), "The slice", protocol),
         Lines(
             stops / 1000,
             late,
-            title="Before the echo: T1",
-            xlabel=label,
-            ylabel="signal (of M₀)",
-            ylim=(-0.9, 0.9) if inverted else (0, 0.9),
-            xlim=(0, 3) if inverted else (0, 10),
+            "Before the echo: T1",
+            xaxis=(label, *((0, 3) if inverted else (0, 10))),
+            yaxis=("signal (of M₀)", *((-0.9, 0.9) if inverted else (0, 0.9))),
             marks={"now": getattr(protocol, knob) / 1000},
         ),
         Lines(
             echoes,
             early,
-            title="Until the echo: T2",
-            xlabel="TE (ms)",
-            ylabel="signal (of M₀)",
-            xlim=(0, 200),
-            ylim=(-0.9, 0.9) if inverted else (0, 0.9),
+            "Until the echo: T2",
+            xaxis=("TE (ms)", 0, 200),
+            yaxis=("signal (of M₀)", *((-0.9, 0.9) if inverted else (0, 0.9))),
             marks={"now": te_ms},
         ),
         caption=f"white {white:.2f}, grey {grey:.2f}, fluid {fluid:.2f} of M₀{raised}; "
@@ -226,22 +207,13 @@ def snr(*, averages, slice_mm, bandwidth_hz, field_t, seed):
     middle = (edges[1:] + edges[:-1]) / 2
     rayleigh = middle / sigma**2 * np.exp(-(middle**2) / (2 * sigma**2))
     return Picture(
-        Image(
-            picture,
-            title="T2-weighted",
-            unit="1",
-            limits=brain_window(protocol),
-            spacing_mm=PIXEL_MM,
-            colorbar=False,
-        ),
+        brain(picture, "T2-weighted", protocol),
         Lines(
             middle / sigma,
             {"pixels of air": counts * sigma, "Rayleigh": rayleigh * sigma},
-            title="Values in the air",
-            xlabel="value (σ)",
-            ylabel="probability (1/σ)",
-            xlim=(0, 6),
-            ylim=(0, 0.75),
+            "Values in the air",
+            xaxis=("value (σ)", 0, 6),
+            yaxis=("probability (1/σ)", 0, 0.75),
             dots=("pixels of air",),
             marks={"σ√(π/2)": np.sqrt(np.pi / 2)},
         ),

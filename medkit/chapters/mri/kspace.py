@@ -101,21 +101,18 @@ def erase(*, picture, start, keep, painted):
     return Picture(
         Image(
             loudness(kept),
-            title="k-space: paint here",
-            unit="1",
-            limits=(-2.2, 1.3),
-            extent=(-half, half, -half, half),
-            xlabel="kx (1/cm)",
-            ylabel="ky (1/cm)",
+            "k-space: paint here",
+            values=("1", -2.2, 1.3),
+            xaxis=("kx (1/cm)", -half, half),
+            yaxis=("ky (1/cm)", -half, half),
             spacing_mm=1.0,
             colorbar=False,
         ),
-        Image(after, title="Image", unit="1", limits=(0, high), colorbar=False, smooth=True),
+        Image(after, "Image", values=("1", 0, high), colorbar=False, smooth=True),
         Image(
             np.abs(kspace.to_image(data - kept)),
-            title="What was erased",
-            unit="1",
-            limits=(0, high),
+            "What was erased",
+            values=("1", 0, high),
             colorbar=False,
             smooth=True,
         ),
@@ -153,19 +150,16 @@ def encode(*, rows, field_mm, lines):
     return Picture(
         Image(
             shown,
-            title="k-space",
-            unit="1",
-            limits=(-1.8, 1.6),
-            xlabel="kx (1/cm)",
-            ylabel="ky (1/cm)",
-            extent=(-0.5 / width * 10, 0.5 / width * 10, -half, half),
+            "k-space",
+            values=("1", -1.8, 1.6),
+            xaxis=("kx (1/cm)", -0.5 / width * 10, 0.5 / width * 10),
+            yaxis=("ky (1/cm)", -half, half),
             colorbar=False,
         ),
         Image(
             image,
-            title="Image",
-            unit="1",
-            limits=(0, 0.7),
+            "Image",
+            values=("1", 0, 0.7),
             spacing_mm=settings.pixel_mm,
             colorbar=False,
             smooth=False,
@@ -199,9 +193,9 @@ def fill(*, n_lines, order, picture):
     error = np.sqrt(np.mean((image - whole) ** 2) / np.mean(whole**2))
     line = int(lines[-1]) - SIZE // 2
     return Picture(
-        Image(loudness(so_far), title="k-space so far", limits=(-2.2, 1.3), **look),
-        Image(waves, title=f"What line {line} adds", limits=(-size, size), **look),
-        Image(image, title="Image so far", limits=(0, high), **look),
+        Image(loudness(so_far), "k-space so far", limits=(-2.2, 1.3), **look),
+        Image(waves, f"What line {line} adds", limits=(-size, size), **look),
+        Image(image, "Image so far", limits=(0, high), **look),
         caption=f"{n_lines} of {SIZE} lines; the newest has {abs(line)} waves from top to bottom; "
         f"the image is {error:.0%} off",
         alt=f"k-space with {n_lines} of {SIZE} lines measured, the waves that line {line} adds, "

@@ -144,17 +144,16 @@ def undersampling(*, factor, method):
     return Picture(
         Image(
             shown,
-            title="Measured lines, first coil",
-            unit="1",
-            limits=(-2.2, 1.0),
+            "Measured lines, first coil",
+            values=("1", -2.2, 1.0),
             xlabel="column",
             ylabel="line",
             extent=extent,
             spacing_mm=1.0,
             colorbar=False,
         ),
-        Image(image, title=f"Image, {method}", **look),
-        Image(5 * np.abs(image - truth()) * body(), title="Its error, times 5", **look),
+        Image(image, f"Image, {method}", **look),
+        Image(5 * np.abs(image - truth()) * body(), "Its error, times 5", **look),
         caption=told,
         alt=f"Measured lines, the image made by {method} at acceleration {factor}, and its error. "
         f"{told}.",
@@ -190,14 +189,12 @@ def g_factor(*, n_coils, coil, factor):
     folded = factor * np.abs(kspace.to_image(_heard(n_coils, which) * lines[:, None]))
     look = {"unit": "1", "spacing_mm": PIXEL_MM, "colorbar": False}
     return Picture(
-        Image(np.abs(maps[which]), title=f"Coil {which + 1} hears", limits=(0, 1.2), **look),
-        Image(folded, title="Its folded image", limits=(0, HIGH), **look),
+        Image(np.abs(maps[which]), f"Coil {which + 1} hears", limits=(0, 1.2), **look),
+        Image(folded, "Its folded image", limits=(0, HIGH), **look),
         Image(
             np.log10(g),
-            title="g-factor, log₁₀ g",
-            unit="log₁₀",
-            limits=(0, 2.5),
-            colormap="viridis",
+            "g-factor, log₁₀ g",
+            values=("log₁₀", 0, 2.5, "viridis"),
             spacing_mm=PIXEL_MM,
         ),
         caption=f"{n_coils} coils, R = {factor}: g is {np.nanmedian(g):.2f} in the median and "
@@ -241,14 +238,12 @@ def spokes(*, n_spokes):
         Lines(
             [],
             {"spokes": tuple(tracks)},
-            title="Path through k-space",
-            xlabel="kx (cycles a field of view)",
-            ylabel="ky (cycles a field of view)",
-            xlim=(-65, 65),
-            ylim=(-65, 65),
+            "Path through k-space",
+            xaxis=("kx (cycles a field of view)", -65, 65),
+            yaxis=("ky (cycles a field of view)", -65, 65),
         ),
-        Image(image, title=f"{n_spokes} spokes", **look),
-        Image(few, title=f"{min(n_spokes, SIZE)} lines", **look),
+        Image(image, f"{n_spokes} spokes", **look),
+        Image(few, f"{min(n_spokes, SIZE)} lines", **look),
         caption=f"{n_spokes} spokes: at the rim of k-space they are "
         f"{np.pi * SIZE / 2 / n_spokes:.1f} samples apart; "
         f"{np.pi * SIZE / 2:.0f} would close the gaps",

@@ -149,18 +149,16 @@ def spine(*, weighting, worn):
     return Picture(
         Image(
             image,
-            title=f"{weighting}, seen from the left",
-            unit="1",
-            limits=(0, float(np.percentile(image, 99))),
+            f"{weighting}, seen from the left",
+            values=("1", 0, float(np.percentile(image, 99))),
             spacing_mm=FIELD_MM / SIZE,
             colorbar=False,
         ),
         Bars(
             names,
             {"signal": [signal[part] for part in shown]},
-            title="Signal of each part",
-            ylabel="signal (of M₀)",
-            ylim=(0, 0.8),
+            "Signal of each part",
+            yaxis=("signal (of M₀)", 0, 0.8),
         ),
         caption=f"{weighting}: the worn disc has {signal['worn nucleus'] / signal['nucleus']:.0%} "
         f"of a healthy one's signal; water of the spinal canal {signal['fluid']:.2f} of M₀",

@@ -65,21 +65,17 @@ def fringes(*, phase_deg, tilt, amplitude):
     return Picture(
         Image(
             np.tile(together, (80, 1)),
-            title="What the camera sees",
-            unit="1",
-            limits=(0, 4),
-            extent=(0, 1, 0, 0.4),
-            xlabel="x (mm)",
-            ylabel="y (mm)",
+            "What the camera sees",
+            values=("1", 0, 4),
+            xaxis=("x (mm)", 0, 1),
+            yaxis=("y (mm)", 0, 0.4),
         ),
         Lines(
             x,
             {"together": together, "sum of both alone": np.full_like(x, 1 + amplitude**2)},
-            title="A row of it",
-            xlabel="x (mm)",
-            ylabel="intensity (one wave = 1)",
-            xlim=(0, 1),
-            ylim=(0, 4.2),
+            "A row of it",
+            xaxis=("x (mm)", 0, 1),
+            yaxis=("intensity (one wave = 1)", 0, 4.2),
             dashed=["sum of both alone"],
         ),
         caption=f"delay {phase_deg}° at the left edge: intensity {together[0]:.2f}; "
@@ -134,36 +130,22 @@ def hologram(*, n_fringes, photons, filter_radius, absorbing):
     return Picture(
         Image(
             part,
-            title="Hologram, a part",
-            unit="1",
-            limits=(0, 4),
+            "Hologram, a part",
+            values=("1", 0, 4),
             smooth=False,
             **MICRO | {"extent": (0, end, 0, end)},
         ),
         Image(
             power,
-            title="Its Fourier plane",
-            unit="log₁₀",
-            limits=(1.9, 4.5),
-            colormap="magma",
-            extent=(-0.5, 0.5, -0.5, 0.5),
+            "Its Fourier plane",
+            values=("log₁₀", 1.9, 4.5, "magma"),
             spacing_mm=1.0,
-            xlabel="along (cycles/pixel)",
-            ylabel="down (cycles/pixel)",
+            xaxis=("along (cycles/pixel)", -0.5, 0.5),
+            yaxis=("down (cycles/pixel)", -0.5, 0.5),
             curves={"cut out": circle},
         ),
-        Image(
-            wrapped,
-            title="Its phase, wrapped",
-            unit="rad",
-            limits=(-np.pi, np.pi),
-            colormap="phase",
-            **MICRO,
-        ),
-        Image(
-            found, title="Unwrapped", unit="rad", limits=PHASE_LIMITS, colormap="viridis", **MICRO
-        ),
-        columns=2,
+        Image(wrapped, "Its phase, wrapped", values=("rad", -np.pi, np.pi, "phase"), **MICRO),
+        Image(found, "Unwrapped", values=("rad", *PHASE_LIMITS, "viridis"), **MICRO),
         caption=f"the phase inside the cell is off by {error:.2f} rad; one fringe is "
         f"{np.hypot(1, 1) / 2 * SIZE / n_fringes:.1f} pixels wide",
         alt=f"A hologram of a cell with {n_fringes} fringes across, its Fourier plane with the "
@@ -223,21 +205,13 @@ def unwrap(*, height_rad, noise_rad, method, cliff):
     wrong = 100 * np.mean(turns != 0)
     steepest = float(np.abs(np.diff(height_rad * _hill(False), axis=1)).max())
     return Picture(
-        Image(
-            wrapped,
-            title="Wrapped",
-            unit="rad",
-            limits=(-np.pi, np.pi),
-            colormap="phase",
-        ),
+        Image(wrapped, "Wrapped", values=("rad", -np.pi, np.pi, "phase")),
         Image(
             found,
-            title=method[0].upper() + method[1:],
-            unit="rad",
-            colormap="viridis",
-            limits=(-0.1 * height_rad - 4, 1.1 * height_rad + 4),
+            method[0].upper() + method[1:],
+            values=("rad", -0.1 * height_rad - 4, 1.1 * height_rad + 4, "viridis"),
         ),
-        Image(turns, title="Wrong by", unit="turns", limits=(-3, 3), colormap="difference"),
+        Image(turns, "Wrong by", values=("turns", -3, 3, "difference")),
         caption=f"{wrong:.1f} % of the pixels are wrong by whole turns; the hill's steepest step "
         f"is {steepest:.2f} of at most 3.14 rad per pixel, noise {noise_rad:.1f} rad",
         alt=f"The wrapped phase of a hill of {height_rad} rad, unwrapped by the method "
@@ -272,31 +246,25 @@ def zernike(*, thickness, shift_deg, transmission, plate_radius):
     row, at = SIZE // 2, (np.arange(SIZE) - (SIZE - 1) / 2) * qp.CELL_PIXEL_UM
     look = {"unit": "1", "limits": (0, 2), **MICRO}
     return Picture(
-        Image(qp.bright_field(wave), title="Plain microscope", **look),
-        Image(seen, title="With the plate", **look),
+        Image(qp.bright_field(wave), "Plain microscope", **look),
+        Image(seen, "With the plate", **look),
         Image(
             waves,
-            title="The plate's Fourier plane",
-            unit="log₁₀",
-            limits=(0, 5),
-            colormap="magma",
-            extent=(-16.5, 16.5, -16.5, 16.5),
+            "The plate's Fourier plane",
+            values=("log₁₀", 0, 5, "magma"),
             spacing_mm=1.0,
-            xlabel="along (cycles)",
-            ylabel="down (cycles)",
+            xaxis=("along (cycles)", -16.5, 16.5),
+            yaxis=("down (cycles)", -16.5, 16.5),
             curves={"plate": plate},
         ),
         Lines(
             at,
             {"with the plate": seen[row], "phase of the cell (rad)": phase[row]},
-            title="The row through the middle",
-            xlabel="x (µm)",
-            ylabel="intensity (mean = 1)",
-            xlim=(-14, 14),
-            ylim=(-0.5, 4.5),
+            "The row through the middle",
+            xaxis=("x (µm)", -14, 14),
+            yaxis=("intensity (mean = 1)", -0.5, 4.5),
             dashed=["phase of the cell (rad)"],
         ),
-        columns=2,
         caption=f"contrast of the cell {contrast(seen):.2f}, without the plate 0.00; its phase "
         f"reaches {phase.max():.2f} rad",
         alt=f"A cell without and with a plate that delays the straight light by {shift_deg}°: "

@@ -28,6 +28,12 @@ def retina(fluid: int = 0, drusen: int = 0, seed: int = 3, columns: int = COLUMN
     return lifelike(body, seed=seed)
 
 
+def macula(scan, title: str, extent=EXTENT, **more) -> Image:
+    """Return a panel of a scan, mm along and µm into the eye."""
+    axes = {"extent": extent, "xlabel": "from the fovea (mm)", "ylabel": "depth (µm)"}
+    return Image(scan, title, values=("dB", *WINDOW_DB), smooth=True, **axes, **more)
+
+
 def _mirror_spectrum(depth_um, protocol):
     return oct.mirrors([depth_um], [0.1], protocol)
 
@@ -48,21 +54,17 @@ def mirrors(*, depth_um, second_um, strength):
         Lines(
             nm,
             {"both arms": spectrum, "reference alone": protocol.background},
-            title="On the spectrometer",
-            xlabel="wavelength (nm)",
-            ylabel="light (1)",
-            xlim=(800, 880),
-            ylim=(0, 1.5),
+            "On the spectrometer",
+            xaxis=("wavelength (nm)", 800, 880),
+            yaxis=("light (1)", 0, 1.5),
             dashed=["reference alone"],
         ),
         Lines(
             protocol.depths_um,
             {"A-scan": signal},
-            title="Its Fourier transform",
-            xlabel="depth (µm)",
-            ylabel="amplitude (1)",
-            xlim=(0, 1000),
-            ylim=(0, 0.22),
+            "Its Fourier transform",
+            xaxis=("depth (µm)", 0, 1000),
+            yaxis=("amplitude (1)", 0, 0.22),
             marks={"first": depth_um, "second": second_um},
         ),
         caption=f"the first mirror's fringes repeat every "
@@ -115,24 +117,13 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     amplitude = 10 ** ((mirror - mirror.max()) / 20)
     width = mirror_width_um(bandwidth_nm, dispersion_um2, compensate)
     return Picture(
-        Image(
-            scan[first:last],
-            title="OCT of a macula",
-            unit="dB",
-            limits=WINDOW_DB,
-            extent=(*EXTENT[:2], 60, 900),
-            xlabel="from the fovea (mm)",
-            ylabel="depth (µm)",
-            smooth=True,
-        ),
+        macula(scan[first:last], "OCT of a macula", extent=(*EXTENT[:2], 60, 900)),
         Lines(
             protocol.depths_um - 400,
             {"A-scan of a mirror": amplitude},
-            title="One mirror",
-            xlabel="depth from the mirror (µm)",
-            ylabel="amplitude (of the peak)",
-            xlim=(-40, 40),
-            ylim=(0, 1.1),
+            "One mirror",
+            xaxis=("depth from the mirror (µm)", -40, 40),
+            yaxis=("amplitude (of the peak)", 0, 1.1),
         ),
         caption=f"the mirror is {width:.1f} µm wide; (2 ln 2/π)(λ₀²/Δλ)/n gives "
         f"{protocol.axial_resolution_um:.1f} µm",
@@ -201,25 +192,13 @@ def oct_retina(*, fluid, drusen, averages, delay_um, truth, patient):
     folded = sick.boundaries_um[0].min() + delay_um < 0
     grain = "folded over" if folded else f"grain {grain_db(scan, sick, delay_um):.1f} dB"
     return Picture(
-        Image(
-            scan,
-            title="OCT of a macula",
-            unit="dB",
-            limits=WINDOW_DB,
-            masks=masks,
-            extent=EXTENT,
-            xlabel="from the fovea (mm)",
-            ylabel="depth (µm)",
-            smooth=True,
-        ),
+        macula(scan, "OCT of a macula", masks=masks),
         Lines(
             depths,
             {"A-scan through the fovea": scan[:, middle]},
-            title="The middle column",
-            xlabel="depth (µm)",
-            ylabel="signal (dB)",
-            xlim=(0, 1044),
-            ylim=(-125, -45),
+            "The middle column",
+            xaxis=("depth (µm)", 0, 1044),
+            yaxis=("signal (dB)", -125, -45),
         ),
         caption=f"retina at the fovea {thickness:.0f} µm thick; {grain}; scans averaged: "
         f"{averages}; the eye starts at {delay_um} µm",

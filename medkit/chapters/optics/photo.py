@@ -83,23 +83,19 @@ def vessels(*, scale_px, share, measure):
     outlined[found & ~reference] = (255, 235, 60)
     outlined[reference & ~found] = (90, 190, 255)
     return Picture(
-        Image(outlined, title="Traced", colorbar=False),
+        Image(outlined, "Traced", colorbar=False),
         Image(
             value,
-            title=measure.capitalize(),
-            unit="1",
-            colormap="magma",
-            limits=(0, float(np.quantile(value[mask], 0.99)) or 1.0),
+            measure.capitalize(),
+            values=("1", 0, float(np.quantile(value[mask], 0.99)) or 1.0, "magma"),
             colorbar=False,
         ),
         Lines(
             100 * shares,
             {"this width": curve},
-            title="Overlap with the kit's tracing",
-            xlabel="share called vessel (%)",
-            ylabel="Dice (1)",
-            xlim=(0, 30),
-            ylim=(0, 1),
+            "Overlap with the kit's tracing",
+            xaxis=("share called vessel (%)", 0, 30),
+            yaxis=("Dice (1)", 0, 1),
             marks={"": share},
         ),
         caption=f"Dice {overlap:.2f} with the kit's own tracing, which uses four widths: both "
@@ -179,7 +175,7 @@ def abcd(*, asymmetry, border, colours, diameter_mm, seed):
     return Picture(
         Image(
             picture,
-            title="Under the dermatoscope",
+            "Under the dermatoscope",
             spacing_mm=patch.spacing_mm,
             masks={"found": mask},
             colorbar=False,

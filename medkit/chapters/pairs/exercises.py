@@ -7,7 +7,7 @@ import sklearn.pipeline
 import sklearn.preprocessing
 import sklearn.svm
 
-from medkit.course.answers import Choice, Matching, Number, Selection, Slip
+from medkit.course.answers import Choice, Matching, Number, Selection
 from medkit.course.functions import Case, Function, Reaches, Trained
 from medkit.data.tasks import hearts
 from medkit.learning.evaluation import auc
@@ -41,18 +41,15 @@ LEAD = Function(
             "four draws, and no help",
         ),
     ),
-    slips=(
-        Slip("turns", lambda p, a, b: _against(p, np.maximum(a, b)), 0.5),
-        Slip("mean of both", lambda p, a, b: _against(p, (a + b) / 2), 0.5),
-        Slip(
-            "no root", lambda p, a, b: (lead(p, a, b)[0], float(_leads(p, a, b).std(ddof=1))), 0.5
+    slips={
+        "turns": lambda p, a, b: _against(p, np.maximum(a, b)),
+        "mean of both": lambda p, a, b: _against(p, (a + b) / 2),
+        "no root": lambda p, a, b: (lead(p, a, b)[0], float(_leads(p, a, b).std(ddof=1))),
+        "n not n − 1": lambda p, a, b: (
+            lead(p, a, b)[0],
+            float(_leads(p, a, b).std() / np.sqrt(len(p))),
         ),
-        Slip(
-            "n not n − 1",
-            lambda p, a, b: (lead(p, a, b)[0], float(_leads(p, a, b).std() / np.sqrt(len(p)))),
-            0.75,
-        ),
-    ),
+    },
 )
 
 
@@ -65,25 +62,15 @@ def _against(pair, other):
     return float(leads.mean()), float(leads.std(ddof=1) / np.sqrt(len(leads)))
 
 
-SIZE = Number(
-    6105 - 33 + 120 * 32 + 120 + 1,
-    relative=0,
-    absolute=0.5,
-    slips=(
-        Slip("last layer", 6105 + 120 * 32 + 120 + 1, 0.5),
-        Slip("machine alone", 120 * 32 + 120 + 1, 0.5),
-        Slip("no weights", 6105 - 33 + 120 * 32 + 1, 0.5),
-        Slip("linear", 6105 - 33 + 32 + 1, 0.5),
-    ),
-)
+SIZE = Number(6105 - 33 + 120 * 32 + 120 + 1, relative=0, absolute=0.5)
 
-MATCH = Matching({"a": "CNN+RNN", "b": "SVM+CNN", "c": "CNN+AE", "d": "AE+GAN"})
+MATCH = Matching()
 
 FAIR = Selection({"a", "c", "d", "e", "g"})
 
 WHY = Choice("both ends ill")
 
-SWAY = Number(15, relative=0, absolute=5, slips=(Slip("place", 216), Slip("still", 3)))
+SWAY = Number(15, relative=0, absolute=5)
 
 
 @lru_cache(maxsize=1)
@@ -113,11 +100,11 @@ MEND = Trained(
     mended,
     patients=_features,
     goal=0.75,
-    slips=(
-        Slip("as given", _broken),
-        Slip("labels", lambda x, y, new: (mended(x, y, new) > 0) * 1, 0.5),
-        Slip("upside down", lambda x, y, new: -mended(x, y, new), 0.5),
-    ),
+    slips={
+        "as given": _broken,
+        "labels": lambda x, y, new: (mended(x, y, new) > 0) * 1,
+        "upside down": lambda x, y, new: -mended(x, y, new),
+    },
 )
 
 
@@ -149,9 +136,9 @@ BYHAND = Reaches(
     truth=(_films()[1],),
     measure=_area,
     goal=0.95,
-    slips=(
-        Slip("mean", lambda films: _side(films).mean(1), 0.25),
-        Slip("frame 0", lambda films: _side(films)[:, 0], 0.25),
-        Slip("upside down", lambda films: -first_side(films), 0.5),
-    ),
+    slips={
+        "mean": lambda films: _side(films).mean(1),
+        "frame 0": lambda films: _side(films)[:, 0],
+        "upside down": lambda films: -first_side(films),
+    },
 )

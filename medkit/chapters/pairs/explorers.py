@@ -1,6 +1,7 @@
 """Explorers of the ten pairs: build one, what made-up samples teach, what order tells."""
 
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from sklearn.svm import SVC
@@ -10,18 +11,8 @@ from medkit.learning.evaluation import auc
 from medkit.learning.pairs import study
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Table, explorer
 
-PAIRS = (
-    "SVM+CNN",
-    "SVM+RNN",
-    "SVM+AE",
-    "SVM+GAN",
-    "CNN+RNN",
-    "CNN+AE",
-    "CNN+GAN",
-    "RNN+AE",
-    "RNN+GAN",
-    "AE+GAN",
-)
+NAMES = ("SVM", "CNN", "RNN", "AE", "GAN")
+PAIRS = tuple(map("+".join, combinations(NAMES, 2)))
 
 
 @lru_cache(maxsize=1)
@@ -40,9 +31,6 @@ def _gains():
     return found
 
 
-NAMES = ("SVM", "CNN", "RNN", "AE", "GAN")
-
-
 @explorer(
     title="Build a pair",
     first=Choice(NAMES, label="One parent"),
@@ -54,9 +42,7 @@ def build(*, first, second, guess, reveal):
     """Choose two parents, guess what they gain together, then look."""
     name = f"{first}+{second}" if f"{first}+{second}" in PAIRS else f"{second}+{first}"
     if name not in PAIRS:
-        chart = Lines(
-            [0.0], {"none": [0.0]}, xlabel="gain", ylabel="no pair", title="Choose two parents"
-        )
+        chart = Lines([0.0], {"none": [0.0]}, "Choose two parents", xlabel="gain", ylabel="no pair")
         words = f"{first} with itself is no pair"
         return Picture(chart, caption=words, alt=words + ".")
     mean, better, gain, low, high, leads = _gains()[name]
@@ -81,11 +67,9 @@ def build(*, first, second, guess, reveal):
         Lines(
             [0.0],
             lines,
-            xlabel="gain on the better parent",
-            ylabel="draw",
-            title=name,
-            xlim=(-0.35, 0.35),
-            ylim=(0, n + 1),
+            name,
+            xaxis=("gain on the better parent", -0.35, 0.35),
+            yaxis=("draw", 0, n + 1),
             dots=("each draw",) if reveal else (),
             dashed=("nothing",),
             spans={"95 %": (low, high)} if reveal else {},
@@ -168,12 +152,9 @@ def made_up(*, real, times, source, draw):
     ghosts = {f"made up, {k}": tuple(new[theirs == k].T) for k in (0, 1) if times}
     return Picture(
         Image(
-            scores[1],
-            title=f"With made-up ones: AUC {areas[1].value:.2f}",
-            points=dots | ghosts,
-            **frame,
+            scores[1], f"With made-up ones: AUC {areas[1].value:.2f}", points=dots | ghosts, **frame
         ),
-        Image(scores[0], title=f"Real only: AUC {areas[0].value:.2f}", points=dots, **frame),
+        Image(scores[0], f"Real only: AUC {areas[0].value:.2f}", points=dots, **frame),
         caption=f"{real} real and {len(new)} made-up samples: AUC on 600 new cases "
         f"{areas[0].value:.3f} without, {areas[1].value:.3f} with them",
         alt="Two maps of a decision over two features, with the training points: left learned "
@@ -206,7 +187,7 @@ def order(*, case, frame, order):
     return Picture(
         Image(
             shown[frame],
-            title="One frame",
+            "One frame",
             ylabel="row",
             extent=(0, 48, 0, 48),
             curves={"line": ([0, 48], [24, 24])},
@@ -214,7 +195,7 @@ def order(*, case, frame, order):
         ),
         Image(
             line,
-            title="The line through all frames (M-mode)",
+            "The line through all frames (M-mode)",
             extent=(0, 48, 0, 24),
             ylabel="frame",
             curves={"this frame": ([0, 48], [frame + 0.5, frame + 0.5])},

@@ -95,8 +95,8 @@ def turning(*, angle_deg, top):
     """Turn the body about its long axis: maximum intensity projections before and after therapy."""
     look = {"unit": "SUV", "limits": (0, top), "spacing_mm": VOXEL_MM, "colormap": "inverse gray"}
     return Picture(
-        Image(turned(False, angle_deg), title="Before treatment", **look),
-        Image(turned(True, angle_deg), title="After two cycles", **look),
+        Image(turned(False, angle_deg), "Before treatment", **look),
+        Image(turned(True, angle_deg), "After two cycles", **look),
         caption=f"turned by {angle_deg}°; each pixel is the highest SUV on its ray",
         alt="Two whole bodies in inverse grey: brain, heart, kidneys and bladder are dark in both; "
         f"the dark nodes of neck, chest and belly in the left one are gone in the right "

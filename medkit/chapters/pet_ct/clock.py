@@ -128,16 +128,14 @@ def time_of_flight(*, timing_ps, n_pairs, seed):
     look |= {"colormap": "inverse gray"}
     errors = [error_of(image) for image in (without, with_clock)]
     return Picture(
-        Image(without, title="The same pairs, no clock", **look),
-        Image(with_clock, title=f"Clock of {timing_ps} ps", **look),
+        Image(without, "The same pairs, no clock", **look),
+        Image(with_clock, f"Clock of {timing_ps} ps", **look),
         Lines(
             at,
             {"no clock": np.ones_like(at), "this clock": bell},
-            title="Where on the line?",
-            xlabel="along the line (cm)",
-            ylabel="chance (of the highest)",
-            xlim=(-20, 20),
-            ylim=(0, 1.1),
+            "Where on the line?",
+            xaxis=("along the line (cm)", -20, 20),
+            yaxis=("chance (of the highest)", 0, 1.1),
             dashed=("no clock",),
         ),
         caption=f"{timing_ps} ps are {width_cm:.1f} cm along the line; away from the truth: "

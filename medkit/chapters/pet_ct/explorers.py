@@ -150,17 +150,15 @@ def attenuation(*, share, breath_mm):
         means[name] = float(image[place].mean())
     said = ", ".join(f"{name} {mean:.1f}" for name, mean in means.items())
     return Picture(
-        Image(hu * 10, title="μ from the CT", unit="1/cm", limits=(0, 0.15), spacing_mm=PIXEL_MM),
-        Image(none, title="PET, not corrected", limits=tops[0], **look),
-        Image(image, title=f"PET, {share} % corrected", limits=tops[1], **look),
+        Image(hu * 10, "μ from the CT", values=("1/cm", 0, 0.15), spacing_mm=PIXEL_MM),
+        Image(none, "PET, not corrected", limits=tops[0], **look),
+        Image(image, f"PET, {share} % corrected", limits=tops[1], **look),
         Lines(
             at,
             {"corrected in full": full[row], "not corrected": none[row], "this image": image[row]},
-            title="The row through heart and liver",
-            xlabel="x (mm)",
-            ylabel="SUV",
-            xlim=(-200, 200),
-            ylim=(0, 4),
+            "The row through heart and liver",
+            xaxis=("x (mm)", -200, 200),
+            yaxis=("SUV", 0, 4),
             dashed=("corrected in full",),
         ),
         caption=f"mean SUV: {said}",
@@ -216,11 +214,9 @@ def counts(*, scan_time_s, n_iterations, filter_mm, seed):
     return Picture(
         Image(
             image,
-            title=f"After {n_iterations} passes",
-            unit="SUV",
-            limits=(0, 5),
+            f"After {n_iterations} passes",
+            values=("SUV", 0, 5, "inverse gray"),
             spacing_mm=PIXEL_MM,
-            colormap="inverse gray",
         ),
         Lines(
             spread,
@@ -228,12 +224,9 @@ def counts(*, scan_time_s, n_iterations, filter_mm, seed):
                 "passes 1 to 10": lesion,
                 "this one": (spread[[n_iterations - 1]], lesion[[n_iterations - 1]]),
             },
-            title="Each pass: more lesion, more noise",
-            xlabel="noise (%)",
-            ylabel="SUV of the small lesion",
-            xlim=(3, 400),
-            xlog=True,
-            ylim=(0, 10),
+            "Each pass: more lesion, more noise",
+            xaxis=("noise (%)", 3, 400, "log"),
+            yaxis=("SUV of the small lesion", 0, 10),
             dots=("this one",),
         ),
         caption=f"{total:,.0f} counts, noise {spread[n_iterations - 1]:.0f} %, small lesion "

@@ -154,13 +154,11 @@ def flight(*, time_ns, scene):
     return Picture(
         Image(
             seen,
-            title=f"After {time_ns:.2f} ns",
-            unit="1",
-            limits=(0, 2.5),
-            extent=(-450, 450, 450, -450),
+            f"After {time_ns:.2f} ns",
+            values=("1", 0, 2.5),
             spacing_mm=5.0,
-            xlabel="x (mm)",
-            ylabel="y (mm)",
+            xaxis=("x (mm)", -450, 450),
+            yaxis=("y (mm)", 450, -450),
             colorbar=False,
             curves={"photons": _joined(ways), "line": _joined(lines)},
             points={"decay": tuple(spots[0]), "absorbed": tuple(spots[1])},

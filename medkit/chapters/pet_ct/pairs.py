@@ -66,19 +66,17 @@ def pairs(*, n_pairs, seed):
         "colorbar": False,
     }
     return Picture(
-        Image(lines / lines.max(), title="Lines on which they lie", **look),
+        Image(lines / lines.max(), "Lines on which they lie", **look),
         Image(
             data,
-            title="Sinogram",
-            unit="1",
-            limits=(0, max(2, int(data.max()))),
+            "Sinogram",
+            values=("1", 0, max(2, int(data.max()))),
             smooth=False,
-            extent=(-140, 140, 0, 180),
-            xlabel="distance (mm)",
-            ylabel="direction (°)",
+            xaxis=("distance (mm)", -140, 140),
+            yaxis=("direction (°)", 0, 180),
             colorbar=False,
         ),
-        Image(image / max(image.max(), 1e-9), title=title, **look),
+        Image(image / max(image.max(), 1e-9), title, **look),
         caption=f"{n_pairs:,} pairs on {np.count_nonzero(data):,} of {data.size:,} lines; "
         f"at most {data.max()} on one",
         alt=f"{n_pairs} lines across the field of view, the sinogram in which each pair is one "
@@ -122,21 +120,16 @@ def coincidences(*, dose_mbq, window_ns, dead_time_us):
         Lines(
             doses,
             curves,
-            title="Counted in the whole ring",
-            xlabel="activity injected (MBq)",
-            ylabel="thousand counts/s",
-            xlog=True,
-            xlim=(20, 3000),
-            ylim=(0.1, 10_000),
-            ylog=True,
+            "Counted in the whole ring",
+            xaxis=("activity injected (MBq)", 20, 3000, "log"),
+            yaxis=("thousand counts/s", 0.1, 10_000, "log"),
             marks={"": dose_mbq},
         ),
         Bars(
             [k for k in here if k != "noise-equivalent"],
             {"share": [100 * v / counted_all for k, v in here.items() if k != "noise-equivalent"]},
-            title="Of a hundred counts",
-            ylabel="counts (%)",
-            ylim=(0, 100),
+            "Of a hundred counts",
+            yaxis=("counts (%)", 0, 100),
         ),
         caption=f"{counted_all:.0f} thousand counts/s are worth {here['noise-equivalent']:.0f} "
         f"thousand true ones, {more}",

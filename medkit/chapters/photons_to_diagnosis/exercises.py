@@ -7,20 +7,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from medkit.chapters.photons_to_diagnosis import discs, real
-from medkit.course.answers import Matching, Number, Slip
+from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
-DOSE = Number(
-    2 * 2.5**2,
-    unit="mGy",
-    relative=0.03,
-    slips=(
-        Slip("straight", 5.0, 0.25),
-        Slip("root", 2 * np.sqrt(2.5), 0.5),
-        Slip("times", 2.5**2, 0.75),
-    ),
-)
+DOSE = Number(2 * 2.5**2, unit="mGy", relative=0.03)
 
 
 def area(labels, ratings):
@@ -50,12 +41,12 @@ TIES = Function(
         Case((1 - _TRUTH, _RATED), "a reader who has it the wrong way round"),
     ),
     relative=1e-6,
-    slips=(
-        Slip("lost", _pairs(lambda i, w: i > w), 0.5),
-        Slip("won", _pairs(lambda i, w: i >= w), 0.5),
-        Slip("reversed", _pairs(lambda i, w: (i < w) + 0.5 * (i == w)), 0.5),
-        Slip("right share", lambda labels, ratings: float(np.mean((ratings > 3) == labels)), 0.25),
-    ),
+    slips={
+        "lost": _pairs(lambda i, w: i > w),
+        "won": _pairs(lambda i, w: i >= w),
+        "reversed": _pairs(lambda i, w: (i < w) + 0.5 * (i == w)),
+        "right share": lambda labels, ratings: float(np.mean((ratings > 3) == labels)),
+    },
 )
 
 
@@ -77,11 +68,11 @@ SEARCH = Function(
     ),
     relative=0.0,
     absolute=0.015,
-    slips=(
-        Slip("told", lambda d, places: float(ndtr(d / sqrt(2))), 0.25),
-        Slip("everywhere", lambda d, places: _searched(d, places, lit=places), 0.25),
-        Slip("mean", lambda d, places: float(ndtr(d / sqrt(2 * places))), 0.5),
-    ),
+    slips={
+        "told": lambda d, places: float(ndtr(d / sqrt(2))),
+        "everywhere": lambda d, places: _searched(d, places, lit=places),
+        "mean": lambda d, places: float(ndtr(d / sqrt(2 * places))),
+    },
 )
 
 
@@ -126,7 +117,7 @@ MEND = Trained(
     patients=_discs,
     goal=0.8,
     seconds=20.0,
-    slips=(Slip("broken", _broken, 0.0), Slip("unwhitened", _unwhitened, 0.5)),
+    slips={"broken": _broken, "unwhitened": _unwhitened},
 )
 
 
@@ -161,34 +152,14 @@ def _sides(x, masks, new):
 
 
 FIND = Trained(
-    find,
-    patients=_heads,
-    goal=0.8,
-    seconds=240.0,
-    slips=(Slip("brightest", _brightest, 0.25), Slip("sides", _sides, 0.5)),
+    find, patients=_heads, goal=0.8, seconds=240.0, slips={"brightest": _brightest, "sides": _sides}
 )
 
-COST = Matching(
-    {
-        "CT current": "radiation",
-        "US frequency": "depth",
-        "MR field": "money",
-        "PET counts": "time",
-    }
-)
+COST = Matching()
 
-SHIFT = Matching({"0.65 to 0.80": "shift", "0.80 to 0.85": "scanner", "0.85 to 0.99": "reader"})
+SHIFT = Matching()
 
 
 #: What was added has the variance 100/p − 1, in units of that at 50 %.
 _RATIO = 100 / real.RIDDLE_PERCENT - 1
-PERCENT = Number(
-    real.RIDDLE_PERCENT,
-    unit="%",
-    relative=0.05,
-    slips=(
-        # The noise that was there already is forgotten: variance ∝ 1/p instead of 1/p − 1.
-        Slip("all of it", 50 / _RATIO, 0.5),
-        Slip("no square", 50 / np.sqrt(_RATIO), 0.25),
-    ),
-)
+PERCENT = Number(real.RIDDLE_PERCENT, unit="%", relative=0.05)

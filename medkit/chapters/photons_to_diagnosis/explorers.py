@@ -81,13 +81,12 @@ def curve_panel(name: str, value: float, title: str = "Diagnoses") -> Lines:
     return Lines(
         stored["value"],
         lines | {"now": ([value] * len(now), now)},
+        title,
         bands={"simple": (stored["low"], stored["high"])},
-        title=title,
         dots=("now",),
         dashed=[who for who in measured if who == "ceiling"],
         xlabel=f"{knob.label} ({knob.unit})",
-        ylabel="AUC",
-        ylim=(0.4, 1.02),
+        yaxis=("AUC", 0.4, 1.02),
         xlog=True,
     )
 
@@ -113,14 +112,13 @@ def chain(*, scanner, step, patient, truth):
     areas = {who: read_off(scanner, value, column) for who, column in READERS.items()}
     said = ", ".join(f"{who} {area:.2f}" for who, area in areas.items() if np.isfinite(area))
     return Picture(
-        Image(pictures[0], title=words["ill"], masks={"truth": ill.mask} if truth else {}, **shown),
-        Image(pictures[1], title=words["well"], **shown),
+        Image(pictures[0], words["ill"], masks={"truth": ill.mask} if truth else {}, **shown),
+        Image(pictures[1], words["well"], **shown),
         curve_panel(scanner, value),
         caption=f"{task.knob.label.lower()} {value:.3g} {task.knob.unit}: AUC {said}",
         alt=f"One simulated patient twice, {words['ill']} and {words['well']}, scanned at the "
         "chosen setting, beside the AUC of three readers against that setting: a simple "
         "classifier, a network, and the ceiling.",
-        columns=3,
     )
 
 
@@ -201,26 +199,22 @@ def budget(*, photons, contrast_percent, diameter_px, seed):
     shown = {"limits": (photons - spread, photons + spread), "colorbar": False}
     found = area(*values)
     return Picture(
-        Image(with_it, title="With the disc", **shown),
-        Image(without, title="Without", **shown),
+        Image(with_it, "With the disc", **shown),
+        Image(without, "Without", **shown),
         Lines(
             at / _disc(diameter_px).sum(),
             {"with": ill, "without": well},
-            title=f"Score in {TRIALS} pictures of each",
+            f"Score in {TRIALS} pictures of each",
             xlabel="− photons a pixel under the disc",
-            ylabel="share of pictures",
-            ylim=(0, 0.2),
+            yaxis=("share of pictures", 0, 0.2),
         ),
         Lines(
             doses,
             {"Φ(d′/√2)": np.array(ideal), "counted": ([photons], [found])},
-            title="AUC against dose",
+            "AUC against dose",
             dots=("counted",),
-            xlog=True,
-            xlim=(1, 1000),
-            ylim=(0.45, 1.02),
-            xlabel="photons a pixel",
-            ylabel="AUC",
+            xaxis=("photons a pixel", 1, 1000, "log"),
+            yaxis=("AUC", 0.45, 1.02),
         ),
         caption=f"d′ = {d:.2f}; AUC should be {auc_of(d):.3f}, counted {found:.3f}",
         alt="Two noisy pictures, one with a faint disc in its middle; the distributions of the "

@@ -74,20 +74,17 @@ def reading(*, number, ratings):
     else:
         caption = f"{len(given)} of {len(truth)} pictures are rated; the curves come at the end"
     return Picture(
-        Image(images[number - 1], title=f"picture {number}", limits=(0, 1), colorbar=False),
-        Image(_sheet(), title="1 to 20, row by row", limits=(0, 1), colorbar=False),
+        Image(images[number - 1], f"picture {number}", limits=(0, 1), colorbar=False),
+        Image(_sheet(), "1 to 20, row by row", limits=(0, 1), colorbar=False),
         Lines(
             np.array([0.0, 1.0]),
             curves,
-            title="ROC curves",
+            "ROC curves",
             dashed=("coin",),
-            xlabel="false alarms (share of the healthy)",
-            ylabel="bleeds found (share)",
-            xlim=(0, 1),
-            ylim=(0, 1.02),
+            xaxis=("false alarms (share of the healthy)", 0, 1),
+            yaxis=("bleeds found (share)", 0, 1.02),
         ),
         caption=caption,
         alt="One noisy CT picture of a head; a sheet of 20 of them; and two curves, the share of "
         "bleeds found against false alarms, one of the reader and one of the network.",
-        columns=3,
     )

@@ -56,8 +56,8 @@ def less_dose(*, percent, width_hu, seed):
     window = {"limits": (40 - width_hu / 2, 40 + width_hu / 2), "spacing_mm": pixel, "unit": "HU"}
     added = float(np.std((now - image)[56:72, 56:72]))
     return Picture(
-        Image(image, title="As it was taken", **window, colorbar=False),
-        Image(now, title=f"With {percent:.3g} % of the dose", **window),
+        Image(image, "As it was taken", **window, colorbar=False),
+        Image(now, f"With {percent:.3g} % of the dose", **window),
         caption=f"{percent:.3g} % of the dose adds {added:.1f} HU of noise in the middle",
         alt="A real axial CT slice of a head, as it was taken and with the noise that a part of "
         "the dose would leave.",

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from medkit.course.answers import Matching, Number, Selection, Slip
+from medkit.course.answers import Matching, Number, Selection
 from medkit.course.functions import Case, Function, Trained
 
 
@@ -49,12 +49,12 @@ MASK = Function(
         Case((_FILLED[:1], _LENGTHS[:1], _W, _U, _B), "one sequence without filling"),
         Case((_FILLED[1:], _LENGTHS[1:], _W, 0.5 * _U, 0 * _B), "no bias"),
     ),
-    slips=(
-        Slip("reads the filling", _whole, 0.5),
-        Slip("one too many", lambda *a: _at(*a, 1), 0.5),
-        Slip("one too few", lambda *a: _at(*a, -1), 0.5),
-        Slip("erased", _erased, 0.25),
-    ),
+    slips={
+        "reads the filling": _whole,
+        "one too many": lambda *a: _at(*a, 1),
+        "one too few": lambda *a: _at(*a, -1),
+        "erased": _erased,
+    },
 )
 
 
@@ -100,47 +100,23 @@ REPAIR = Function(
         Case((*_run(2)[:2], _AT_THE_END), "a loss at the last step only"),
         Case(_run(3, steps=1), "a sequence of one step"),
     ),
-    slips=(
-        Slip("as given", lambda *a: _wrong(*a, backwards=False, before=False), 0.0),
-        Slip("forwards", lambda *a: _wrong(*a, backwards=False), 0.5),
-        Slip("state after", lambda *a: _wrong(*a, before=False), 0.5),
-        Slip("transposed", lambda *a: _wrong(*a, turned=True), 0.5),
-    ),
+    slips={
+        "as given": lambda *a: _wrong(*a, backwards=False, before=False),
+        "forwards": lambda *a: _wrong(*a, backwards=False),
+        "state after": lambda *a: _wrong(*a, before=False),
+        "transposed": lambda *a: _wrong(*a, turned=True),
+    },
 )
 
 _JORDAN = np.array([[0.85, 1.0], [0.0, 0.85]])
 
-BOUND = Number(
-    max(np.linalg.norm(np.linalg.matrix_power(_JORDAN, k), 2) for k in range(1, 51)),
-    relative=0.03,
-    slips=(
-        Slip("eigenvalue", 0.85, 0.25),
-        Slip("singular value", float(np.linalg.norm(_JORDAN, 2)), 0.5),
-        Slip("bound", float(np.linalg.norm(_JORDAN, 2) ** 6), 0.25),
-        Slip("last", 0.85**50, 0.25),
-    ),
-)
+_POWERS = [np.linalg.matrix_power(_JORDAN, k) for k in range(1, 51)]
 
-PARAMETERS = Number(
-    792,
-    slips=(
-        Slip("one bias", 756, 0.75),
-        Slip("one gate", 264, 0.5),
-        Slip("LSTM", 1008, 0.5),
-        Slip("four gates", 1056, 0.5),
-        Slip("simple cell", 252, 0.25),
-        Slip("no biases", 720, 0.5),
-    ),
-)
+BOUND = Number(max(np.linalg.norm(power, 2) for power in _POWERS), relative=0.03)
 
-GATES = Matching(
-    {
-        "a": "nothing changes",
-        "b": "the past is forgotten",
-        "c": "it is kept but not shown",
-        "d": "the past is forgotten",
-    }
-)
+PARAMETERS = Number(792)
+
+GATES = Matching()
 
 
 def _beats(n, rng):
@@ -174,22 +150,13 @@ ORDER = Trained(
     in_turn,
     patients=_hearts,
     goal=0.95,
-    slips=(
-        Slip("spread", lambda x, y, new: new.std(1) / new.mean(1), 0.25),
-        Slip("linear", _linear, 0.25),
-        Slip("upside down", lambda x, y, new: -in_turn(x, y, new), 0.5),
-    ),
+    slips={
+        "spread": lambda x, y, new: new.std(1) / new.mean(1),
+        "linear": _linear,
+        "upside down": lambda x, y, new: -in_turn(x, y, new),
+    },
 )
 
-PR = Number(
-    152,
-    relative=0.1,
-    slips=(
-        Slip("to R", 183, 0.5),
-        Slip("seconds", 0.152, 0.75),
-        Slip("P wave", 95, 0.25),
-        Slip("QT", 365, 0.25),
-    ),
-)
+PR = Number(152, relative=0.1)
 
 LISTING = Selection({"a", "b", "c", "d", "f"})

@@ -3,52 +3,16 @@
 import numpy as np
 from scipy import ndimage
 
-from medkit.course.answers import Matching, Number, Slip
+from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function
 
-VOLUME_SIZE = Number(
-    200 * 512 * 512 * 2 / 1e6,
-    unit="MB",
-    slips=(
-        Slip("pixels", 200 * 512 * 512 / 1e6, 0.5),
-        Slip("megabits", 200 * 512 * 512 * 16 / 1e6, 0.5),
-        Slip("one slice", 512 * 512 * 2 / 1e6, 0.5),
-        Slip("mebibytes", 200 * 512 * 512 * 2 / 2**20, 0.75),
-    ),
-)
+VOLUME_SIZE = Number(200 * 512 * 512 * 2 / 1e6, unit="MB")
 
-GREY_VALUE = Number(
-    255 * (90 - (40 - 200)) / 400,
-    slips=(
-        Slip("not stretched", 0.625, 0.75),
-        Slip("from the centre", 255 * (90 - 40) / 400, 0.25),
-        Slip("from 0 HU", 255 * 90 / 400, 0.25),
-        Slip("double width", 255 * (90 - (40 - 400)) / 800, 0.5),
-    ),
-)
+GREY_VALUE = Number(255 * (90 - (40 - 200)) / 400)
 
-SKULL_WIDTH = Number(
-    343 * 0.431,
-    unit="mm",
-    relative=0.03,
-    slips=(
-        Slip("pixels", 343, 0.5),
-        Slip("skin", 416 * 0.431, 0.5),
-        Slip("half", 343 * 0.431 / 2, 0.5),
-        Slip("length", 381 * 0.431, 0.5),
-        Slip("field", 512 * 0.431, 0.25),
-    ),
-)
+SKULL_WIDTH = Number(343 * 0.431, unit="mm", relative=0.03)
 
-WHICH_SCANNER = Matching(
-    {
-        "bleeding": "CT",
-        "ligament": "MRI",
-        "valve": "ultrasound",
-        "spread": "PET-CT",
-        "retina": "OCT",
-    }
-)
+WHICH_SCANNER = Matching()
 
 _PICTURE = np.array([[0.0, 40.0, 50.0], [-1000.0, 60.0, 30.0]])
 
@@ -68,14 +32,12 @@ REGION_MEAN = Function(
             "a region in a volume",
         ),
     ),
-    slips=(
-        Slip("whole picture", lambda pixels, mask: pixels.mean()),
-        Slip("with zeros", lambda pixels, mask: (pixels * mask).mean(), 0.25),
-        Slip("sum", lambda pixels, mask: pixels[mask].sum(), 0.25),
-        Slip(
-            "outside", lambda pixels, mask: pixels[~mask].mean() if (~mask).any() else np.nan, 0.25
-        ),
-    ),
+    slips={
+        "whole picture": lambda pixels, mask: pixels.mean(),
+        "with zeros": lambda pixels, mask: (pixels * mask).mean(),
+        "sum": lambda pixels, mask: pixels[mask].sum(),
+        "outside": lambda pixels, mask: pixels[~mask].mean() if (~mask).any() else np.nan,
+    },
 )
 
 
@@ -102,16 +64,12 @@ FIND_BLEED = Function(
     ),
     relative=0.0,
     absolute=2.0,
-    slips=(
-        Slip("one pixel", lambda image: np.unravel_index(np.argmax(image), image.shape), 0.25),
-        Slip("column first", lambda image: find_bleed(image)[::-1], 0.5),
-        Slip("one number", lambda image: np.argmax(ndimage.uniform_filter(image, 5)), 0.5),
-        Slip(
-            "darkest",
-            lambda image: np.unravel_index(
-                np.argmin(ndimage.uniform_filter(image, 5)), image.shape
-            ),
-            0.25,
+    slips={
+        "one pixel": lambda image: np.unravel_index(np.argmax(image), image.shape),
+        "column first": lambda image: find_bleed(image)[::-1],
+        "one number": lambda image: np.argmax(ndimage.uniform_filter(image, 5)),
+        "darkest": lambda image: np.unravel_index(
+            np.argmin(ndimage.uniform_filter(image, 5)), image.shape
         ),
-    ),
+    },
 )

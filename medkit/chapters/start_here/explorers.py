@@ -36,16 +36,13 @@ def window(*, centre_hu, width_hu):
     numbers, counts = _histogram()
     grey = np.mean((pixels > low) & (pixels < high))
     return Picture(
-        Image(pixels, title="A real head CT", unit="HU", limits=(low, high), spacing_mm=spacing),
+        Image(pixels, "A real head CT", values=("HU", low, high), spacing_mm=spacing),
         Lines(
             numbers,
             {"pixels": counts},
-            title="How often each CT number occurs",
-            xlabel="CT number (HU)",
-            ylabel="pixels",
-            ylog=True,
-            xlim=(-1050, 1000),
-            ylim=(1, 1e5),
+            "How often each CT number occurs",
+            xaxis=("CT number (HU)", -1050, 1000),
+            yaxis=("pixels", 1, 1e5, "log"),
             spans={"window": (max(low, -1050), min(high, 1000))},
         ),
         caption=f"black below {low:.0f} HU, white above {high:.0f} HU; "
@@ -107,9 +104,8 @@ def photons(*, tube_current_mas, show, seed):
     return Picture(
         Image(
             _scan(tube_current_mas, seed),
-            title="A simulated head CT",
-            unit="HU",
-            limits=(0, 80),
+            "A simulated head CT",
+            values=("HU", 0, 80),
             spacing_mm=1.0,
             masks={"bleed": bleed} if show else {},
         ),

@@ -10,22 +10,11 @@ import sklearn.svm
 
 import medkit.learning.classical.features
 from medkit.chapters.svm import hog
-from medkit.course.answers import Choice, Matching, Number, Selection, Slip
+from medkit.course.answers import Choice, Matching, Number, Selection
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
-WIDTH = Number(
-    0.4,
-    slips=(
-        Slip("one side", 0.2, 0.5),
-        Slip("sum", 2 / 7, 0.5),
-        Slip("no root", 2 / 25, 0.5),
-        Slip("length", 5.0, 0.25),
-        Slip("inverse", 2.5, 0.5),
-        Slip("multiplied", 10.0, 0.25),
-        Slip("offset", 1.4, 0.25),
-    ),
-)
+WIDTH = Number(0.4)
 
 
 def priced(w, b, x, y, price):
@@ -52,29 +41,18 @@ PRICE = Function(
         Case((np.zeros(2), 0.0, _X, _Y, _DEAR), "the start, where all are short of their edge"),
         Case((np.array([9.0, 9.0]), 0.0, _X[:4], _Y[:4], _DEAR[:4]), "four samples"),
     ),
-    slips=(
-        Slip("mean price", _scaled, 0.25),
-        Slip("no price", lambda w, b, x, y, price: priced(w, b, x, y, np.ones(len(y))), 0.25),
-        Slip(
-            "price of w",
-            lambda w, b, x, y, price: (
-                priced(w, b, x, y, price) + np.append((price.mean() - 1) * w, 0)
-            ),
-            0.5,
+    slips={
+        "mean price": _scaled,
+        "no price": lambda w, b, x, y, price: priced(w, b, x, y, np.ones(len(y))),
+        "price of w": lambda w, b, x, y, price: (
+            priced(w, b, x, y, price) + np.append((price.mean() - 1) * w, 0)
         ),
-        Slip("uphill", lambda w, b, x, y, price: priced(w, b, x, -y, price), 0.25),
-        Slip("no bias", lambda w, b, x, y, price: priced(w, b, x, y, price)[:-1], 0.5),
-    ),
+        "uphill": lambda w, b, x, y, price: priced(w, b, x, -y, price),
+        "no bias": lambda w, b, x, y, price: priced(w, b, x, y, price)[:-1],
+    },
 )
 
-KKT = Matching(
-    {
-        "a": "off the street",
-        "b": "on its edge",
-        "c": "in the street",
-        "d": "impossible",
-    }
-)
+KKT = Matching()
 
 
 def loudest(vectors, weights, gamma, patient):
@@ -99,34 +77,20 @@ LOUDEST = Function(
         Case((_VECTORS, _WEIGHTS, 3.0, np.array([0.55, 0.4])), "a very local kernel"),
         Case((_VECTORS, _WEIGHTS, 0.01, np.array([-1.0, 0.4])), "a kernel that hears everybody"),
     ),
-    slips=(
-        Slip("nearest", lambda v, w, g, p: np.argmax(_kernel(v, g, p)), 0.25),
-        Slip("heaviest", lambda v, w, g, p: np.argmax(np.abs(w)), 0.25),
-        Slip("sign", lambda v, w, g, p: np.argmax(w * _kernel(v, g, p)), 0.5),
-        Slip(
-            "not squared",
-            lambda v, w, g, p: np.argmax(
-                np.abs(w * np.exp(-g * np.sqrt(((v - p) ** 2).sum(1)) * 9))
-            ),
-            0.5,
+    slips={
+        "nearest": lambda v, w, g, p: np.argmax(_kernel(v, g, p)),
+        "heaviest": lambda v, w, g, p: np.argmax(np.abs(w)),
+        "sign": lambda v, w, g, p: np.argmax(w * _kernel(v, g, p)),
+        "not squared": lambda v, w, g, p: np.argmax(
+            np.abs(w * np.exp(-g * np.sqrt(((v - p) ** 2).sum(1)) * 9))
         ),
-        Slip("vote", lambda v, w, g, p: np.max(np.abs(w * _kernel(v, g, p))), 0.5),
-    ),
+        "vote": lambda v, w, g, p: np.max(np.abs(w * _kernel(v, g, p))),
+    },
 )
 
 _KERNEL = float(np.exp(-2))
 
-GAMMA = Number(
-    _KERNEL,
-    relative=0.045,
-    slips=(
-        Slip("one patient", np.exp(-1), 0.5),
-        Slip("twice", np.exp(-4), 0.25),
-        Slip("sign", np.exp(2), 0.5),
-        Slip("γ of 1", 0.0, 0.25),
-        Slip("exponent", 2.0, 0.25),
-    ),
-)
+GAMMA = Number(_KERNEL, relative=0.045)
 
 LISTING = Selection({"a", "b", "c", "e", "f"})
 
@@ -158,16 +122,12 @@ MEND = Trained(
     mended,
     patients=_tumours,
     goal=0.985,
-    slips=(
-        Slip("as given", _broken),
-        Slip("unscaled", lambda x, y, new: sklearn.svm.SVC().fit(x, y).decision_function(new), 0.5),
-        Slip(
-            "labels",
-            lambda x, y, new: (mended(x, y, new) > 0) * 1,
-            0.5,
-        ),
-        Slip("upside down", lambda x, y, new: -mended(x, y, new), 0.5),
-    ),
+    slips={
+        "as given": _broken,
+        "unscaled": lambda x, y, new: sklearn.svm.SVC().fit(x, y).decision_function(new),
+        "labels": lambda x, y, new: (mended(x, y, new) > 0) * 1,
+        "upside down": lambda x, y, new: -mended(x, y, new),
+    },
 )
 
 
@@ -204,11 +164,11 @@ BEAT = Trained(
     skin,
     patients=_skin,
     goal=0.74,
-    slips=(
-        Slip("pixels", _by(medkit.learning.classical.features.RawPixels()), 0.25),
-        Slip("edges", _by(medkit.learning.classical.features.HOG()), 0.5),
-        Slip("upside down", lambda x, y, new: -skin(x, y, new), 0.5),
-    ),
+    slips={
+        "pixels": _by(medkit.learning.classical.features.RawPixels()),
+        "edges": _by(medkit.learning.classical.features.HOG()),
+        "upside down": lambda x, y, new: -skin(x, y, new),
+    },
 )
 
 READ_HOG = Matching({name: str(k) for name, k in zip("ABCD", hog.riddle()[2], strict=True)})

@@ -53,10 +53,7 @@ def tumours() -> tuple[np.ndarray, np.ndarray]:
 def _ring(x, radius) -> tuple[np.ndarray, np.ndarray]:
     """Return circles around points as one broken line."""
     turn = np.append(np.linspace(0, 2 * np.pi, 17), np.nan)
-    return (
-        (x[:, :1] + radius * np.cos(turn)).ravel(),
-        (x[:, 1:] + radius * np.sin(turn)).ravel(),
-    )
+    return ((x[:, :1] + radius * np.cos(turn)).ravel(), (x[:, 1:] + radius * np.sin(turn)).ravel())
 
 
 def _plane(f, extent, **more) -> Image:
@@ -116,11 +113,9 @@ def street(*, angle_deg, offset, widest):
         Lines(
             angles,
             {"widest possible": np.where(room > 0, room, np.nan), "yours": ([now], [2 * half])},
-            title="Room in each direction",
-            xlabel="direction across the street (°)",
-            ylabel="width (standard deviations)",
-            xlim=(0, 180),
-            ylim=(0, 1.6),
+            "Room in each direction",
+            xaxis=("direction across the street (°)", 0, 180),
+            yaxis=("width (standard deviations)", 0, 1.6),
             dots=["yours"],
         ),
         caption=f"{story}; direction {now:.0f}°",
@@ -271,12 +266,9 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
         Lines(
             SWEEPS[setting],
             {"these samples": swept[0], "400 new ones": swept[1]},
-            title="How many are right",
-            xlabel=setting,
-            ylabel="share on their own side",
-            xlim=(0.01, SWEEPS[setting][-1]),
-            ylim=(0.4, 1.02),
-            xlog=True,
+            "How many are right",
+            xaxis=(setting, 0.01, SWEEPS[setting][-1], "log"),
+            yaxis=("share on their own side", 0.4, 1.02),
             marks={f"{setting} = {at:g}": at},
         ),
         caption=f"{len(plane.vectors)} of 41 are support vectors; right: {train:.0%} of these, "
@@ -341,11 +333,9 @@ def lifting(*, lift, cut, turn, tilt):
                 "second": tuple(heads[:, y > 0]),
                 "first": tuple(heads[:, y < 0]),
             },
-            title="With a third feature",
-            xlabel="across",
-            ylabel="up",
-            xlim=(-5, 5),
-            ylim=(-4.5, 10),
+            "With a third feature",
+            xaxis=("across", -5, 5),
+            yaxis=("up", -4.5, 10),
             dots=["first", "second"],
         ),
         caption=f"the cut has {right:.0%} of the samples on the right side"

@@ -84,17 +84,15 @@ def turn(*, place, angle_deg, contrast):
     grey = {"unit": "1", "limits": (0, 1), "colorbar": False}
     top = names()[int(moved.argmax())]
     return Picture(
-        Image(before, title="As photographed", **grey),
-        Image(now, title=f"Turned by {angle_deg}°", **grey),
+        Image(before, "As photographed", **grey),
+        Image(now, f"Turned by {angle_deg}°", **grey),
         Bars(
             names(),
             {"before": still, "now": moved},
-            title="One cell of HOG",
+            "One cell of HOG",
             xlabel="brightness changes along (°)",
-            ylabel="share (length 1)",
-            ylim=(0, 1),
+            yaxis=("share (length 1)", 0, 1),
         ),
-        columns=3,
         caption=f"turned by {angle_deg}°, which is {steps:.1f} bins; the highest bin is now {top}°",
         alt=f"A patch of a retina with {place}, the same turned by {angle_deg}°, and nine bars "
         f"before and after; the highest is now at {top}°.",

@@ -106,19 +106,16 @@ def support(*, rank, model=None, images=None, labels=None, classes=("no vessel",
     return Picture(
         Image(
             images[place, ..., 0],
-            title=f"A training picture: {classes[labels[place]]}",
-            unit="1",
-            limits=(0, 1),
+            f"A training picture: {classes[labels[place]]}",
+            values=("1", 0, 1),
             colorbar=False,
         ),
         Lines(
             (bins[1:] + bins[:-1]) / 2,
             counts,
-            title="Where the training pictures lie",
-            xlabel="decision function f (1)",
-            ylabel="pictures in a bin",
-            xlim=(-3, 3),
-            ylim=(0, 1.1 * max(c.max() for c in counts.values())),
+            "Where the training pictures lie",
+            xaxis=("decision function f (1)", -3, 3),
+            yaxis=("pictures in a bin", 0, 1.1 * max(c.max() for c in counts.values())),
             spans={"street": (-1, 1)},
             marks={"this one": float(np.clip(f[place], -3, 3))},
         ),
@@ -213,16 +210,11 @@ def paint(*, painted, columns, kernel, threshold):
     found = f > threshold
     overlap = fundus.dice(found, vessels)
     return Picture(
-        Image(picture, title="A real retina", masks={"painted": stroke}, mask_opacity=0.4),
+        Image(picture, "A real retina", masks={"painted": stroke}, mask_opacity=0.4),
         Image(
-            f,
-            title="Decision function of each pixel",
-            unit="1",
-            limits=(-2, 2),
-            colormap="difference",
-            colorbar=False,
+            f, "Decision function of each pixel", values=("1", -2, 2, "difference"), colorbar=False
         ),
-        Image(picture, title="Found", masks={"vessels": found}),
+        Image(picture, "Found", masks={"vessels": found}),
         caption="{1} painted pixels against {0} others: {2} support vectors; overlap with the "
         "kit's tracing (Dice) {3:.2f}".format(*counts, overlap),
         alt="Part of a photograph of a retina with painted pixels, the decision function of a "

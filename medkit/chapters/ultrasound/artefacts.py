@@ -177,12 +177,10 @@ def lung(*, time_s, sliding, streaks):
         ),
         Image(
             strip,
-            title="M-mode",
-            unit="dB",
-            limits=(-RANGE_DB, 0),
-            extent=(0, SECONDS, 0, PROBE.depth_mm),
-            xlabel="time (s)",
-            ylabel="depth (mm)",
+            "M-mode",
+            values=("dB", -RANGE_DB, 0),
+            xaxis=("time (s)", 0, SECONDS),
+            yaxis=("depth (mm)", 0, PROBE.depth_mm),
             curves={"now": ([time_s, time_s], [0, PROBE.depth_mm])},
         ),
         caption=f"lung's surface at {PLEURA_MM:.0f} mm, its ghosts (A-lines) at {ghosts} mm; "

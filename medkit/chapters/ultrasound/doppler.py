@@ -161,7 +161,7 @@ def flow(*, prf_khz, peak_m_s, angle_deg, baseline):
         ),
         Image(
             np.concatenate([bar] * 2 + [bar // 2 + 110] * 30, axis=1),
-            title="Colour scale, middle line",
+            "Colour scale, middle line",
             xlabel="depth (mm)",
             curves={"true": (depth[40:120], true[40:120])},
             points={"measured": (depth[40:120:2], measured[40:120:2])},
@@ -169,9 +169,8 @@ def flow(*, prf_khz, peak_m_s, angle_deg, baseline):
         ),
         Image(
             spectrum[rows.astype(int) % len(spectrum)],
-            title="Spectrum",
-            unit="dB",
-            limits=(-35, 0),
+            "Spectrum",
+            values=("dB", -35, 0),
             **{**ends, "extent": (0, SWEEP_S, scale[0], scale[-1])},
             xlabel="time (s)",
         ),

@@ -2,61 +2,21 @@
 
 import numpy as np
 
-from medkit.course.answers import Matching, Number, Slip
+from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function
 
-DEPTH = Number(
-    1540 * 52e-6 / 2 * 1e3,
-    unit="mm",
-    relative=0.03,
-    slips=(
-        Slip("whole way", 1540 * 52e-6 * 1e3, 0.5),
-        Slip("air", 343 * 52e-6 / 2 * 1e3, 0.5),
-        Slip("twice", 1540 * 52e-6 * 2e3, 0.25),
-    ),
-)
+DEPTH = Number(1540 * 52e-6 / 2 * 1e3, unit="mm", relative=0.03)
 
 
 _ROOT = np.sqrt(0.01)
 
-UNKNOWN = Number(
-    1.63 * (1 - _ROOT) / (1 + _ROOT),
-    unit="MRayl",
-    relative=0.03,
-    slips=(
-        Slip("harder", 1.63 * (1 + _ROOT) / (1 - _ROOT), 0.5),
-        Slip("no root", 1.63 * (1 - 0.01) / (1 + 0.01), 0.5),
-        Slip("difference only", 1.63 * (1 - _ROOT), 0.5),
-    ),
-)
+UNKNOWN = Number(1.63 * (1 - _ROOT) / (1 + _ROOT), unit="MRayl", relative=0.03)
 
-PENETRATION = Number(
-    90 / (2 * 0.5 * 7.5),
-    unit="cm",
-    relative=0.03,
-    slips=(
-        Slip("one way", 90 / (0.5 * 7.5), 0.5),
-        Slip("no MHz", 90 / (2 * 0.5), 0.5),
-        Slip("one way, no MHz", 90 / 0.5, 0.25),
-        Slip("dB per cm", 2 * 0.5 * 7.5, 0.5),
-        Slip("four ways", 90 / (4 * 0.5 * 7.5), 0.5),
-    ),
-)
+PENETRATION = Number(90 / (2 * 0.5 * 7.5), unit="cm", relative=0.03)
 
 _WAVELENGTH = 1.54 / 5
 
-WIDTH = Number(
-    _WAVELENGTH * 3,
-    unit="mm",
-    relative=0.03,
-    slips=(
-        Slip("upside down", _WAVELENGTH / 3, 0.5),
-        Slip("wavelength", _WAVELENGTH, 0.5),
-        Slip("F-number", 3.0, 0.5),
-        Slip("half aperture", _WAVELENGTH * 1.5, 0.5),
-        Slip("air", 343 / 5e3 * 3, 0.5),
-    ),
-)
+WIDTH = Number(_WAVELENGTH * 3, unit="mm", relative=0.03)
 
 
 def fire(elements_mm, x_mm, z_mm):
@@ -75,22 +35,16 @@ FOCUS = Function(
         Case((_ROW, 4.0, 3.0), "a point close to the skin"),
         Case((np.array([0.0]), 0.0, 20.0), "a single element"),
     ),
-    slips=(
-        Slip("arrival", lambda e, x, z: np.hypot(e - x, z) / 1.54, 0.5),
-        Slip(
-            "near first",
-            lambda e, x, z: (np.hypot(e - x, z) - np.hypot(e - x, z).min()) / 1.54,
-            0.5,
+    slips={
+        "arrival": lambda e, x, z: np.hypot(e - x, z) / 1.54,
+        "near first": lambda e, x, z: (np.hypot(e - x, z) - np.hypot(e - x, z).min()) / 1.54,
+        "before 0": lambda e, x, z: -np.hypot(e - x, z) / 1.54,
+        "there and back": lambda e, x, z: (
+            2 * (np.hypot(e - x, z).max() - np.hypot(e - x, z)) / 1.54
         ),
-        Slip("before 0", lambda e, x, z: -np.hypot(e - x, z) / 1.54, 0.75),
-        Slip(
-            "there and back",
-            lambda e, x, z: 2 * (np.hypot(e - x, z).max() - np.hypot(e - x, z)) / 1.54,
-            0.5,
-        ),
-        Slip("not divided", lambda e, x, z: np.hypot(e - x, z).max() - np.hypot(e - x, z), 0.75),
-        Slip("no x", lambda e, x, z: (np.hypot(e, z).max() - np.hypot(e, z)) / 1.54, 0.75),
-    ),
+        "not divided": lambda e, x, z: np.hypot(e - x, z).max() - np.hypot(e - x, z),
+        "no x": lambda e, x, z: (np.hypot(e, z).max() - np.hypot(e, z)) / 1.54,
+    },
 )
 
 
@@ -109,33 +63,19 @@ CONVEX = Function(
         Case((np.array([-40.0, 40.0]), np.array([50.0, 50.0]), 60.0), "a pixel on either side"),
         Case((_X, _Z, 45.0), "a whole picture"),
     ),
-    slips=(
-        Slip(
-            "flat",
-            lambda x, z, r: np.stack([np.hypot(x, z), np.rad2deg(np.arctan2(x, z))]),
-            0.5,
+    slips={
+        "flat": lambda x, z, r: np.stack([np.hypot(x, z), np.rad2deg(np.arctan2(x, z))]),
+        "from the middle": lambda x, z, r: np.stack(
+            [np.hypot(x, z + r), np.rad2deg(np.arctan2(x, z + r))]
         ),
-        Slip(
-            "from the middle",
-            lambda x, z, r: np.stack([np.hypot(x, z + r), np.rad2deg(np.arctan2(x, z + r))]),
-            0.75,
+        "radian": lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.arctan2(x, z + r)]),
+        "minus": lambda x, z, r: np.stack(
+            [np.hypot(x, z - r) - r, np.rad2deg(np.arctan2(x, z - r))]
         ),
-        Slip(
-            "radian",
-            lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.arctan2(x, z + r)]),
-            0.75,
+        "swapped": lambda x, z, r: np.stack(
+            [np.hypot(x, z + r) - r, np.rad2deg(np.arctan2(z + r, x))]
         ),
-        Slip(
-            "minus",
-            lambda x, z, r: np.stack([np.hypot(x, z - r) - r, np.rad2deg(np.arctan2(x, z - r))]),
-            0.5,
-        ),
-        Slip(
-            "swapped",
-            lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.rad2deg(np.arctan2(z + r, x))]),
-            0.5,
-        ),
-    ),
+    },
 )
 
 
@@ -159,51 +99,22 @@ POWER = Function(
         Case((_pulses([0.7, -1.1, 2.0], [0, 300j, -900]),), "blood beside a loud wall"),
     ),
     relative=1e-6,
-    slips=(
-        Slip("wall too", lambda iq: (np.abs(iq) ** 2).mean(axis=0), 0.5),
-        Slip("amplitude", lambda iq: np.abs(iq - iq.mean(axis=0)).mean(axis=0), 0.75),
-        Slip("sum", lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).sum(axis=0), 0.75),
-        Slip("no size", lambda iq: ((iq - iq.mean(axis=0)) ** 2).mean(axis=0), 0.5),
-        Slip("wrong axis", lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).mean(axis=1), 0.5),
-    ),
+    slips={
+        "wall too": lambda iq: (np.abs(iq) ** 2).mean(axis=0),
+        "amplitude": lambda iq: np.abs(iq - iq.mean(axis=0)).mean(axis=0),
+        "sum": lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).sum(axis=0),
+        "no size": lambda iq: ((iq - iq.mean(axis=0)) ** 2).mean(axis=0),
+        "wrong axis": lambda iq: (np.abs(iq - iq.mean(axis=0)) ** 2).mean(axis=1),
+    },
 )
 
 #: Rows of the picture between the probe and the hinge; of the ruler 49 rows are 50 mm.
 _HINGE_ROWS = 133 - 22
 
-HINGE = Number(
-    _HINGE_ROWS * 50 / 49,
-    unit="mm",
-    relative=0.06,
-    slips=(
-        Slip("header", _HINGE_ROWS * 0.5105, 0.5),
-        Slip("pixels from the edge", 133 * 50 / 49, 0.5),
-        Slip("edge and header", 133 * 0.5105, 0.25),
-    ),
-)
+HINGE = Number(_HINGE_ROWS * 50 / 49, unit="mm", relative=0.06)
 
 _NYQUIST = 1540 * 4000 / (4 * 5e6)
 
-ALIASED = Number(
-    0.4 - 2 * _NYQUIST,
-    unit="m/s",
-    relative=0.03,
-    slips=(
-        Slip("no angle", 0.4, 0.5),
-        Slip("not folded without angle", 0.8 - 2 * _NYQUIST, 0.5),
-        Slip("cut off", _NYQUIST, 0.5),
-        Slip("fold", 0.4 - _NYQUIST, 0.5),
-        Slip("sign", 2 * _NYQUIST - 0.4, 0.5),
-        Slip("sine", 0.8 * np.sin(np.pi / 3) - 2 * _NYQUIST, 0.5),
-    ),
-)
+ALIASED = Number(0.4 - 2 * _NYQUIST, unit="m/s", relative=0.03)
 
-SIGNS = Matching(
-    {
-        "A": "attenuates much",
-        "B": "two mirrors",
-        "C": "interference",
-        "D": "too few pulses",
-        "E": "attenuates little",
-    }
-)
+SIGNS = Matching()

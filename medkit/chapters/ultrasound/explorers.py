@@ -13,15 +13,7 @@ from medkit.physics import ultrasound
 from medkit.physics.ultrasound import UltrasoundProtocol, beamforming, bmode, scanlines, transducer
 from medkit.physics.ultrasound.scatterers import Scatterers, scatter
 from medkit.physics.ultrasound.transducer import LINEAR
-from medkit.views.explorer import (
-    Button,
-    Image,
-    Lines,
-    Picture,
-    Point,
-    Slider,
-    explorer,
-)
+from medkit.views.explorer import Button, Image, Lines, Picture, Point, Slider, explorer
 
 #: Attenuation of average soft tissue, dB/cm/MHz.
 TISSUE_LOSS = 0.5
@@ -36,15 +28,13 @@ def bmode_image(pixels, protocol, **settings) -> Image:
     return Image(
         pixels,
         unit="dB",
-        extent=(-half, half, 0, protocol.depth_mm),
         spacing_mm=spacing,
-        xlabel="x (mm)",
-        ylabel="depth (mm)",
+        xaxis=("x (mm)", -half, half),
+        yaxis=("depth (mm)", 0, protocol.depth_mm),
         **{"colorbar": False, **settings},
     )
 
 
-@lru_cache
 @lru_cache(maxsize=32)
 def axial_resolution_mm(probe) -> float:
     """Return the width at half height of the echo of a point, along the beam, in mm."""
@@ -92,21 +82,17 @@ def echo(*, frequency_mhz, gap_mm, depth_mm):
         Lines(
             depth - depth_mm,
             {"echoes, amplified": shown, "envelope": envelope},
-            title="What one element hears",
-            xlabel="depth from the middle of the wires (mm)",
-            ylabel="signal",
-            xlim=(-1.5, 1.5),
-            ylim=(-2.2, 2.2),
+            "What one element hears",
+            xaxis=("depth from the middle of the wires (mm)", -1.5, 1.5),
+            yaxis=("signal", -2.2, 2.2),
             marks={"": -gap_mm / 2, " ": gap_mm / 2},
         ),
         Lines(
             levels[0],
             {"echo of a wire": levels[1], "noise": np.full(levels[0].size, NOISE_DB)},
-            title="How loud it comes back",
-            xlabel="depth (mm)",
-            ylabel="level (dB)",
-            xlim=(0, 120),
-            ylim=(-130, 0),
+            "How loud it comes back",
+            xaxis=("depth (mm)", 0, 120),
+            yaxis=("level (dB)", -130, 0),
             dashed=("noise",),
             marks={"wires": depth_mm},
         ),
@@ -201,11 +187,9 @@ def probe(*, frequency_mhz, f_number, focus):
         Lines(
             depth,
             {"width of the beam": width},
-            title="How wide a wire looks",
-            xlabel="depth (mm)",
-            ylabel="width (mm)",
-            xlim=(0, 50),
-            ylim=(0, 4.0),
+            "How wide a wire looks",
+            xaxis=("depth (mm)", 0, 50),
+            yaxis=("width (mm)", 0, 4.0),
             marks={"focus": focus[1]},
         ),
         caption=f"at the focus λF# = {protocol.wavelength_mm * f_number:.2f} mm, the beam is "
@@ -257,9 +241,8 @@ def speckle(*, per_mm2, looks, seed):
     return Picture(
         Image(
             bmode.log_compress(envelope, 35),
-            title="Even tissue",
-            unit="dB",
-            limits=(-35, 0),
+            "Even tissue",
+            values=("dB", -35, 0),
             spacing_mm=(24 / 160, 19.2 / 96),
             colorbar=False,
             smooth=True,
@@ -267,11 +250,9 @@ def speckle(*, per_mm2, looks, seed):
         Lines(
             middle,
             {"this picture": height, "Rayleigh": rayleigh},
-            title="Envelope",
-            xlabel="envelope (of its mean)",
-            ylabel="share (per unit)",
-            xlim=(0, 4),
-            ylim=(0, 1.5),
+            "Envelope",
+            xaxis=("envelope (of its mean)", 0, 4),
+            yaxis=("share (per unit)", 0, 1.5),
             dashed=("Rayleigh",),
         ),
         caption=f"mean / standard deviation = {ratio:.2f} (Rayleigh 1.91, "

@@ -161,12 +161,10 @@ def sector_image(pixels, **settings) -> Image:
     half = pixels.shape[1] * SECTOR.depth_mm / pixels.shape[0] / 2
     return Image(
         pixels,
-        unit="dB",
-        limits=(-RANGE_DB, 0),
-        extent=(-half, half, 0, SECTOR.depth_mm),
+        values=("dB", -RANGE_DB, 0),
         spacing_mm=SECTOR.depth_mm / pixels.shape[0],
-        xlabel="x (mm)",
-        ylabel="depth (mm)",
+        xaxis=("x (mm)", -half, half),
+        yaxis=("depth (mm)", 0, SECTOR.depth_mm),
         colorbar=False,
         **settings,
     )
@@ -200,19 +198,16 @@ def mmode(*, line, level, phase, ejection, rate_per_min):
         ),
         Image(
             strip,
-            title="M-mode: the line over time",
-            unit="dB",
-            limits=(-RANGE_DB, 0),
-            extent=(0, M_SECONDS, 0, SECTOR.depth_mm),
-            xlabel="time (s)",
-            ylabel="depth (mm)",
+            "M-mode: the line over time",
+            values=("dB", -RANGE_DB, 0),
+            xaxis=("time (s)", 0, M_SECONDS),
+            yaxis=("depth (mm)", 0, SECTOR.depth_mm),
             curves={"this moment": ([moment, moment], [0, SECTOR.depth_mm])},
         ),
         caption=f"the chamber is 48 mm wide, {48 * (1 - shorter):.0f} mm when contracted: "
         f"{100 * shorter:.0f} % shorter, {100 * ejection:.0f} % of the blood ejected",
         alt=f"A simulated heart across its ventricles at the level of the {level}, and one of its "
         f"lines over {M_SECONDS:g} seconds at {rate_per_min} beats a minute.",
-        columns=2,
     )
 
 

@@ -23,20 +23,6 @@ from medkit.data.dicom.volume import volume_of
 from medkit.data.dicom.writer import write
 from medkit.image import Volume
 
-__all__ = [
-    "EXAMPLES",
-    "DicomError",
-    "Header",
-    "Report",
-    "Series",
-    "deidentify",
-    "example",
-    "header",
-    "read",
-    "series",
-    "write",
-]
-
 #: Real files that pydicom carries, by a name for `example`.
 EXAMPLES = {
     "ct": "CT_small.dcm",

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import pydicom
+from pydicom.datadict import dictionary_VM, dictionary_VR, tag_for_keyword
 
 from medkit.data.dicom.source import File
 
@@ -16,97 +17,43 @@ TEXT, TEXTS, NUMBER, NUMBERS, SHORT, FLOAT, DOUBLE, DOUBLES = range(8)
 #: Transfer syntaxes that change values: JPEG of 8 and 12 bits, JPEG-LS near-lossless, JPEG 2000.
 LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91)}
 
+_NAMES = """
+    ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate SeriesTime
+    AcquisitionTime Modality Manufacturer StudyDescription SeriesDescription
+    ManufacturerModelName PatientID PatientSex ComplexImageComponent PatientAge PatientWeight
+    AnatomicalOrientationType BodyPartExamined SliceThickness KVP RepetitionTime EchoTime
+    InversionTime EchoNumbers MagneticFieldStrength SpacingBetweenSlices ProtocolName
+    TriggerTime FrameTime GantryDetectorTilt XRayTubeCurrent Exposure ImagerPixelSpacing
+    ConvolutionKernel FlipAngle NominalScannedPixelSpacing PatientPosition DiffusionBValue
+    DiffusionGradientOrientation StudyInstanceUID SeriesInstanceUID SeriesNumber
+    AcquisitionNumber InstanceNumber PatientOrientation ImagePositionPatient
+    ImageOrientationPatient FrameOfReferenceUID TemporalPositionIdentifier SamplesPerPixel
+    PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns PixelSpacing
+    PixelAspectRatio CorrectedImage BitsAllocated BitsStored HighBit PixelRepresentation
+    PixelPaddingValue PixelPaddingRangeLimit FloatPixelPaddingValue DoubleFloatPixelPaddingValue
+    FloatPixelPaddingRangeLimit DoubleFloatPixelPaddingRangeLimit BurnedInAnnotation
+    WindowCenter WindowWidth RescaleIntercept RescaleSlope RescaleType VOILUTFunction
+    LossyImageCompression Units SUVType DecayCorrection FrameReferenceTime SegmentationType
+    MaximumFractionalValue ImagePlanePixelSpacing DoseUnits GridFrameOffsetVector
+    DoseGridScaling
+"""
+#: Of these the standard allows several, and the first number, or the text as a whole, counts.
+_SINGLE = {"ConvolutionKernel", "EchoNumbers"}
+
+
+def _kind(keyword: str) -> int:
+    """Return the kind of an attribute's values, by the standard's table of them."""
+    tag = tag_for_keyword(keyword)
+    vr, one = dictionary_VR(tag), dictionary_VM(tag) == "1" or keyword in _SINGLE
+    if vr in ("DS", "IS"):
+        return NUMBER if one else NUMBERS
+    if vr == "FD":
+        return DOUBLE if one else DOUBLES
+    return {"FL": FLOAT, "US": SHORT, "US or SS": SHORT}.get(vr, TEXT if one else TEXTS)
+
+
 #: Every attribute that decides the image or describes it: tag → keyword and kind.
-FACTS = {
-    0x00080008: ("ImageType", TEXTS),
-    0x00080016: ("SOPClassUID", TEXT),
-    0x00080018: ("SOPInstanceUID", TEXT),
-    0x00080020: ("StudyDate", TEXT),
-    0x00080021: ("SeriesDate", TEXT),
-    0x00080022: ("AcquisitionDate", TEXT),
-    0x00080031: ("SeriesTime", TEXT),
-    0x00080032: ("AcquisitionTime", TEXT),
-    0x00080060: ("Modality", TEXT),
-    0x00080070: ("Manufacturer", TEXT),
-    0x00081030: ("StudyDescription", TEXT),
-    0x0008103E: ("SeriesDescription", TEXT),
-    0x00081090: ("ManufacturerModelName", TEXT),
-    0x00100020: ("PatientID", TEXT),
-    0x00100040: ("PatientSex", TEXT),
-    0x00089208: ("ComplexImageComponent", TEXT),
-    0x00101010: ("PatientAge", TEXT),
-    0x00101030: ("PatientWeight", NUMBER),
-    0x00102210: ("AnatomicalOrientationType", TEXT),
-    0x00180015: ("BodyPartExamined", TEXT),
-    0x00180050: ("SliceThickness", NUMBER),
-    0x00180060: ("KVP", NUMBER),
-    0x00180080: ("RepetitionTime", NUMBER),
-    0x00180081: ("EchoTime", NUMBER),
-    0x00180082: ("InversionTime", NUMBER),
-    0x00180086: ("EchoNumbers", NUMBER),
-    0x00180087: ("MagneticFieldStrength", NUMBER),
-    0x00180088: ("SpacingBetweenSlices", NUMBER),
-    0x00181030: ("ProtocolName", TEXT),
-    0x00181060: ("TriggerTime", NUMBER),
-    0x00181063: ("FrameTime", NUMBER),
-    0x00181120: ("GantryDetectorTilt", NUMBER),
-    0x00181151: ("XRayTubeCurrent", NUMBER),
-    0x00181152: ("Exposure", NUMBER),
-    0x00181164: ("ImagerPixelSpacing", NUMBERS),
-    0x00181210: ("ConvolutionKernel", TEXT),
-    0x00181314: ("FlipAngle", NUMBER),
-    0x00182010: ("NominalScannedPixelSpacing", NUMBERS),
-    0x00185100: ("PatientPosition", TEXT),
-    0x00189087: ("DiffusionBValue", DOUBLE),
-    0x00189089: ("DiffusionGradientOrientation", DOUBLES),
-    0x0020000D: ("StudyInstanceUID", TEXT),
-    0x0020000E: ("SeriesInstanceUID", TEXT),
-    0x00200011: ("SeriesNumber", NUMBER),
-    0x00200012: ("AcquisitionNumber", NUMBER),
-    0x00200013: ("InstanceNumber", NUMBER),
-    0x00200020: ("PatientOrientation", TEXTS),
-    0x00200032: ("ImagePositionPatient", NUMBERS),
-    0x00200037: ("ImageOrientationPatient", NUMBERS),
-    0x00200052: ("FrameOfReferenceUID", TEXT),
-    0x00200100: ("TemporalPositionIdentifier", NUMBER),
-    0x00280002: ("SamplesPerPixel", SHORT),
-    0x00280004: ("PhotometricInterpretation", TEXT),
-    0x00280006: ("PlanarConfiguration", SHORT),
-    0x00280008: ("NumberOfFrames", NUMBER),
-    0x00280010: ("Rows", SHORT),
-    0x00280011: ("Columns", SHORT),
-    0x00280030: ("PixelSpacing", NUMBERS),
-    0x00280034: ("PixelAspectRatio", NUMBERS),
-    0x00280051: ("CorrectedImage", TEXTS),
-    0x00280100: ("BitsAllocated", SHORT),
-    0x00280101: ("BitsStored", SHORT),
-    0x00280102: ("HighBit", SHORT),
-    0x00280103: ("PixelRepresentation", SHORT),
-    0x00280120: ("PixelPaddingValue", SHORT),
-    0x00280121: ("PixelPaddingRangeLimit", SHORT),
-    0x00280122: ("FloatPixelPaddingValue", FLOAT),
-    0x00280123: ("DoubleFloatPixelPaddingValue", DOUBLE),
-    0x00280124: ("FloatPixelPaddingRangeLimit", FLOAT),
-    0x00280125: ("DoubleFloatPixelPaddingRangeLimit", DOUBLE),
-    0x00280301: ("BurnedInAnnotation", TEXT),
-    0x00281050: ("WindowCenter", NUMBERS),
-    0x00281051: ("WindowWidth", NUMBERS),
-    0x00281052: ("RescaleIntercept", NUMBER),
-    0x00281053: ("RescaleSlope", NUMBER),
-    0x00281054: ("RescaleType", TEXT),
-    0x00281056: ("VOILUTFunction", TEXT),
-    0x00282110: ("LossyImageCompression", TEXT),
-    0x00541001: ("Units", TEXT),
-    0x00541006: ("SUVType", TEXT),
-    0x00541102: ("DecayCorrection", TEXT),
-    0x00541300: ("FrameReferenceTime", NUMBER),
-    0x00620001: ("SegmentationType", TEXT),
-    0x0062000E: ("MaximumFractionalValue", SHORT),
-    0x30020011: ("ImagePlanePixelSpacing", NUMBERS),
-    0x30040002: ("DoseUnits", TEXT),
-    0x3004000C: ("GridFrameOffsetVector", NUMBERS),
-    0x3004000E: ("DoseGridScaling", NUMBER),
-}
+FACTS = {tag_for_keyword(name): (name, _kind(name)) for name in _NAMES.split()}
 
 
 @dataclass(slots=True)

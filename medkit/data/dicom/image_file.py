@@ -7,14 +7,7 @@ import pydicom
 import pydicom.pixels
 
 from medkit.data.dicom.facts import FACTS, TEXT, TEXTS, ImageFile, keep, keep_text
-from medkit.data.dicom.parse import (
-    DEFLATED,
-    PIXEL_DATA,
-    PIXEL_TAGS,
-    dataset,
-    parse,
-    quiet,
-)
+from medkit.data.dicom.parse import DEFLATED, PIXEL_DATA, PIXEL_TAGS, dataset, parse, quiet
 from medkit.data.dicom.source import DicomError, File
 
 _IMPLICIT, _EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"

@@ -6,6 +6,8 @@ A sentence is a chain of clauses, each of which affirms or denies some findings.
 """
 
 import re
+import tomllib
+from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,61 +16,12 @@ import numpy as np
 from medkit.data.reports.words import FINDINGS
 from medkit.data.reports.writer import expand
 
-#: What else may be in the head, or not.
-OTHERS = (
-    "stroke",
-    "tumour",
-    "fracture",
-    "sinusitis",
-    "calcification",
-    "atrophy",
-    "cyst",
-    "effusion",
-    "node",
-    "scar",
-    "granuloma",
-    "degenerative",
-)
-PLACES = (
-    "in the left frontal lobe",
-    "in the right temporal lobe",
-    "in the left thalamus",
-    "in the right parietal lobe",
-    "in the basal ganglia",
-)
-
-#: Clauses; {full} is a finding with its article, {bare} without, {many} one to three of them.
-AFFIRM = (
-    "{full}{where}",
-    "there is {full}{where}",
-    "{full} is [seen|visible]{where}",
-    "[we|i] see {full}{where}",
-    "known {bare}{where}",
-    "no change in the known {bare}",
-)
-DENY = (
-    "no {many}",
-    "no {many} is [seen|visible]{where}",
-    "there is no [sign|evidence] of {many}",
-    "[we|i] see no {many}",
-    "{full} is not [seen|visible]",
-    "neither {bare} nor {other} is seen",
-)
-#: Clauses with words that the others never use.
-STRANGE = {
-    1: (
-        "{full} persists",
-        "beyond doubt {full}{where}",
-        "{full} is confirmed{where}",
-        "apart from {full} the study is normal",
-    ),
-    0: (
-        "{full} has vanished",
-        "{full} has been excluded",
-        "{full} is absent",
-        "the study fails to show {bare}",
-    ),
-}
+_TABLE = tomllib.loads(resources.files(__package__).joinpath("sentences.toml").read_text("utf-8"))
+#: What else may be in the head, or not, and where.
+OTHERS, PLACES = tuple(_TABLE["others"]), tuple(_TABLE["places"])
+#: Clauses; and those with words that the others never use, by whether they affirm.
+AFFIRM, DENY = tuple(_TABLE["affirm"]), tuple(_TABLE["deny"])
+STRANGE = {1: tuple(_TABLE["strange"]["affirm"]), 0: tuple(_TABLE["strange"]["deny"])}
 #: What may stand between two clauses: (first affirms, second affirms) → words.
 JOINS = {
     (1, 1): (" and ", "; ", ". "),

@@ -24,12 +24,7 @@ _NAMED = 0.45  # share of the absent findings that a reader takes the trouble to
 
 
 def compose(
-    row: Mapping,
-    style: str | None = None,
-    *,
-    error: str = "",
-    consistent: bool = False,
-    rng=None,
+    row: Mapping, style: str | None = None, *, error: str = "", consistent: bool = False, rng=None
 ) -> tuple[str, dict[str, str]]:
     """Write a report, and return with it what it says of each finding.
 

@@ -24,11 +24,7 @@ TWIN = 0.8
 
 
 def load(
-    folder: Path | str,
-    *,
-    use=("findings", "impression"),
-    twins: str = "together",
-    rng=SPLIT_SEED,
+    folder: Path | str, *, use=("findings", "impression"), twins: str = "together", rng=SPLIT_SEED
 ) -> Dataset:
     """Read the reports, with a fixed split into parts.
 

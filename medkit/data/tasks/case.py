@@ -105,6 +105,20 @@ class Task:
     look: Callable
 
 
+def chart(rng, youngest: int, oldest: int) -> dict[str, object]:
+    """Draw who a patient is, and leave free what is to be said of a lesion."""
+    age, sex = int(rng.integers(youngest, oldest)), str(rng.choice(["F", "M"]))
+    unknown = {"lesion": "", "side": "", "location": "", "size_mm": 0.0}
+    return {"age_years": age, "sex": sex, **unknown}
+
+
+def middle(patient: Patient, mask: np.ndarray) -> tuple[float, float]:
+    """Return where the middle of a mask lies: back and left in mm."""
+    row, column = np.argwhere(mask)[:, 1:].mean(0)
+    (_, back, left), (_, down, across) = patient.origin_mm, patient.spacing_mm
+    return back + down * row, left + across * column
+
+
 def between(ranges: Mapping[str, tuple[float, float]], name: str, rng) -> float:
     """Draw one property of a lesion, evenly between its limits."""
     return float(rng.uniform(*ranges[name]))

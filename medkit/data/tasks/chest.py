@@ -13,7 +13,9 @@ from medkit.data.tasks.case import (
     Knob,
     Task,
     between,
+    chart,
     largest_diameter_mm,
+    middle,
     place,
     shrink,
     window,
@@ -37,28 +39,16 @@ def _body(rng, size):
 
 def _facts(patient, mask, rng, lesion):
     """Say what a chart would: who it is, and what the truth measures."""
-    facts = {
-        "age_years": int(rng.integers(35, 85)),
-        "sex": str(rng.choice(["F", "M"])),
-        "lesion": "",
-        "side": "",
-        "location": "",
-        "size_mm": 0.0,
-    }
+    facts = chart(rng, 35, 85)
     if not mask.any():
         return facts
-    where = np.argwhere(mask)[:, 1:].mean(0)
-    back, left = (
-        o + s * w
-        for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:], where, strict=True)
-    )
+    back, left = middle(patient, mask)
     side, height = "left" if left > 0 else "right", patient.origin_mm[0]
     if not patient.where(*_LUNG)[ndimage.binary_dilation(mask, iterations=3)].any():
-        middle = abs(left) < 45
         return facts | {
             "lesion": lesion,
             "side": side,
-            "location": "mediastinum" if middle else "chest wall",
+            "location": "mediastinum" if abs(left) < 45 else "chest wall",
             "size_mm": largest_diameter_mm(mask[0], patient.spacing_mm[1:]),
         }
     location = "upper lobe" if height > 0 or (back < 0 and side == "left") else "lower lobe"
@@ -89,7 +79,7 @@ def _lung_grain(patient, rng):
 
 def draw_nodule(rng, ill, size, lesion):
     """Draw a chest with or without a nodule, solid or like ground glass."""
-    body, others, disease, chart = rng.spawn(4)
+    body, others, disease, record = rng.spawn(4)
     patient = _lung_grain(_body(body, size), others)
     lung = patient.where(*_LUNG)
     mask = np.zeros(patient.shape, bool)
@@ -100,8 +90,8 @@ def draw_nodule(rng, ill, size, lesion):
         mask = (q < 1) & (lung | patient.where("blood"))
         patient = patient.with_lesion("nodule", mask, "nodule")
         patient.density[mask] = solid
-    facts = _facts(patient, mask, chart, "nodule")
-    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
+    facts = _facts(patient, mask, record, "nodule")
+    return Case(patient, int(ill), facts, shrink(mask[0], size), int(record.integers(2**31)))
 
 
 def look_lung(case, protocol, size):
@@ -118,7 +108,7 @@ def look_lung(case, protocol, size):
 
 def draw_hotspot(rng, ill, size, lesion):
     """Draw a chest with or without a tumour that burns sugar; some have mild inflammation."""
-    body, others, disease, chart = rng.spawn(4)
+    body, others, disease, record = rng.spawn(4)
     patient = _body(body, size)
     uptake = usual_suv(patient.tissues, others)
     inside = patient.where(*_LUNG, "soft_tissue", "adipose", "breast") & (
@@ -137,8 +127,8 @@ def draw_hotspot(rng, ill, size, lesion):
         mask = (q < 1) & inside
         patient = patient.with_lesion("hot spot", mask, "nodule")
         uptake["hot spot"] = suv
-    facts = _facts(patient, mask, chart, "hotspot")
-    noise = int(chart.integers(2**31))
+    facts = _facts(patient, mask, record, "hotspot")
+    noise = int(record.integers(2**31))
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, {"uptake": uptake})
 
 

@@ -12,7 +12,9 @@ from medkit.data.tasks.case import (
     Knob,
     Task,
     between,
+    chart,
     largest_diameter_mm,
+    middle,
     place,
     shrink,
     window,
@@ -46,21 +48,10 @@ def _round(patient, centre, radius, rng, rough=0.12):
 
 def _facts(patient, mask, rng, lesion):
     """Say what a chart would: who it is, and what the truth measures."""
-    facts = {
-        "age_years": int(rng.integers(25, 90)),
-        "sex": str(rng.choice(["F", "M"])),
-        "lesion": "",
-        "side": "",
-        "location": "",
-        "size_mm": 0.0,
-    }
+    facts = chart(rng, 25, 90)
     if not mask.any():
         return facts
-    where = np.argwhere(mask)[:, 1:].mean(0)
-    back, left = (
-        o + s * w
-        for o, s, w in zip(patient.origin_mm[1:], patient.spacing_mm[1:], where, strict=True)
-    )
+    back, left = middle(patient, mask)
     if np.hypot(back - 5, abs(left) - 25) < 18:
         location = "basal ganglia"
     else:
@@ -105,7 +96,7 @@ def _lookalikes(patient, inside, rng):
 
 def draw_bleed(rng, ill, size, lesion):
     """Draw a head with or without clotted blood."""
-    body, others, disease, chart = rng.spawn(4)
+    body, others, disease, record = rng.spawn(4)
     patient, inside = _body(body, size)
     patient = _lookalikes(_grain(patient, others), inside, others)
     mask = np.zeros(patient.shape, bool)
@@ -116,8 +107,8 @@ def draw_bleed(rng, ill, size, lesion):
         patient = patient.with_lesion("bleed", mask, "blood_clot")
         # Blood that clots, thins or mixes with fluid has any density up to that of a fresh clot.
         patient.density[mask] = (1000 + BRAIN_HU + excess) / (1000 + CLOT_HU)
-    facts = _facts(patient, mask, chart, "bleed")
-    return Case(patient, int(ill), facts, shrink(mask[0], size), int(chart.integers(2**31)))
+    facts = _facts(patient, mask, record, "bleed")
+    return Case(patient, int(ill), facts, shrink(mask[0], size), int(record.integers(2**31)))
 
 
 def look_ct(case, protocol, size):
@@ -141,7 +132,7 @@ def _spots(patient, inside, rng, mean):
 
 def _mr_case(rng, ill, size, lesion, name, where, tissue):
     """Draw a head, with spots, and with a lesion of which each voxel holds only a share."""
-    body, others, disease, chart = rng.spawn(4)
+    body, others, disease, record = rng.spawn(4)
     patient, inside = _body(body, size)
     white = patient.where("white_matter")
     patient = _spots(patient, white, others, 2.5)
@@ -150,9 +141,9 @@ def _mr_case(rng, ill, size, lesion, name, where, tissue):
         radius, share = between(lesion, "radius_mm", disease), between(lesion, "share", disease)
         mask = where(patient, inside, radius, disease)
         sick = patient.with_lesion(name, mask, tissue)
-    facts = _facts(patient, mask, chart, name)
+    facts = _facts(patient, mask, record, name)
     extra = {"sick": sick, "share": share, "bias": _bias(others)}
-    noise = int(chart.integers(2**31))
+    noise = int(record.integers(2**31))
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
 

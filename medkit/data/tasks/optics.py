@@ -6,7 +6,16 @@ import numpy as np
 
 from medkit.anatomy.regions.eye import eye
 from medkit.anatomy.regions.skin import skin
-from medkit.data.tasks.case import Case, Knob, Task, between, largest_diameter_mm, shrink, window
+from medkit.data.tasks.case import (
+    Case,
+    Knob,
+    Task,
+    between,
+    chart,
+    largest_diameter_mm,
+    shrink,
+    window,
+)
 from medkit.physics.optics import dermoscopy, oct
 from medkit.physics.optics.dermoscopy import DermoscopyProtocol
 from medkit.physics.optics.oct_scanner import OCTProtocol
@@ -21,7 +30,7 @@ SKIN_MM = 15.0
 
 def draw_fluid(rng, ill, size, lesion):
     """Draw a macula with or without pockets of fluid; drusen and vessels are in both."""
-    body, others, disease, chart = rng.spawn(4)
+    body, others, disease, record = rng.spawn(4)
     drusen, n_vessels = int(others.poisson(0.8)), int(others.integers(1, 6))
     n = int(disease.integers(1, 4)) if ill else 0
     heights = [between(lesion, "height_um", disease) for _ in range(n)]
@@ -35,14 +44,7 @@ def draw_fluid(rng, ill, size, lesion):
         extent_um=(0.0, DEPTH_UM, WIDTH_UM),
     )
     mask = patient.lesions.get("fluid", np.zeros(patient.shape, bool))
-    facts = {
-        "age_years": int(chart.integers(45, 90)),
-        "sex": str(chart.choice(["F", "M"])),
-        "lesion": "",
-        "side": str(chart.choice(["left", "right"])),
-        "location": "",
-        "size_mm": 0.0,
-    }
+    facts = chart(record, 45, 90) | {"side": str(record.choice(["left", "right"]))}
     if mask.any():
         aside = np.abs(np.argwhere(mask[0])[:, 1] + 0.5 - size).min() * WIDTH_UM / (2 * size)
         spacing = tuple(s / 1000 for s in patient.spacing_um[1:])
@@ -51,7 +53,7 @@ def draw_fluid(rng, ill, size, lesion):
             "location": "fovea" if aside < 250 else "parafoveal zone",
             "size_mm": largest_diameter_mm(mask[0], spacing),
         }
-    noise, extra = int(chart.integers(2**31)), {"gain_db": float(chart.normal(0, 2))}
+    noise, extra = int(record.integers(2**31)), {"gain_db": float(record.normal(0, 2))}
     return Case(patient, int(ill), facts, shrink(mask[0], size), noise, extra)
 
 
@@ -77,7 +79,7 @@ def look_oct(case, protocol, size):
 
 def draw_lesion(rng, ill, size, lesion):
     """Draw a mole or a melanoma: asymmetry, border, colours and diameter, all overlapping."""
-    body, kind, disease, chart = rng.spawn(4)
+    body, kind, disease, record = rng.spawn(4)
     bad = kind.normal(0.5 if ill else -0.5, 0.7, 4)
     diameter = between(lesion, "diameter_mm", disease) + 0.8 * bad[3]
     patch = skin(
@@ -90,15 +92,13 @@ def draw_lesion(rng, ill, size, lesion):
         rng=body,
     )
     mask = np.asarray(patch.lesion, bool)
-    facts = {
-        "age_years": int(chart.integers(20, 85)),
-        "sex": str(chart.choice(["F", "M"])),
+    facts = chart(record, 20, 85) | {
         "lesion": "melanoma" if ill else "naevus",
-        "side": str(chart.choice(["left", "right"])),
-        "location": str(chart.choice(["forearm", "shoulder", "thigh", "calf", "flank"])),
+        "side": str(record.choice(["left", "right"])),
+        "location": str(record.choice(["forearm", "shoulder", "thigh", "calf", "flank"])),
         "size_mm": largest_diameter_mm(mask, (patch.spacing_mm,) * 2),
     }
-    noise, extra = int(chart.integers(2**31)), {"exposure": float(chart.uniform(0.8, 1.2))}
+    noise, extra = int(record.integers(2**31)), {"exposure": float(record.uniform(0.8, 1.2))}
     return Case(patch, int(ill), facts, shrink(mask, size), noise, extra)
 
 

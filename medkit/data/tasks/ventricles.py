@@ -19,12 +19,7 @@ from medkit.physics.ultrasound.scatterers import Scatterers
 
 #: A sector from between two ribs, coarse enough for thousands of pictures.
 SECTOR = replace(
-    ultrasound.HEART,
-    focus_mm=80.0,
-    f_number=2.2,
-    sector_deg=80.0,
-    depth_mm=150.0,
-    shape=(150, 72),
+    ultrasound.HEART, focus_mm=80.0, f_number=2.2, sector_deg=80.0, depth_mm=150.0, shape=(150, 72)
 )
 #: Pixels of a picture, and the size of each: 64 × 2.25 mm = 144 mm.
 SIZE, PIXEL_MM = 64, 2.25

@@ -30,23 +30,11 @@ IN_PLANE = tuple(way for way in WAYS if way[0] == 0)
 
 #: What `emphases` returns, with "run" or "zone" or what is counted, and its length.
 EMPHASES = (
-    "short",
-    "long",
-    "low grey",
-    "high grey",
-    "short low grey",
-    "short high grey",
-    "long low grey",
-    "long high grey",
-    "grey non-uniformity",
-    "normalised grey non-uniformity",
-    "length non-uniformity",
-    "normalised length non-uniformity",
-    "percentage",
-    "grey variance",
-    "length variance",
-    "entropy",
-)
+    "short", "long", "low grey", "high grey", "short low grey", "short high grey", "long low grey",
+    "long high grey", "grey non-uniformity", "normalised grey non-uniformity",
+    "length non-uniformity", "normalised length non-uniformity", "percentage", "grey variance",
+    "length variance", "entropy",
+)  # fmt: skip
 
 
 def discretise(volume, mask, width: float, start: float | None = None) -> np.ndarray:

@@ -24,8 +24,6 @@ from medkit.learning.evaluation.decisions import (
     Confusion,
     accuracy,
     confusion,
-    likelihood_ratios,
-    mcnemar,
     operating_point,
     predictive_values,
     sensitivity,
@@ -42,14 +40,6 @@ from medkit.learning.evaluation.probabilities import (
     reliability,
     temperature,
 )
-
-__all__ = [
-    "Calibration", "Confusion", "Curve", "Difference", "Interval", "accuracy", "auc",
-    "bootstrap", "brier", "calibration", "calibration_error", "compare", "confusion", "dice",
-    "hanley_mcneil", "jaccard", "likelihood_ratios", "mcnemar", "operating_point", "platt",
-    "predictive_values", "proportion", "reliability", "roc", "sensitivity", "specificity",
-    "temperature",
-]  # fmt: skip
 
 
 class Curve(NamedTuple):
@@ -163,35 +153,6 @@ def compare(labels, a, b, level: float = 0.95, *, patients=None) -> Difference:
     # Two models that rank all cases alike have no deviation, and no difference.
     p_value = 2 * norm.sf(abs(difference) / deviation) if deviation else 1.0
     return Difference(difference, difference - reach, difference + reach, float(p_value))
-
-
-def hanley_mcneil(area: float, positives: float, negatives: float) -> float:
-    """Return the standard deviation of an AUC that is expected, to plan a study by.
-
-    Parameters
-    ----------
-    area : float
-        The AUC that is hoped for.
-    positives, negatives : float
-        Number of cases with and without the finding.
-
-    Returns
-    -------
-    float
-
-    Notes
-    -----
-    Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, for exponential scores.
-
-    Examples
-    --------
-    >>> round(hanley_mcneil(0.893, 51, 58), 3)
-    0.033
-    """
-    both_ill = area / (2 - area) - area**2
-    both_healthy = 2 * area**2 / (1 + area) - area**2
-    spread = area * (1 - area) + (positives - 1) * both_ill + (negatives - 1) * both_healthy
-    return float(np.sqrt(spread / (positives * negatives)))
 
 
 def _area(labels, scores, patients) -> tuple[float, np.ndarray]:

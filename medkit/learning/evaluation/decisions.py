@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest, norm
 from sklearn.metrics import roc_curve
 
-from medkit.learning.evaluation.intervals import Difference, Interval, proportion
+from medkit.learning.evaluation.intervals import Interval, proportion
 
 
 @dataclass(frozen=True)
@@ -154,57 +153,6 @@ def predictive_values(sensitivity, specificity, prevalence):
         ppv = true_positive / (true_positive + false_positive)
         npv = true_negative / (true_negative + false_negative)
     return ppv, npv
-
-
-def likelihood_ratios(sensitivity: float, specificity: float) -> tuple[float, float]:
-    """Return by what a positive and a negative result multiply the odds to be ill.
-
-    Examples
-    --------
-    >>> [round(ratio, 3) for ratio in likelihood_ratios(0.9, 0.8)]
-    [4.5, 0.125]
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        positive = np.float64(sensitivity) / (1 - specificity)
-        negative = np.float64(1 - sensitivity) / specificity
-    return float(positive), float(negative)
-
-
-def mcnemar(labels, a, b, level: float = 0.95) -> Difference:
-    """Compare the decisions of two models on the same cases: accuracy of `a` minus of `b`.
-
-    Parameters
-    ----------
-    labels, a, b : array_like
-        Shape (n,): what the cases are, and what each model calls them.
-    level : float
-
-    Returns
-    -------
-    Difference
-        The exact p-value looks only at the cases on which one of them is right alone.
-
-    Notes
-    -----
-    McNemar 1947, doi:10.1007/BF02295996; interval of Agresti & Min 2005,
-    doi:10.1002/sim.1781: half a case more in each of the four cells.
-    """
-    labels, a, b = np.asarray(labels), np.asarray(a), np.asarray(b)
-    if not labels.shape == a.shape == b.shape:
-        raise ValueError(f"labels {labels.shape}, a {a.shape}, b {b.shape} must be equal")
-    only_a, only_b = (
-        int(((a == labels) > (b == labels)).sum()),
-        int(((b == labels) > (a == labels)).sum()),
-    )
-    n = labels.size
-    p_value = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
-    more = n + 2
-    share_a, share_b = (only_a + 0.5) / more, (only_b + 0.5) / more
-    centre = share_a - share_b
-    reach = norm.ppf((1 + level) / 2) * np.sqrt((share_a + share_b - centre**2) / more)
-    return Difference(
-        (only_a - only_b) / n, float(centre - reach), float(centre + reach), float(p_value)
-    )
 
 
 def _pairs(labels, decisions):

@@ -1,20 +1,16 @@
-"""Judges of generated images: how like real ones, how many kinds, how new, how useful.
+"""Judges of generated images: how like real ones, how many kinds, how new.
 
 No single number will do. A generator that copies its training images has a perfect
-distance; one that draws a single perfect image is sharp; one that draws pretty pictures
-may teach a classifier nothing. Each judge here catches what the others let pass, and each
-is compared with what real images would get, because with few images none gets its best.
+distance; one that draws a single perfect image is sharp. Each judge here catches what the
+others let pass, and each is compared with what real images would get, because with few
+images none gets its best.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
-from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
-from medkit.learning.evaluation import auc, compare
-from medkit.learning.evaluation.intervals import Difference, Interval
+from medkit.learning.evaluation import auc
+from medkit.learning.evaluation.intervals import Interval
 
 
 def frechet_distance(a, b) -> float:
@@ -163,56 +159,3 @@ def precision_recall(real, generated, neighbours: int = 3) -> tuple[float, float
         squares = (balls**2).sum(1) + (samples**2).sum(1)[:, None] - 2 * samples @ balls.T
         shares.append(float(np.mean((squares <= reach**2 + 1e-12).any(1))))
     return shares[0], shares[1]
-
-
-@dataclass(frozen=True)
-class Usefulness:
-    """What a classifier learned from each training set, tested on the same real images.
-
-    Parameters
-    ----------
-    areas : dict of str to Interval
-        AUC of each training set, with DeLong's interval.
-    gains : dict of str to Difference
-        Less the first training set's, on the same cases, with DeLong's paired interval.
-    """
-
-    areas: dict[str, Interval]
-    gains: dict[str, Difference]
-
-
-def usefulness(classifier, training: Mapping[str, tuple], test: tuple) -> Usefulness:
-    """Train on each of some sets, test on one: real against synthetic against both.
-
-    Parameters
-    ----------
-    classifier : estimator
-        Any of scikit-learn's interface; a fresh copy learns each set.
-    training : mapping of str to (x, y)
-        The first is what the others are compared with: real images.
-    test : tuple
-        (x, y): real images that neither the classifier nor the GAN has seen.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> x, y = np.arange(40.0)[:, None], np.arange(40) >= 20
-    >>> found = usefulness(LogisticRegression(), {"real": (x, y), "upside down": (x, ~y)}, (x, y))
-    >>> found.areas["real"].value, found.gains["upside down"].value
-    (1.0, -1.0)
-    """
-    x, y = test
-    scores = {}
-    for name, (some, labels) in training.items():
-        scores[name] = _scores(clone(classifier).fit(some, labels), x)
-    first = next(iter(scores))
-    return Usefulness(
-        {name: auc(y, score) for name, score in scores.items()},
-        {name: compare(y, scores[name], scores[first]) for name in scores if name != first},
-    )
-
-
-def _scores(model, x):
-    if hasattr(model, "decision_function"):
-        return model.decision_function(x)
-    return model.predict_proba(x)[:, 1]

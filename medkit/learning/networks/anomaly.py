@@ -5,12 +5,15 @@ reconstruction is a score of how ill an image is. It is a hope, not a theorem: s
 the notebook for where it holds.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from scipy import ndimage
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 
+@dataclass(eq=False, repr=False)
 class AnomalyDetector(ClassifierMixin, BaseEstimator):
     """Call images ill that a model of healthy ones cannot reproduce.
 
@@ -44,11 +47,11 @@ class AnomalyDetector(ClassifierMixin, BaseEstimator):
     Baur et al., Medical Image Analysis 69, 101952 (2021), doi:10.1016/j.media.2020.101952.
     """
 
-    def __init__(self, model, *, summary="mean", patch=5, specificity=0.95):
-        self.model = model
-        self.summary = summary
-        self.patch = patch
-        self.specificity = specificity
+    model: object
+    _: KW_ONLY
+    summary: str = "mean"
+    patch: int = 5
+    specificity: float = 0.95
 
     def fit(self, x, y=None, **options):
         """Learn what is healthy.

@@ -6,6 +6,8 @@ are (rows, columns, channels) for an image of 64 × 64. Both take volumes too, w
 layers in three dimensions.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -80,6 +82,7 @@ class ImageClassifier(NetworkClassifier):
         return super().decision_function(x)
 
 
+@dataclass(eq=False, repr=False)
 class SmallCNN(ImageClassifier):
     """Three convolutions and one decision: about 6,000 weights, trained in seconds.
 
@@ -96,12 +99,12 @@ class SmallCNN(ImageClassifier):
         Equal seeds give equal networks, on one machine and backend.
     """
 
-    def __init__(self, width=8, *, augmentation=None, class_weight=None, schedule=QUICK, seed=0):
-        self.width = width
-        self.augmentation = augmentation
-        self.class_weight = class_weight
-        self.schedule = schedule
-        self.seed = seed
+    width: int = 8
+    _: KW_ONLY
+    augmentation: Augmentation | None = None
+    class_weight: str | dict | None = None
+    schedule: Schedule = QUICK
+    seed: int = 0
 
     def build(self, shape, outputs):
         """Return the network, not compiled."""
@@ -116,6 +119,7 @@ class SmallCNN(ImageClassifier):
         return keras.Model(image, layers.Dense(outputs)(x))  # 1 logit
 
 
+@dataclass(eq=False, repr=False)
 class ResidualCNN(ImageClassifier):
     """A small modern network: residual blocks, batch normalisation, augmentation.
 
@@ -142,24 +146,14 @@ class ResidualCNN(ImageClassifier):
     x + F(x): the gradient always has a way around F.
     """
 
-    def __init__(
-        self,
-        width=16,
-        *,
-        augmentation=USUAL,
-        smoothing=0.1,
-        views=True,
-        class_weight=None,
-        schedule=CAREFUL,
-        seed=0,
-    ):
-        self.width = width
-        self.augmentation = augmentation
-        self.smoothing = smoothing
-        self.views = views
-        self.class_weight = class_weight
-        self.schedule = schedule
-        self.seed = seed
+    width: int = 16
+    _: KW_ONLY
+    augmentation: Augmentation | None = USUAL
+    smoothing: float = 0.1
+    views: bool = True
+    class_weight: str | dict | None = None
+    schedule: Schedule = CAREFUL
+    seed: int = 0
 
     def build(self, shape, outputs):
         """Return the network, not compiled."""

@@ -7,6 +7,8 @@ trains them on every backend, each network by its own loss and never by the othe
 Goodfellow et al., Commun. ACM 63, 139 (2020), doi:10.1145/3422622 (first NeurIPS 2014).
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -110,6 +112,7 @@ class Game(keras.Model):
         )
 
 
+@dataclass(eq=False, repr=False)
 class GAN(TransformerMixin, Network):
     """A generative adversarial network, dense or convolutional, with or without labels.
 
@@ -149,24 +152,14 @@ class GAN(TransformerMixin, Network):
     and judge them with `medkit.learning.evaluation.gan_judges`.
     """
 
-    def __init__(
-        self,
-        kind="convolutional",
-        *,
-        latent=16,
-        width=16,
-        loss="non-saturating",
-        pace=1.0,
-        schedule=SCHEDULE,
-        seed=0,
-    ):
-        self.kind = kind
-        self.latent = latent
-        self.width = width
-        self.loss = loss
-        self.pace = pace
-        self.schedule = schedule
-        self.seed = seed
+    kind: str = "convolutional"
+    _: KW_ONLY
+    latent: int = 16
+    width: int = 16
+    loss: str = "non-saturating"
+    pace: float = 1.0
+    schedule: Schedule = SCHEDULE
+    seed: int = 0
 
     def build(self, shape: tuple[int, ...], classes: int = 1) -> Game:
         """Return both networks in one game, compiled and not trained."""

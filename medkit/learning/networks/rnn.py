@@ -6,6 +6,7 @@ the slices of a volume), `TextClassifier` reads reports word by word.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
@@ -86,6 +87,7 @@ class AttentionPooling(layers.Layer):
         return None
 
 
+@dataclass(eq=False, repr=False)
 class RecurrentClassifier(NetworkClassifier):
     """A recurrent network that classifies sequences of numbers.
 
@@ -108,22 +110,13 @@ class RecurrentClassifier(NetworkClassifier):
     array([0, 1])
     """
 
-    def __init__(
-        self,
-        *,
-        cell="gru",
-        width=32,
-        bidirectional=False,
-        attention=False,
-        schedule=SEQUENCES,
-        seed=0,
-    ):
-        self.cell = cell
-        self.width = width
-        self.bidirectional = bidirectional
-        self.attention = attention
-        self.schedule = schedule
-        self.seed = seed
+    _: KW_ONLY
+    cell: str = "gru"
+    width: int = 32
+    bidirectional: bool = False
+    attention: bool = False
+    schedule: Schedule = SEQUENCES
+    seed: int = 0
 
     def prepare(self, x):
         """Return sequences as (n, steps, inputs): whatever a step holds is laid flat."""
@@ -145,6 +138,7 @@ class RecurrentClassifier(NetworkClassifier):
         return keras.Model(start, layers.Dense(outputs, name="logit")(summary))
 
 
+@dataclass(eq=False, repr=False)
 class TextClassifier(NetworkClassifier):
     """A recurrent network that reads texts word by word.
 
@@ -176,34 +170,19 @@ class TextClassifier(NetworkClassifier):
         word → number.
     """
 
-    def __init__(
-        self,
-        *,
-        cell="gru",
-        width=32,
-        bidirectional=False,
-        attention=False,
-        embedding=24,
-        max_words=2000,
-        max_length=80,
-        min_count=2,
-        tokenise: Callable = words,
-        dropout=0.2,
-        schedule=TEXTS,
-        seed=0,
-    ):
-        self.cell = cell
-        self.width = width
-        self.bidirectional = bidirectional
-        self.attention = attention
-        self.embedding = embedding
-        self.max_words = max_words
-        self.max_length = max_length
-        self.min_count = min_count
-        self.tokenise = tokenise
-        self.dropout = dropout
-        self.schedule = schedule
-        self.seed = seed
+    _: KW_ONLY
+    cell: str = "gru"
+    width: int = 32
+    bidirectional: bool = False
+    attention: bool = False
+    embedding: int = 24
+    max_words: int = 2000
+    max_length: int = 80
+    min_count: int = 2
+    tokenise: Callable = words
+    dropout: float = 0.2
+    schedule: Schedule = TEXTS
+    seed: int = 0
 
     def fit(self, x: Iterable[str], y, *, validation=None, progress=None):
         """Learn the vocabulary, then the network; see `NetworkClassifier.fit`."""

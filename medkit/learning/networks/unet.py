@@ -9,11 +9,14 @@ References
 O. Ronneberger, P. Fischer, T. Brox, MICCAI 2015, doi:10.1007/978-3-319-24574-4_28.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from medkit.learning.backend import keras
 from medkit.learning.evaluation.overlap import dice
+from medkit.learning.networks.augment import Augmentation
 from medkit.learning.networks.cnn import as_images
 from medkit.learning.networks.training import Network, Schedule
 
@@ -23,6 +26,7 @@ layers, ops = keras.layers, keras.ops
 QUICK = Schedule(epochs=15, batch_size=16, learning_rate=5e-3, weight_decay=1e-3)
 
 
+@dataclass(eq=False, repr=False)
 class UNet(Network):
     """Mark lesions: ``fit(images, masks)``, ``predict(images)`` gives masks.
 
@@ -38,12 +42,12 @@ class UNet(Network):
     seed : int
     """
 
-    def __init__(self, width=8, *, bridges=True, augmentation=None, schedule=QUICK, seed=0):
-        self.width = width
-        self.bridges = bridges
-        self.augmentation = augmentation
-        self.schedule = schedule
-        self.seed = seed
+    width: int = 8
+    _: KW_ONLY
+    bridges: bool = True
+    augmentation: Augmentation | None = None
+    schedule: Schedule = QUICK
+    seed: int = 0
 
     def build(self, shape):
         """Return the network, not compiled: one logit a pixel."""

@@ -3,6 +3,5 @@
 A pair is worth its trouble where one parent has what the other lacks. `archive` holds what
 was learned beforehand, `questions` what is asked of new patients, `trials` asks one question
 of each pair (`films` that of CNN + RNN, `drawing` those in which a GAN draws), and `study`
-repeats all of them with ten draws. `features.svm_on` puts a support vector machine on any
-network of the kit.
+repeats all of them with ten draws.
 """

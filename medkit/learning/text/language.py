@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from medkit.learning.text.negation import Mention, mentions, plain
+from medkit.learning.text.negation import WORDS, Mention, mentions, plain
 
 __all__ = [
     "STATEMENTS",
@@ -34,41 +34,9 @@ __all__ = [
 STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
 
 #: Finding → its names (regular expressions, American spelling), collected from training texts.
-TERMS: dict[str, tuple[str, ...]] = {
-    "bleed": (r"(?:intracranial )?hemorrhage", "acute blood", "intracranial bleed", "hematoma"),
-    "stroke": (r"(?:acute )?infarct(?:ion)?", "ischemic lesion", "acute ischemia"),
-    "tumour": (r"(?:enhancing )?mass", "tumor", "space-occupying lesion", "neoplasm"),
-    "nodule": (r"(?:pulmonary |lung )?nodule", "nodular opacity"),
-    "benign": ("fibroadenoma", "benign-looking mass", "well-circumscribed mass"),
-    "malignant": ("carcinoma", "malignant-looking mass", "irregular spiculated mass"),
-    "fluid": ("intraretinal fluid", "macular edema", "retinal fluid", "fluid pocket"),
-    "naevus": (r"(?:melanocytic |benign )?nevus",),
-    "melanoma": (r"(?:malignant |invasive )?melanoma",),
-    "hotspot": ("fdg-avid focus", "hypermetabolic lesion", "focal tracer uptake", "avid lesion"),
-    "fracture": (r"(?:displaced )?fracture(?: line)?",),
-    "sinusitis": ("sinus mucosal thickening", "sinus disease", "opacified sinus"),
-    "calcification": (r"(?:vascular )?calcification", "calcified focus"),
-    "atrophy": ("volume loss", r"(?:age-related |generalized )?atrophy"),
-    "degenerative": ("degenerative change", "spondylosis", "degenerative disease of the spine"),
-    "effusion": (r"(?:pleural )?effusion", "pleural fluid"),
-    "granuloma": (r"(?:old |calcified )?granuloma",),
-    "pneumothorax": (r"(?:apical )?pneumothorax",),
-    "cyst": (r"(?:simple |anechoic )?cyst",),
-    "node": (r"(?:enlarged |prominent )?lymph node", "lymphadenopathy"),
-    "drusen": ("drusenoid change", r"(?:small )?druse(?:n)?"),
-    "membrane": ("epiretinal membrane", "epiretinal fibrosis"),
-    "scar": ("scar", r"(?:post-operative )?scarring"),
-    "angioma": (r"(?:cherry )?angioma", r"(?:small )?hemangioma"),
-}
+TERMS: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in WORDS["terms"].items()}
 
-# Section → words that head it.
-_HEADINGS = {
-    "indication": "indication|clinical history|clinical details|clinical information|history|hx",
-    "technique": "technique|examination|exam|procedure|tech",
-    "comparison": "comparison|previous imaging|previous|prior|prev",
-    "findings": "findings|report|description",
-    "impression": "impression|conclusion|opinion|summary|imp",
-}
+_HEADINGS = WORDS["headings"]
 _HEADING = re.compile(
     r"^\s*(?:"
     + "|".join(f"(?P<{name}>(?:{words}))" for name, words in _HEADINGS.items())

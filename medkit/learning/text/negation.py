@@ -7,39 +7,19 @@ first and rule over nothing. The lists here are short and our own.
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib import resources
 from typing import NamedTuple
 
+#: The words that are looked for, from ``words.toml`` beside this file.
+WORDS: dict[str, dict] = tomllib.loads(
+    resources.files(__package__).joinpath("words.toml").read_text("utf-8")
+)
+
 #: Kind of trigger → its phrases. "before": the finding follows; "after": it came before.
-TRIGGERS: dict[str, tuple[str, ...]] = {
-    "none": (
-        "no change", "no interval change", "no increase", "not only", "no doubt",
-        "without doubt", "not changed", "without change", "no further", "no previous", "no prior",
-    ),
-    "absent before": (
-        "no", "without", "w/o", "nil", "neither", "nor", "no evidence of", "no sign of",
-        "negative for", "free of", "absence of", "do not see", "does not show", "did not find",
-        "no definite", "no convincing", "not show", "not see", "fails to show", "denies",
-    ),
-    "absent after": (
-        "not seen", "not present", "not identified", "is absent", "are absent", "none", "none seen",
-        "has been excluded", "is excluded", "was excluded", "ruled out",
-        "has been ruled out", ": no",
-    ),
-    "uncertain before": (
-        "possible", "poss", "possibly", "probable", "probably", "likely", "may represent",
-        "might represent", "may show", "may be", "could be", "perhaps", "suspicious for",
-        "suspicion of", "suspected", "questionable", "equivocal for", "cannot exclude",
-        "cant exclude", "cannot rule out", "not certain", "not sure about", "consider", "query",
-        "?", "whether",
-    ),
-    "uncertain after": (
-        "cannot be excluded", "cannot entirely be excluded", "cannot be ruled out",
-        "cannot be confirmed", "is possible", ": possible", ": equivocal", "equivocal",
-        "is probably present", "is likely", "remains open", "not excluded", "is suspected",
-    ),
-}  # fmt: skip
+TRIGGERS: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in WORDS["triggers"].items()}
 
 #: Words that end the scope of a trigger.
 ENDS = ("but", "however", "although", "though", "except", "apart from", "it measures")
@@ -51,15 +31,6 @@ REACH = 10
 _CLAUSE = re.compile(
     r"(?<=[.;])\s+|\n+|\s+and\s+(?=(?:there|i|the|then|in the|no|we|so)\b)"
     r"|\s+(?=so (?:there|perhaps)\b|in summary\b)"
-)
-
-_SPELLING = (
-    (r"haem", "hem"),
-    (r"oedem", "edem"),
-    (r"umour", "umor"),
-    (r"ischaem", "ischem"),
-    (r"naev", "nev"),
-    (r"generalis", "generaliz"),
 )
 
 
@@ -80,7 +51,7 @@ def plain(text: str) -> str:
     'hematoma, no edema'
     """
     text = text.lower()
-    for british, american in _SPELLING:
+    for british, american in WORDS["spelling"].items():
         text = re.sub(british, american, text)
     return text
 

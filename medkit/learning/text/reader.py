@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from medkit.learning.by_hand import recurrence
-from medkit.learning.text.negation import mentions, plain
+from medkit.learning.text.negation import WORDS, mentions, plain
 
 
 def words(text: str) -> list[str]:
@@ -32,17 +32,6 @@ def american_words(text: str) -> list[str]:
     ['no', 'hemorrhage', '.']
     """
     return words(plain(text))
-
-
-# What takes the place of a negation when it goes; of others nothing remains.
-_OPPOSITE = {
-    "without": "and",
-    "nor": "but",
-    "is absent": "is present",
-    "fails to show": "shows",
-    "has been excluded": "has been confirmed",
-    "ruled out": "found",
-}
 
 
 class Reading(NamedTuple):
@@ -147,7 +136,7 @@ def flip(text: str, terms: Mapping) -> str:
     start, trigger = found[0].start, found[0].trigger
     if found[0].status == "absent":
         word = " ".join(text[slice(*trigger)].split())
-        rest = _OPPOSITE.get(word, word[4:] if word.startswith("not ") else "")
+        rest = WORDS["opposite"].get(word, word[4:] if word.startswith("not ") else "")
         # "no hematoma" becomes "a hematoma"; of a list, all is affirmed.
         name = text[start : found[0].end]
         if re.fullmatch("hematoma|intracranial bleed", name) and trigger[1] + 1 == start:

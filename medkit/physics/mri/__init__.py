@@ -27,17 +27,6 @@ from medkit.physics.mri.scanner import (
 from medkit.physics.mri.sparse import compressed_sensing
 from medkit.physics.subject import is_patient, like, stacked
 
-__all__ = [
-    "METHODS",
-    "PRESETS",
-    "MRProtocol",
-    "acquire",
-    "preset",
-    "reconstruct",
-    "scan",
-    "tissue_signal",
-]
-
 
 def acquire(
     patient,

@@ -11,7 +11,7 @@ from medkit.physics.mri import contrast
 from medkit.physics.mri.coils import loop_sensitivities
 from medkit.physics.mri.kspace import sampled_lines
 from medkit.physics.mri.radial import spokes
-from medkit.physics.mri.relaxation import FAT_SHIFT_PPM, mr_tissue
+from medkit.physics.mri.relaxation import mr_tissue
 
 #: Standard deviation of the noise in a coil's image, water being 1, for a voxel of
 #: 1 × 1 × 5 mm at 3 T, 200 Hz a pixel, 256 lines and one average: typical of a head coil.
@@ -160,11 +160,6 @@ class MRProtocol:
     def larmor_mhz(self) -> float:
         """Frequency at which protons precess."""
         return PROTON_GYROMAGNETIC_MHZ_T * self.field_t
-
-    @property
-    def fat_shift_pixels(self) -> float:
-        """By how many pixels fat is shifted along the columns."""
-        return FAT_SHIFT_PPM * self.larmor_mhz / self.bandwidth_hz
 
     @property
     def noise_sigma(self) -> float:

@@ -18,15 +18,6 @@ from medkit.physics.optics.dermoscopy import DermoscopyProtocol
 from medkit.physics.optics.holography import HologramProtocol
 from medkit.physics.optics.oct_scanner import OCTProtocol
 
-__all__ = [
-    "DermoscopyProtocol",
-    "HologramProtocol",
-    "OCTProtocol",
-    "acquire",
-    "reconstruct",
-    "scan",
-]
-
 
 def acquire(subject, protocol, *, rng=None) -> np.ndarray:
     """Let an instrument see its subject.

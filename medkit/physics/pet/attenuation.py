@@ -66,11 +66,7 @@ def attenuation_511(hounsfield: np.ndarray, tube_voltage_kvp: float = 120.0) -> 
 
 
 def with_attenuation(
-    data: Coincidences,
-    mu: np.ndarray,
-    protocol: PETProtocol,
-    *,
-    spacing_mm: float | None = None,
+    data: Coincidences, mu: np.ndarray, protocol: PETProtocol, *, spacing_mm: float | None = None
 ) -> Coincidences:
     """Return the same counts, to be corrected by this attenuation map.
 

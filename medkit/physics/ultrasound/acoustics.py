@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 MAST = "Mast, Acoust. Res. Lett. Online 1 (2000) 37"
-GOSS = "Goss, Johnston and Dunn (1978), https://doi.org/10.1121/1.382016"
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,7 @@ from medkit.physics.compiled import compiled
 from medkit.physics.linear import LinearOperator
 
 #: Receiving windows, as functions of the position u = −1 … 1 in the aperture.
-WINDOWS = {
-    "boxcar": np.ones_like,
-    "hann": lambda u: 0.5 + 0.5 * np.cos(np.pi * u),
-}
+WINDOWS = {"boxcar": np.ones_like, "hann": lambda u: 0.5 + 0.5 * np.cos(np.pi * u)}
 #: Steps of the tables of the window and of the phase.
 _STEPS, _TURN = 64, 1024
 

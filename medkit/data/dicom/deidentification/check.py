@@ -16,18 +16,10 @@ from medkit.data.dicom.parse import quiet
 
 #: Besides names, dates and UIDs, what leads back to a person.
 _IDENTITY = {
-    "PatientID",
-    "OtherPatientIDs",
-    "PatientAddress",
-    "PatientTelephoneNumbers",
-    "PatientTelecomInformation",
-    "MedicalRecordLocator",
-    "InsurancePlanIdentification",
-    "AccessionNumber",
-    "InstitutionName",
-    "InstitutionAddress",
-    "DeviceSerialNumber",
-}
+    "PatientID", "OtherPatientIDs", "PatientAddress", "PatientTelephoneNumbers",
+    "PatientTelecomInformation", "MedicalRecordLocator", "InsurancePlanIdentification",
+    "AccessionNumber", "InstitutionName", "InstitutionAddress", "DeviceSerialNumber",
+}  # fmt: skip
 _TEXT = {"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
 _NUMBERS = {"AS", "DA", "DS", "DT", "IS", "TM"}
 #: No text has these. The header of an element that was swallowed does.

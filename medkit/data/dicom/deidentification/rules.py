@@ -24,15 +24,9 @@ KEEP = {
     "times": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
 }
 _CHARACTERISTICS = {
-    "PatientSex",
-    "PatientAge",
-    "PatientSize",
-    "PatientWeight",
-    "PatientSexNeutered",
-    "EthnicGroup",
-    "SmokingStatus",
-    "PregnancyStatus",
-}
+    "PatientSex", "PatientAge", "PatientSize", "PatientWeight", "PatientSexNeutered", "EthnicGroup",
+    "SmokingStatus", "PregnancyStatus",
+}  # fmt: skip
 #: The same facts as items of a structured report: subject's sex and age; height, weight.
 _SUBJECT = {("DCM", "121032"), ("DCM", "121033"), ("LN", "8302-2"), ("LN", "29463-7")}
 #: The date of birth tells who it is; neither option keeps it.

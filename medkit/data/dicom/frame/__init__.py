@@ -16,23 +16,11 @@ REPEATS = (
 )
 #: Header values that tell apart pictures taken at the same place, the most telling first.
 TELLING = (
-    "ImageType",
-    "TemporalPositionIdentifier",
-    "FrameReferenceTime",
-    "EchoNumbers",
-    "EchoTime",
-    "InversionTime",
-    "FlipAngle",
-    "DiffusionBValue",
-    "DiffusionGradientOrientation",
-    "ComplexImageComponent",
-    "TriggerTime",
-    "ConvolutionKernel",
-    "SliceThickness",
-    "AcquisitionNumber",
-    "AcquisitionTime",
-    "FrameOfReferenceUID",
-)
+    "ImageType", "TemporalPositionIdentifier", "FrameReferenceTime", "EchoNumbers", "EchoTime",
+    "InversionTime", "FlipAngle", "DiffusionBValue", "DiffusionGradientOrientation",
+    "ComplexImageComponent", "TriggerTime", "ConvolutionKernel", "SliceThickness",
+    "AcquisitionNumber", "AcquisitionTime", "FrameOfReferenceUID",
+)  # fmt: skip
 #: No file honestly holds more frames than this.
 MAX_FRAMES = 100_000
 #: A slope or intercept this large is damage, not a unit.

@@ -8,12 +8,7 @@ from medkit.data.dicom.facts import ImageFile
 from medkit.data.dicom.frame import MAX_RESCALE
 
 #: UCUM codes of what the kit has a name for; every other code is its own name.
-_NAMES = {
-    "[hnsf'U]": "HU",
-    "{SUVbw}g/ml": "SUV",
-    "{SUVlbm}g/ml": "SUL",
-    "Bq/ml": "Bq/mL",
-}
+_NAMES = {"[hnsf'U]": "HU", "{SUVbw}g/ml": "SUV", "{SUVlbm}g/ml": "SUL", "Bq/ml": "Bq/mL"}
 #: UCUM codes of numbers without a unit.
 _NONE = {"", "1", "{no units}", "no units", "[arb'U]"}
 

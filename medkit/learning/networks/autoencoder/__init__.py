@@ -7,6 +7,8 @@
 `medkit.learning.networks.anomaly`.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +20,7 @@ from medkit.learning.networks.training import Network, Progress, Schedule
 SCHEDULE = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
 
 
+@dataclass(eq=False, repr=False)
 class Autoencoder(TransformerMixin, Network):
     r"""A dense autoencoder: pixels → hidden layers → a code → hidden layers → pixels.
 
@@ -51,12 +54,12 @@ class Autoencoder(TransformerMixin, Network):
     Vincent et al., ICML (2008), doi:10.1145/1390156.1390294, for the noise.
     """
 
-    def __init__(self, code=16, *, hidden=(128,), noise=0.0, schedule=SCHEDULE, seed=0):
-        self.code = code
-        self.hidden = hidden
-        self.noise = noise
-        self.schedule = schedule
-        self.seed = seed
+    code: int = 16
+    _: KW_ONLY
+    hidden: tuple = (128,)
+    noise: float = 0.0
+    schedule: Schedule = SCHEDULE
+    seed: int = 0
 
     def encoder(self, shape: tuple[int, ...]):
         """Return the network from samples of `shape` to codes, shape (n, code)."""

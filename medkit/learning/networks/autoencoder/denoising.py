@@ -4,6 +4,8 @@ Unlike `medkit.learning.networks.autoencoder` it has no narrow code, since nothi
 compressed: details bypass the bottleneck, and only the noise is learned.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
@@ -14,6 +16,7 @@ from medkit.learning.networks.training import Network, Schedule
 SCHEDULE = Schedule(epochs=20, batch_size=8, learning_rate=3e-3, weight_decay=0.0)
 
 
+@dataclass(eq=False, repr=False)
 class Denoiser(RegressorMixin, Network):
     """A small U-Net that predicts the noise in an image, which is then subtracted.
 
@@ -32,10 +35,10 @@ class Denoiser(RegressorMixin, Network):
     Ronneberger et al., MICCAI (2015), doi:10.1007/978-3-319-24574-4_28, for the U.
     """
 
-    def __init__(self, filters=12, *, schedule=SCHEDULE, seed=0):
-        self.filters = filters
-        self.schedule = schedule
-        self.seed = seed
+    filters: int = 12
+    _: KW_ONLY
+    schedule: Schedule = SCHEDULE
+    seed: int = 0
 
     def build(self, channels: int):
         """Return the network for images with so many channels."""
