@@ -5,10 +5,10 @@
     python -m medkit.authoring.datasets rnn_reader gan_retina
 
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
-`gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
-table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
-it), `finder_ct_bleed` and `tracer` 5. Simulated patients follow the simulators: where these have
-changed since, so do the files.
+`gan_…` but the ring 5 to 16 (`gan_retina_64` 29), `photons_to_diagnosis` 8 (after the finders),
+`pairs` 8 (what its table holds already is not run again), `spine_reader` 8, `cnn_backbone`,
+`cnn_study` (which needs it), `finder_ct_bleed` and `tracer` 5. Simulated patients follow the
+simulators: where these have changed since, so do the files.
 """
 
 import argparse

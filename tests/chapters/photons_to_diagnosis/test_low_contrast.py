@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 
 from medkit.chapters.photons_to_diagnosis import discs
 from medkit.chapters.photons_to_diagnosis import low_contrast as fda
@@ -24,6 +25,22 @@ def test_thirteen_points_are_predicted(full):
     assert np.abs(misses).max() < 0.035
     assert np.abs(misses).mean() < 0.016
     assert (np.abs(misses) < 0.0305).sum() >= 13
+
+
+def test_the_point_that_is_off_is_within_the_luck_of_their_experiment(full):
+    signal, covariance = fda.channel_outputs(10)
+    swing = np.std([fda.trial(signal, covariance / (0.25 * full), rng=k) for k in range(24)])
+    assert 0.015 < swing < 0.03
+    assert abs(fda.areas(10, full)[1] - fda.PUBLISHED[10][1]) < 2 * swing
+
+
+def test_no_number_of_photons_brings_all_fourteen_within_three_hundredths(full):
+    root = {size: ndtri(fda.areas(size, full)) for size in (10, 7)}  # grows with √photons
+
+    def worst(factor):
+        return max(np.abs(ndtr(root[s] * factor**0.5) - fda.PUBLISHED[s]).max() for s in root)
+
+    assert 0.03 < min(map(worst, np.linspace(0.7, 1.4, 141))) < 0.032
 
 
 def test_the_whole_region_does_not_fit(full):
