@@ -47,6 +47,10 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument(
         "--originals", action="store_true", help="for authors: open the notebooks of the clone"
     )
+    sub = verb("demo", demo, "open an explorer alone, full screen; without a name: list them")
+    what = sub.add_mutually_exclusive_group()
+    what.add_argument("name", nargs="?", metavar="NAME", help="such as ct.dose")
+    what.add_argument("--workshop", action="store_true", help="ten of them in order, with words")
     verb("test", test, "run all tests and compare every notebook with its stored outputs")
     verb("doctor", doctor, "check versions, hardware, data and widgets; say what to do")
     _data_verbs(verb("data", data, "list, show, fetch and verify data sets"))
@@ -107,15 +111,15 @@ def run(argv: list[str]) -> int:
     Parameters
     ----------
     argv : list of str
-        The command and its arguments; what `lab` and `test` do not know themselves
-        is passed on to JupyterLab and to pytest.
+        The command and its arguments; what `lab`, `test` and `demo` do not know themselves
+        is passed on to JupyterLab, pytest and Voilà.
     """
     top = parser()
     options, extra = top.parse_known_args(argv)
     if options.verb is None:
         top.print_help()
         return 0
-    if extra and options.verb not in ("lab", "test"):
+    if extra and options.verb not in ("lab", "test", "demo"):
         top.error(f"unknown arguments: {' '.join(extra)}")
     options.extra = [word for word in extra if word != "--"]
     try:
@@ -164,6 +168,20 @@ def lab(options) -> int:
         return subprocess.call(command + options.extra, env=kit.child_environment())
     except KeyboardInterrupt:
         return 0
+
+
+def demo(options) -> int:
+    """Open one explorer, or the workshop's ten, as a page; or list them all."""
+    from medkit import kit
+    from medkit.chapters import demos
+
+    if not (options.name or options.workshop):
+        print("\n".join(demos.listing(kit.notebooks())))
+        return 0
+    sources = demos.page(options.name, kit.notebooks())
+    title = options.name or "workshop"
+    print(f"medkit: opening {title} in the browser (Ctrl+C stops it)", flush=True)
+    return demos.show(sources, title, kit.child_environment(), options.extra)
 
 
 def test(options) -> int:

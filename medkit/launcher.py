@@ -24,7 +24,10 @@ CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
 
 #: Which optional dependencies of pyproject.toml a command needs. A command that is
 #: not listed (``--help``, ``doctor``) runs on whatever is there.
-EXTRA = {"lab": "", "grade": "", "data": "", "store": "test", "test": "test", "bench": "test"}
+EXTRA = {
+    **{"lab": "", "demo": "", "grade": "", "data": ""},
+    **{"store": "test", "test": "test", "bench": "test"},
+}
 
 #: What pip says when it cannot reach an index.
 NO_NETWORK = (

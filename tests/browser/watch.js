@@ -4,6 +4,18 @@
   const small = document.createElement('canvas');
   const pen = small.getContext('2d', {willReadFrequently: true});
 
+  // Canvases that were painted on since they were last looked at, or are new. To read all pixels
+  // takes longer than to show them: only after painting is it worth it, or the watch slows down
+  // what it watches.
+  const known = new WeakMap();
+  for (const name of ['clearRect', 'drawImage', 'putImageData', 'fill', 'fillRect', 'fillText', 'stroke', 'strokeRect', 'strokeText']) {
+    const paint = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...args) {
+      known.delete(this.canvas);
+      return paint.apply(this, args);
+    };
+  }
+
   // The pixels of a picture as whole numbers, all of them: a thin line may be all that moves.
   function words(picture) {
     const width = picture.naturalWidth ?? picture.width;
@@ -12,6 +24,12 @@
     pen.clearRect(0, 0, width, height);
     pen.drawImage(picture, 0, 0);
     return new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
+  }
+
+  function hash(list) {
+    let sum = 2166136261;
+    for (let k = 0; k < list.length; k++) sum = Math.imul(sum ^ list[k], 16777619);
+    return sum;
   }
 
   // One number for all that the canvases and images inside an element show.
@@ -23,7 +41,13 @@
     for (const picture of pictures) {
       if (picture.tagName === 'IMG' && !(picture.complete && picture.naturalWidth)) return null;
       if (!picture.width || !picture.height) continue;
-      for (const word of words(picture)) sum = Math.imul(sum ^ word, 16777619);
+      const size = `${picture.width} × ${picture.height}`; // a new size empties a canvas
+      let seen = picture.tagName === 'IMG' ? null : known.get(picture);
+      if (seen?.size !== size) {
+        seen = { size, sum: hash(words(picture)) };
+        known.set(picture, seen);
+      }
+      sum = Math.imul(sum ^ seen.sum, 16777619);
     }
     return pictures.length ? sum : null;
   }

@@ -104,12 +104,15 @@ def located(n_pairs: int, timing_ps: float, seed: int = 0) -> np.ndarray:
     return blur(np.float32(scale) * image[:-1].reshape(SIZE, SIZE), 8.0, FIELD_MM / SIZE)
 
 
+@lru_cache
+def _smooth_truth():
+    return blur(large_patient(), 8.0, FIELD_MM / SIZE)
+
+
 def error_of(image: np.ndarray) -> float:
     """Return how far an image is from the truth, within the body, in % of the body's tracer."""
-    truth = large_patient()
-    inside = truth > 0.5
-    smooth = blur(truth, 8.0, FIELD_MM / SIZE)
-    return float(100 * np.sqrt(np.mean((image - smooth)[inside] ** 2)))
+    inside = large_patient() > 0.5
+    return float(100 * np.sqrt(np.mean((image - _smooth_truth())[inside] ** 2)))
 
 
 @explorer(

@@ -97,11 +97,13 @@ class ExplorerFactory:
     defaults : dict
         The default of every control.
     name, title : str
+    pure : bool
+        Whether `draw` may be called when nobody asked: see `medkit.views.explorer.ahead`.
     """
 
-    def __init__(self, draw: Callable[..., Picture], controls: Mapping[str, Control], title=""):
+    def __init__(self, draw: Callable[..., Picture], controls, title="", *, pure=False):
         _check_signature(draw, controls)
-        self.draw = draw
+        self.draw, self.pure = draw, pure
         self.controls = dict(controls)
         self.name = draw.__name__
         self.title = title
@@ -135,7 +137,7 @@ class ExplorerFactory:
             return self.draw(**data, **params)
 
         draw.__name__, draw.__doc__ = self.name, self.__doc__
-        draw.title = self.title
+        draw.title, draw.pure = self.title, self.pure
         if len(poster) not in (0, 2):
             raise ValueError(f"a poster has two states, before and after, not {len(poster)}")
         states = [start | dict(state) for state in poster]
@@ -153,7 +155,7 @@ def explorer(title: str = "", **controls: Control) -> Callable[[Callable], Explo
     """Make a draw function an explorer: a decorator that takes its controls by name."""
 
     def decorate(draw: Callable[..., Picture]) -> ExplorerFactory:
-        return ExplorerFactory(draw, controls, title)
+        return ExplorerFactory(draw, controls, title, pure=True)
 
     return decorate
 

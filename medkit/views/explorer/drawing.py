@@ -1,6 +1,7 @@
 """Call a draw function, and make a Picture of what it returned, drew with pyplot or printed."""
 
 import contextlib
+import functools
 import io
 import sys
 import traceback
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from medkit.views.explorer.charts import Lines
 from medkit.views.explorer.picture import Image, Picture
@@ -27,7 +29,7 @@ def drawn(draw: Callable, params: Mapping) -> Picture:
     copies = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in params.items()}
     printed, before = io.StringIO(), _open_figures()
     try:
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), _linear_algebra().limit(limits=1):
             result = draw(**copies)
         figures = [number for number in _open_figures() if number not in before]
         if result is None and figures:
@@ -46,6 +48,16 @@ def drawn(draw: Callable, params: Mapping) -> Picture:
         return picture
     caption = f"{picture.caption}\n{said}" if isinstance(result, Picture) else said
     return Picture(*picture.panels, caption=caption, alt=picture.alt, columns=picture.columns)
+
+
+@functools.cache
+def _linear_algebra() -> ThreadpoolController:
+    """Return what sets the threads of NumPy's and SciPy's linear algebra.
+
+    For the small matrices of a picture several threads are slower than one: each waits for the
+    others by spinning, and takes the processor from the browser that is to show it.
+    """
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _picture(result, draw, params) -> Picture:

@@ -6,7 +6,7 @@ const COLOURS = {
   dark: ["#4BA3E3", "#F0803C", "#2CC295", "#E09CC5", "#F5B942", "#8CCFF5", "#FFFFFF"],
 };
 const ON_IMAGE = ["#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#D55E00"];
-const GAP = 20, MAX_IMAGE = 440, BAR = 60, LEFT = 58, BOTTOM = 38;
+const GAP = 20, BAR = 60, LEFT = 58, BOTTOM = 38;
 
 // ---- numbers and words ---------------------------------------------------------------
 
@@ -60,21 +60,19 @@ function rgb(panel, at) {
   return [at, at, at];
 }
 
-/** Colours of every code a pixel can have, as 32-bit RGBA: one look-up a pixel is left. */
-function palette(panel) {
-  const [low, high] = panel.limits, size = panel.bits === 8 ? 256 : 65536;
+/** A function from a code of a pixel to its colour as 32-bit RGBA. */
+function shading(panel) {
+  const [low, high] = panel.limits, scale = 256 / (high - low), { offset, step } = panel;
   const shades = Uint32Array.from({ length: 256 }, (_, k) => {
     const [r, g, b] = rgb(panel, k);
     return (255 << 24) | (b << 16) | (g << 8) | r;
   });
-  const table = new Uint32Array(size), scale = 256 / (high - low);
-  for (let code = 0; code < size; code++) {
+  return (code) => {
+    if (panel.missing && code === 65535) return 0;
     // Codes are rounded: a value on the border of two shades must not fall below it.
-    const shade = Math.floor((panel.offset + panel.step * code - low) * scale + 0.004);
-    table[code] = shades[shade < 0 ? 0 : shade > 255 ? 255 : shade];
-  }
-  if (panel.missing) table[65535] = 0;
-  return table;
+    const shade = Math.floor((offset + step * code - low) * scale + 0.004);
+    return shades[shade < 0 ? 0 : shade > 255 ? 255 : shade];
+  };
 }
 
 function fillPixels(canvas, panel) {
@@ -86,8 +84,10 @@ function fillPixels(canvas, panel) {
     for (let k = 0; k < out.length; k++)
       out[k] = (255 << 24) | (codes[3 * k + 2] << 16) | (codes[3 * k + 1] << 8) | codes[3 * k];
   else {
-    const table = palette(panel);
-    for (let k = 0; k < out.length; k++) out[k] = table[codes[k]];
+    const shade = shading(panel), size = panel.bits === 8 ? 256 : 65536;
+    // Of a large image each code is worked out once: then one look-up a pixel is left.
+    const table = out.length > size && Uint32Array.from({ length: size }, (_, code) => shade(code));
+    for (let k = 0; k < out.length; k++) out[k] = table ? table[codes[k]] : shade(codes[k]);
   }
   ctx.putImageData(image, 0, 0);
 }
@@ -164,9 +164,9 @@ function flow(ctx, panel, width, theme) {
 function bodyHeight(panel, width, ctx, theme) {
   if (panel.kind === "words") return flow(ctx, panel, width, theme).height;
   if (panel.kind === "table") return 26 * (panel.rows.length + (panel.header.length ? 1 : 0)) + 6;
-  if (panel.kind !== "image" || panel.proportion === null) return Math.min(Math.max(0.72 * width, 200), 330);
+  if (panel.kind !== "image" || panel.proportion === null) return Math.min(Math.max(0.72 * width, 200), 0.75 * theme.tallest);
   const [left, bottom] = panel.extent ? [LEFT, BOTTOM] : [0, 0];
-  return Math.min(Math.min(width - left - barWidth(panel), panel.widest) * panel.proportion, MAX_IMAGE) + bottom;
+  return Math.min(Math.min(width - left - barWidth(panel), panel.widest) * panel.proportion, theme.tallest) + bottom;
 }
 
 /** Whether a unit stands above the bar of colours, which takes room as a title does. */
@@ -423,12 +423,24 @@ function paintScale(ctx, plot, pxPerMm, theme) {
   text(ctx, words, x, y - 5, { colour: "#fff", font: theme.small });
 }
 
+const scales = new Map(); // they hardly ever change, and a fill a row takes longer than the image
+
+/** A canvas one pixel wide with the colours of a panel's scale, the highest value on top. */
+function scaleOf(panel, steps) {
+  const key = [steps, ...(panel.colours || [])].join();
+  if (!scales.has(key)) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: steps });
+    const colours = Uint8Array.from({ length: steps }, (_, k) => Math.min(255, Math.floor((1 - (k + 0.5) / steps) * 256)));
+    fillPixels(canvas, { shape: [steps, 1, 3], codes: [...colours].flatMap((at) => rgb(panel, at)) });
+    scales.set(key, canvas);
+  }
+  return scales.get(key);
+}
+
 function paintBar(ctx, plot, panel, theme) {
   const x = plot.x + plot.w + 8, steps = Math.round(plot.h * theme.dpr), [low, high] = panel.limits;
-  for (let k = 0; k < steps; k++) {
-    ctx.fillStyle = `rgb(${rgb(panel, Math.min(255, Math.floor((1 - (k + 0.5) / steps) * 256)))})`;
-    ctx.fillRect(x, plot.y + k / theme.dpr, 10, 1 / theme.dpr);
-  }
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(scaleOf(panel, steps), x, plot.y, 10, plot.h);
   for (const v of ticks(low, high, plot.h / 45))
     text(ctx, format(v), x + 15, plot.y + plot.h * (1 - (v - low) / (high - low)), { base: "middle", colour: theme.soft, font: theme.small });
   if (hasUnit(panel)) text(ctx, panel.unit, x + 4, plot.y - 8, { colour: theme.soft, font: theme.small });

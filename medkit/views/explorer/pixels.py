@@ -1,5 +1,6 @@
 """Numbers to colours: the colour maps of the kit, and pixels packed for the browser."""
 
+import functools
 import json
 
 import numpy as np
@@ -19,8 +20,9 @@ COLORMAPS = {
 }
 
 
+@functools.cache  # matplotlib takes a millisecond for each
 def colour_table(colormap: str) -> np.ndarray:
-    """Return the 256 colours of a map as uint8, shape (256, 3).
+    """Return the 256 colours of a map as uint8, shape (256, 3), read only.
 
     >>> colour_table("gray")[128].tolist()
     [128, 128, 128]
@@ -28,10 +30,13 @@ def colour_table(colormap: str) -> np.ndarray:
     if colormap not in COLORMAPS:
         raise ValueError(f"no colour map {colormap!r}; there are: {', '.join(COLORMAPS)}")
     if colormap == "gray":  # by far the most frequent, and matplotlib is slow to import
-        return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    import matplotlib
+        table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    else:
+        import matplotlib
 
-    return matplotlib.colormaps[COLORMAPS[colormap]](np.arange(256), bytes=True)[:, :3].copy()
+        table = matplotlib.colormaps[COLORMAPS[colormap]](np.arange(256), bytes=True)[:, :3].copy()
+    table.flags.writeable = False
+    return table
 
 
 def encode(pixels: np.ndarray) -> tuple[np.ndarray, float, float, bool]:

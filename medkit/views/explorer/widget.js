@@ -220,7 +220,7 @@ function stage(root, handles) {
   const tip = element("div", { className: "mk-tip", hidden: true });
   const node = element("div", { className: "mk-stage" }, lower, upper, tip);
   const kept = []; // one small canvas a panel, for its pixels
-  let picture = null, cells = [], theme = null, pointer = null, dragged = null;
+  let picture = null, cells = [], theme = null, pointer = null, dragged = null, used = false;
 
   function size(canvas, width, height, dpr) {
     const [w, h] = [Math.round(width * dpr), Math.round(height * dpr)];
@@ -265,6 +265,10 @@ function stage(root, handles) {
     [((y - plot.y) / plot.h) * panel.shape[0] - 0.5, ((x - plot.x) / plot.w) * panel.shape[1] - 0.5];
 
   function overlay() {
+    // An empty canvas that stays empty need not be cleared, which costs as much as a picture.
+    const wanted = Boolean(handles.length || pointer);
+    if (!wanted && !used && upper.width === lower.width && upper.height === lower.height) return;
+    used = wanted;
     const ctx = size(upper, lower.width / theme.dpr, lower.height / theme.dpr, theme.dpr);
     for (const { spec, control } of handles) {
       const cell = cells[spec.panel];
@@ -398,7 +402,7 @@ function readTheme(root) {
   const [r, g, b] = ink.match(/[\d.]+/g).map(Number), dark = 0.3 * r + 0.6 * g + 0.1 * b > 128;
   const shade = (alpha) => `rgba(${r}, ${g}, ${b}, ${alpha})`, family = style.fontFamily;
   return {
-    ink, dark, dpr: window.devicePixelRatio || 1, soft: shade(0.68), faint: shade(0.14), wash: shade(0.08),
+    ink, dark, dpr: window.devicePixelRatio || 1, tallest: +style.getPropertyValue("--mk-tallest"), soft: shade(0.68), faint: shade(0.14), wash: shade(0.08),
     colours: COLOURS[dark ? "dark" : "light"],
     plain: `13px ${family}`, large: `15px ${family}`, small: `12px ${family}`, bold: `600 13px ${family}`,
   };
