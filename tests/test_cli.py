@@ -17,7 +17,7 @@ from medkit.data.sets import catalogue, fetch
 def test_help_lists_every_command(capsys):
     assert cli.run([]) == 0
     said = capsys.readouterr().out
-    for verb in ("lab", "test", "doctor", "data", "bench", "grade", "store"):
+    for verb in ("lab", "demo", "test", "doctor", "data", "bench", "grade", "store"):
         assert f"\n    {verb} " in said
 
 

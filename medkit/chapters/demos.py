@@ -71,9 +71,9 @@ def listing(notebooks) -> list[str]:
 
 
 def cells(text: str) -> list[tuple[str, str]]:
-    """Split Markdown into (kind, source) of cells: fenced Python is code, all else words.
+    r"""Split Markdown into (kind, source) of cells: fenced Python is code, all else words.
 
-    >>> cells("One.\\n\\n```python\\n1 + 1\\n```\\n")
+    >>> cells("One.\n\n```python\n1 + 1\n```\n")
     [('markdown', 'One.'), ('code', '1 + 1')]
     """
     parts = re.split(r"^```python\n(.*?)\n```$", text, flags=re.MULTILINE | re.DOTALL)
@@ -127,8 +127,9 @@ def show(sources: list[tuple[str, str]], title: str, environment, arguments=()) 
         write(notebook, file)
         paths = [str(template.parents[2]), environment.get("JUPYTER_PATH", "")]
         environment = environment | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
-        # The kernel draws while the browser is still opening.
-        options = ["--template=medkit", "--preheat_kernel=True", "--show_tracebacks=True"]
+        # The kernel draws one while the browser is still opening; of many, each as it is ready.
+        swift = "--preheat_kernel=True" if len(sources) == 1 else "--progressive_rendering=True"
+        options = ["--template=medkit", swift, "--show_tracebacks=True"]
         command = [sys.executable, "-m", "voila", str(file), *options, *arguments]
         try:
             return subprocess.call(command, env=environment)
