@@ -11,8 +11,9 @@ Nothing has to be registered. A check is an *answer kind* that knows the truth (
 solution that a learner sees.
 
 Its heart are the slips: wrong answers that people really give, each with a sentence in the text
-that says what went wrong and not what is right. For a function they are functions that
-make the mistake. Tests run every slip, solution and starter through the check.
+that says what went wrong and not what is right, and with its share of the point. A wrong number
+stands in the text, too; the slips of a function are functions that make the mistake, which the
+check holds under the same key. Tests run every slip, solution and starter through the check.
 The truth is computed here, in NumPy, never taken from the code that the notebook shows.
 """
 

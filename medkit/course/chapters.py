@@ -12,6 +12,9 @@ from medkit.course.answers import Answer
 from medkit.course.exercises import Exercise
 from medkit.course.texts import read
 
+#: What an exercise takes from its words as it stands.
+_SAID = ("id", "title", "question", "hints", "explanation", "solution_code", "starter")
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -66,18 +69,8 @@ def assemble(path: Path, answers: Mapping[str, Answer]) -> Chapter:
         if bool(words.solution_code) == bool(answer.solution()):
             what = "code, which its check has already" if words.solution_code else "no code"
             raise ValueError(f"{words.place}: the solution of {words.id} has {what}")
-        exercises.append(
-            Exercise(
-                words.id,
-                words.title,
-                words.question,
-                answer,
-                words.hints,
-                words.explanation,
-                words.solution_code,
-                words.starter,
-            )
-        )
+        said = {name: getattr(words, name) for name in _SAID}
+        exercises.append(Exercise(answer=answer, **said))
     if strange := sorted(set(answers) - {words.id.partition(".")[2] for words in texts}):
         raise ValueError(f"{path}:1: no exercise {stem}.{strange[0]} for {strange[0].upper()}")
     return Chapter(stem, title, tuple(exercises))

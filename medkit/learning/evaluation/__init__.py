@@ -155,6 +155,35 @@ def compare(labels, a, b, level: float = 0.95, *, patients=None) -> Difference:
     return Difference(difference, difference - reach, difference + reach, float(p_value))
 
 
+def hanley_mcneil(area: float, positives: float, negatives: float) -> float:
+    """Return the standard deviation of an AUC that is expected, to plan a study by.
+
+    Parameters
+    ----------
+    area : float
+        The AUC that is hoped for.
+    positives, negatives : float
+        Number of cases with and without the finding.
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, for exponential scores.
+
+    Examples
+    --------
+    >>> round(hanley_mcneil(0.893, 51, 58), 3)
+    0.033
+    """
+    both_ill = area / (2 - area) - area**2
+    both_healthy = 2 * area**2 / (1 + area) - area**2
+    spread = area * (1 - area) + (positives - 1) * both_ill + (negatives - 1) * both_healthy
+    return float(np.sqrt(spread / (positives * negatives)))
+
+
 def _area(labels, scores, patients) -> tuple[float, np.ndarray]:
     """Return the area, and by how much each patient pulls at it: the squares add to its variance.
 

@@ -5,10 +5,10 @@ Everybody learns from the notebook's training patients and is asked about 400 ot
 which seed, at which frequency of the probe it is asked, and its AUC.
 """
 
-import csv
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -137,19 +137,13 @@ def make(folder) -> Path:
 def write(rows, folder) -> Path:
     """Write rows to ``cnn_study.csv``; return the file."""
     path = Path(folder) / "cnn_study.csv"
-    with path.open("w", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows([*row[:4], f"{row[4]:.4f}"] for row in rows)
+    table = pd.DataFrame([(*row[:4], f"{row[4]:.4f}") for row in rows], columns=COLUMNS)
+    table.to_csv(path, index=False, lineterminator="\n")
     return path
 
 
 def load() -> dict[tuple[str, int, float], np.ndarray]:
     """Return the AUCs of all seeds by (way, labels, probe in MHz)."""
-    with (kit.root() / "datasets" / "cnn_study.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    found: dict = {}
-    for row in rows:
-        key = row["way"], int(row["labels"]), float(row["probe_mhz"])
-        found.setdefault(key, []).append(float(row["auc"]))
-    return {key: np.array(values) for key, values in found.items()}
+    table = pd.read_csv(kit.root() / "datasets" / "cnn_study.csv")
+    groups = table.groupby(["way", "labels", "probe_mhz"], sort=False)["auc"]
+    return {key: values.to_numpy() for key, values in groups}

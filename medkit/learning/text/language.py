@@ -14,21 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
-from medkit.learning.text.negation import WORDS, Mention, mentions, plain
-
-__all__ = [
-    "STATEMENTS",
-    "TERMS",
-    "Mention",
-    "confusion",
-    "contributions",
-    "labels",
-    "mentions",
-    "plain",
-    "sections",
-    "text_classifier",
-    "tokens",
-]
+from medkit.learning.text.negation import WORDS, Mention, mentions, plain  # noqa: F401 - also ours
 
 #: What a report may say of a finding, in the order of a confusion matrix.
 STATEMENTS = ("present", "absent", "uncertain", "not mentioned")

@@ -107,10 +107,7 @@ class ExplorerFactory:
         self.controls = dict(controls)
         self.name = draw.__name__
         self.title = title
-        self.__doc__ = draw.__doc__
-        self.__name__ = draw.__name__
-        self.__module__ = draw.__module__
-        self.__wrapped__ = draw
+        functools.update_wrapper(self, draw)
 
     @property
     def defaults(self) -> dict:

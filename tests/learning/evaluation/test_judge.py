@@ -71,7 +71,8 @@ class TestAuc:
     def test_ratings_of_hanley_and_mcneil(self):
         interval = ev.auc(ABNORMAL, RATED)
         assert interval.value == pytest.approx(0.893, abs=5e-4)
-        # Their own way, which assumes exponential scores, gives the same spread.
+        assert ev.hanley_mcneil(interval.value, 51, 58) == pytest.approx(0.032, abs=6e-4)
+        # Two ways to the same spread: exponential scores, and none assumed.
         assert plain(interval) == pytest.approx(0.032, abs=0.002)
 
     def test_equals_scikit_learn_also_with_ties(self):
