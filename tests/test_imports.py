@@ -34,7 +34,8 @@ ONLY_IN = {
     "keras": {"learning.backend", "chapters.autoencoder.exercises", "chapters.cnn.exercises"},
     "tensorflow": {"learning.networks"},
     "medkit.learning.backend": {"learning.networks", "learning.pairs", "learning.studies"},
-    "ipywidgets": {"views", "course"},
+    # The bench is read by learners, who build with ipywidgets.
+    "ipywidgets": {"views", "course", "chapters.workbench.bench"},
     "anywidget": {"views", "course"},
     "pydicom": {"data.dicom", "chapters.dicom.exercises"},  # a learner writes with pydicom
 }

@@ -8,7 +8,9 @@ thighs, back from the body's axis, left of it).
 import itertools
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
@@ -24,7 +26,13 @@ _TRUNK, _LEG, _HEAD = _BODY["trunk"], _BODY["leg"], _BODY["head"]
 _SOLIDS, _TUBES = _BODY["solids"], _BODY["tubes"]
 #: Fat under the skin, in mm, and its uptake; and that of the muscle within.
 _FAT_MM, _FAT_SUV, _MUSCLE_SUV = 12.0, 0.3, 0.65
-_AIR = {"windpipe"}
+#: What `WholeBody.organs` counts: 0 is fat or muscle.
+ORGANS = tuple(dict.fromkeys(["", *(n for n, *_ in (*_SOLIDS, *_TUBES))]))
+#: Parts that are the same in everybody, and whose uptake differs by more than a fifth.
+_FIXED = {"inside", "lung", "mediastinum", "arms", "windpipe"}
+_SPREAD = {"heart muscle": 0.6, "bladder": 0.4, "bowel": 0.4, "renal pelvis": 0.4, "ureter": 0.5}
+#: Where `somebody` may have lesions.
+SITES = ("lung", "liver", "mediastinum", "inside", "spine", "hip bones")
 _BONES = {"spine", "hip bones", "sternum"}
 
 
@@ -40,22 +48,31 @@ class WholeBody:
         Attenuation at 511 keV in 1/mm.
     lesions : dict of str to ndarray of bool, shape `SHAPE`
         Where each lesion lies.
+    organs : ndarray of int8, shape `SHAPE`
+        Which of `ORGANS` fills each voxel.
     """
 
     suv: np.ndarray
     mu: np.ndarray
     lesions: dict[str, np.ndarray]
+    organs: np.ndarray
 
 
-def whole_body(lesions=(), *, rng=0) -> WholeBody:
+def whole_body(lesions=(), *, voxel_mm: float = VOXEL_MM, unlike: float = 0.0, rng=0) -> WholeBody:
     """Make a body full of FDG, with lesions.
 
     Parameters
     ----------
     lesions : iterable of tuple (name, centre, radius, suv)
         Centre as (up, back, left) and radius in mm.
+    voxel_mm : float
+        Of the arrays; `SHAPE` is that of the usual one.
+    unlike : float
+        How far somebody is from the textbook: at 1, organs lie 4 mm elsewhere, are 6 % larger or
+        smaller and take up 20 % more or less, each a standard deviation; a heart, a bowel and a
+        bladder differ by far more. Trunk, head and limbs stay: bodies laid over each other.
     rng : None, int or numpy.random.Generator
-        How unevenly the organs and the bowel take the tracer up.
+        Who it is, and how unevenly the organs and the bowel take the tracer up.
 
     Returns
     -------
@@ -68,78 +85,151 @@ def whole_body(lesions=(), *, rng=0) -> WholeBody:
     8.0
     """
     rng = np.random.default_rng(rng)
-    names, suv = _painted()
-    rough = ndimage.gaussian_filter(rng.standard_normal(SHAPE).astype(np.float32), 1.6)
+    shape = tuple(int(n * VOXEL_MM / voxel_mm) for n in SHAPE)
+    organs, suv = _painted(shape, voxel_mm, unlike, rng)
+    rough = rng.standard_normal(shape).astype(np.float32)
+    rough = ndimage.gaussian_filter(rough, 1.6 * VOXEL_MM / voxel_mm)
     rough /= rough.std()
-    patchy = np.where(np.isin(names, [_index("bowel"), _index("inside")]), 0.35, 0.07)
+    patchy = np.where(np.isin(organs, [_index("bowel"), _index("inside")]), 0.35, 0.07)
     suv = np.maximum(suv * (1 + patchy * rough), 0).astype(np.float32)
     mu = np.where(suv > 0, _WATER, 0)
-    mu[names == _index("lung")] = _LUNG
-    mu[np.isin(names, [_index(bone) for bone in _BONES])] = _BONE
+    mu[organs == _index("lung")] = _LUNG
+    mu[np.isin(organs, [_index(bone) for bone in _BONES])] = _BONE
     places = {}
     for name, centre, radius, value in lesions:
-        places[name] = _ellipsoid(centre, (radius,) * 3)
+        places[name] = np.zeros(shape, bool)
+        box, inside = _ellipsoid(_grid(shape, voxel_mm), centre, (radius,) * 3)
+        places[name][box] = inside
         suv[places[name]] = value
-    return WholeBody(suv, (mu / 10).astype(np.float32), places)
+    return WholeBody(suv, (mu / 10).astype(np.float32), places, organs)
+
+
+class Lesion(NamedTuple):
+    """A round lesion: its centre as (fractions of) indices, mm, SUV, and the organ it is in."""
+
+    voxel: np.ndarray
+    diameter_mm: float
+    suv: float
+    organ: str
+
+
+def somebody(n_lesions: int, *, voxel_mm: float = 7.0, rng=0) -> tuple[WholeBody, list[Lesion]]:
+    """Draw a person with so many lesions, each anywhere in one of `SITES`.
+
+    Parameters
+    ----------
+    n_lesions : int
+        0 for a healthy person.
+    voxel_mm : float
+    rng : None, int or numpy.random.Generator
+
+    Returns
+    -------
+    WholeBody, list of Lesion
+        8 to 26 mm wide, of SUV 3 to 12; voxels on their rim hold a part of each.
+
+    Examples
+    --------
+    >>> body, lesions = somebody(2, rng=0)
+    >>> len(lesions), body.suv.shape
+    (2, (150, 40, 75))
+    """
+    rng = np.random.default_rng(rng)
+    body, lesions = whole_body(voxel_mm=voxel_mm, unlike=1.0, rng=rng), []
+    for _ in range(n_lesions):
+        organ = str(rng.choice(SITES))
+        inside = np.flatnonzero(body.organs == _index(organ))
+        voxel = np.array(np.unravel_index(rng.choice(inside), body.suv.shape))
+        lesion = Lesion(voxel, rng.uniform(8, 26), 3 * 4 ** rng.uniform(), organ)
+        grid = np.ogrid[tuple(slice(n) for n in body.suv.shape)]
+        distance = np.sqrt(sum((x - c) ** 2 for x, c in zip(grid, voxel, strict=True)))
+        share = np.clip(0.5 + lesion.diameter_mm / 2 / voxel_mm - distance, 0, 1)
+        body.suv[:] += share * (lesion.suv - body.suv)
+        lesions.append(lesion)
+    return body, lesions
 
 
 def _index(name):
-    return [*dict.fromkeys(n for n, *_ in (*_SOLIDS, *_TUBES))].index(name) + 1
+    return ORGANS.index(name)
 
 
-def _painted():
+def _painted(shape, voxel_mm, unlike, rng):
     """Return which part fills each voxel, and its uptake."""
-    names, suv = np.zeros(SHAPE, np.int8), np.zeros(SHAPE, np.float32)
-    suv[_outline(0.0)], suv[_outline(_FAT_MM)] = _FAT_SUV, _MUSCLE_SUV
-    tubes = [(name, value, _tube(radius, points)) for name, value, radius, points in _TUBES]
-    solids = [
-        (name, value, _ellipsoid(*place)) for name, value, places in _SOLIDS for place in places
-    ]
-    for name, value, inside in (*solids, *tubes):
-        if name == "arms":  # they hang beside the trunk, not in it
-            inside &= suv == 0
-        names[inside], suv[inside] = _index(name), max(value, 0)
+    grid = _grid(shape, voxel_mm)
+    names, suv = np.zeros(shape, np.int8), np.zeros(shape, np.float32)
+    skin, muscle = _outline(shape, voxel_mm)
+    suv[skin], suv[muscle] = _FAT_SUV, _MUSCLE_SUV
+    parts = [(name, value, places, None) for name, value, places in _SOLIDS]
+    parts += [(name, value, points, radius) for name, value, radius, points in _TUBES]
+    for name, value, places, radius in parts:
+        moved, wider = np.zeros(3), 1.0
+        if unlike and name not in _FIXED:
+            moved, wider = 4 * unlike * rng.standard_normal(3), np.exp(0.06 * unlike * rng.normal())
+            value *= np.exp(_SPREAD.get(name, 0.2) * unlike * rng.normal())
+        if radius is None:
+            inside = [_ellipsoid(grid, c + moved, np.multiply(h, wider)) for c, h in places]
+        else:
+            inside = _tube(grid, radius * wider, np.add(places, moved))
+        for box, mask in inside:
+            if name == "arms":  # they hang beside the trunk, not in it
+                mask &= suv[box] == 0
+            names[box][mask], suv[box][mask] = _index(name), max(value, 0)
     return names, suv
 
 
-def _outline(depth):
-    """Return what lies deeper than so many mm under the skin of trunk, legs and head."""
-    inside = _column(_TRUNK, 0.0, depth) | _column(_LEG, 90.0, depth) | _column(_LEG, -90.0, depth)
-    for centre, halves in _HEAD:
-        inside |= _ellipsoid(centre, np.subtract(halves, depth / 2))
-    return inside
+@lru_cache(maxsize=4)
+def _outline(shape, voxel_mm):
+    """Return what lies under the skin of trunk, legs and head, and what under the fat."""
+    grid, layers = _grid(shape, voxel_mm), []
+    for depth in (0.0, _FAT_MM):
+        inside = _column(grid, _TRUNK, 0.0, depth)
+        inside |= _column(grid, _LEG, 90.0, depth) | _column(grid, _LEG, -90.0, depth)
+        for centre, halves in _HEAD:
+            box, head = _ellipsoid(grid, centre, np.subtract(halves, depth / 2))
+            inside[box] |= head
+        layers.append(inside)
+    return layers
 
 
-def _column(profile, middle, depth):
+def _column(grid, profile, middle, depth):
     """Return a column of rounded sections, each (height, half-width, half-depth)."""
-    up, back, left = _grid()
+    up, back, left = grid
     heights, across, through = np.array(profile, float).T
     high = (up >= heights[0]) & (up <= heights[-1])
     a, b = np.interp(up, heights, across) - depth, np.interp(up, heights, through) - depth
     return high & (np.abs((left - middle) / a) ** 2.5 + np.abs(back / b) ** 2.5 <= 1)
 
 
-def _grid():
+def _grid(shape, voxel_mm):
     """Return up, back and left of each voxel in mm, ready to broadcast."""
-    planes, rows, columns = SHAPE
-    up = (np.arange(planes) + 0.5) * VOXEL_MM
-    back, left = ((np.arange(n) - (n - 1) / 2) * VOXEL_MM for n in (rows, columns))
+    planes, rows, columns = shape
+    up = (np.arange(planes) + 0.5) * voxel_mm
+    back, left = ((np.arange(n) - (n - 1) / 2) * voxel_mm for n in (rows, columns))
     return np.ix_(up, back, left)
 
 
-def _ellipsoid(centre, halves):
-    parts = [((x - c) / h) ** 2 for x, c, h in zip(_grid(), centre, halves, strict=True)]
-    return parts[0] + parts[1] + parts[2] <= 1
+def _box(grid, low, high):
+    """Return the part of the grid between two corners, as slices and as coordinates."""
+    ends = [np.searchsorted(x.ravel(), (a, b)) for x, a, b in zip(grid, low, high, strict=True)]
+    box = tuple(slice(first, last) for first, last in ends)
+    return box, np.ix_(*(x.ravel()[part] for x, part in zip(grid, box, strict=True)))
 
 
-def _tube(radius, points):
-    """Return which voxels lie within a radius of a polyline."""
-    inside = np.zeros(SHAPE, bool)
-    grid = _grid()
+def _ellipsoid(grid, centre, halves):
+    box, near = _box(grid, np.subtract(centre, halves), np.add(centre, halves) + 1e-6)
+    parts = [((x - c) / h) ** 2 for x, c, h in zip(near, centre, halves, strict=True)]
+    return box, parts[0] + parts[1] + parts[2] <= 1
+
+
+def _tube(grid, radius, points):
+    """Return which voxels lie within a radius of a polyline, piece by piece."""
+    pieces = []
     for start, end in itertools.pairwise(points):
+        corners = np.minimum(start, end) - radius, np.maximum(start, end) + radius + 1e-6
+        box, near = _box(grid, *corners)
         start, way = np.array(start, float), np.subtract(end, start).astype(float)
-        along = sum((x - s) * w for x, s, w in zip(grid, start, way, strict=True)) / (way @ way)
+        along = sum((x - s) * w for x, s, w in zip(near, start, way, strict=True)) / (way @ way)
         along = np.clip(along, 0, 1)
-        near = sum((x - s - along * w) ** 2 for x, s, w in zip(grid, start, way, strict=True))
-        inside |= near <= radius**2
-    return inside
+        away = sum((x - s - along * w) ** 2 for x, s, w in zip(near, start, way, strict=True))
+        pieces.append((box, away <= radius**2))
+    return pieces

@@ -9,6 +9,10 @@ writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CP
 `pairs` 8 (what its table holds already is not run again), `spine_reader` 8, `cnn_backbone`,
 `cnn_study` (which needs it), `finder_ct_bleed` and `tracer` 5. Simulated patients follow the
 simulators: where these have changed since, so do the files.
+`gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
+table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
+it), `finder_ct_bleed` and `tracer` 5, `workbench` (after its pictures) 3. Simulated patients follow
+the simulators: where these have changed since, so do the files.
 """
 
 import argparse
@@ -50,6 +54,8 @@ FILES = {
     "rnn_seeds": ("studies.rnn_showcase", "seeds"),
     "spine_reader": ("studies.spine_reader",),
     "tracer": ("studies.tracer",),
+    "workbench": ("studies.workbench", "table"),
+    "workbench_pictures": ("studies.workbench", "pictures"),
 }
 
 

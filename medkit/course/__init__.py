@@ -5,7 +5,7 @@
 ['check', 'hint', 'id', 'solution']
 """
 
-__all__ = ["after", "before", "exercise", "progress", "quiz"]
+__all__ = ["exercise", "posttest", "pretest", "progress", "quiz"]
 
 
 def exercise(id):
@@ -40,7 +40,7 @@ def quiz(stem):
     return Quiz(chapter.stem, chapter.title, chapter.questions)
 
 
-def before(stem, answers="-----"):
+def pretest(stem, answers="-----"):
     """Return five questions to answer before a notebook, such as ``"11_ct"``.
 
     Parameters
@@ -58,16 +58,19 @@ def before(stem, answers="-----"):
     ValueError
         If there are not five answers.
     """
-    from medkit.course.gain import ShortTest, letters
-
-    return ShortTest(stem, "before", letters(answers))
+    return _short_test(stem, "before", answers)
 
 
-def after(stem, answers="-----"):
-    """Return five other questions about the same ideas, and what was gained since `before`."""
-    from medkit.course.gain import ShortTest, letters
+def posttest(stem, answers="-----"):
+    """Return five other questions about the same ideas, and what was gained since `pretest`."""
+    return _short_test(stem, "after", answers)
 
-    return ShortTest(stem, "after", letters(answers))
+
+def _short_test(stem, moment, answers):
+    from medkit.course.chapters import find
+    from medkit.course.quizzes.gain import ShortTest, letters
+
+    return ShortTest(stem, moment, letters(answers), find(stem).questions)
 
 
 def progress():

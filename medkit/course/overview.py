@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from html import escape
 
-from medkit.course import gain, logbook
+from medkit.course import logbook
 from medkit.course.chapters import Chapter, chapters
+from medkit.course.quizzes import gain
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Overview:
             right = sum(answers.get(n, False) for n in numbers)
             given = book["tests"].get(chapter.stem, {})
             lines.append(
-                Line(chapter, points, right, gain.describe(*gain.both(chapter.stem, given)))
+                Line(chapter, points, right, gain.describe(*gain.both(chapter.questions, given)))
             )
         return cls(tuple(lines), _suggest(lines, best))
 

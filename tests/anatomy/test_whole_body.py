@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medkit.anatomy.whole_body import SHAPE, VOXEL_MM, whole_body
+from medkit.anatomy.whole_body import ORGANS, SHAPE, SITES, VOXEL_MM, somebody, whole_body
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +65,32 @@ def test_the_spine_is_a_column_of_marrow_and_the_arms_hang_beside_the_trunk(body
     assert all(1.3 < value < 1.9 for value in spine)
     assert 0.4 < place(body, 470, 24, 222) < 0.7
     assert place(body, 470, 24, 176) == pytest.approx(0, abs=0.2)
+
+
+def test_people_differ_and_their_trunk_does_not(body):
+    one, two = (whole_body(unlike=1.0, rng=k) for k in (1, 2))
+    assert ((one.suv > 0) != (body.suv > 0)).mean() < 2e-3  # but for a hair of bowel or skin
+    hearts = [b.suv[b.organs == ORGANS.index("heart muscle")].mean() for b in (one, two)]
+    assert abs(np.log(hearts[0] / hearts[1])) > 0.2
+    liver = ORGANS.index("liver")
+    both = [np.argwhere(b.organs == liver).mean(axis=0) for b in (one, two)]
+    assert 1 < VOXEL_MM * np.linalg.norm(both[0] - both[1]) < 25
+
+
+def test_a_coarser_body_holds_as_much_tracer(body):
+    coarse = whole_body(voxel_mm=7.0)
+    tracer = [b.suv.sum(dtype=float) * mm**3 for b, mm in ((body, VOXEL_MM), (coarse, 7.0))]
+    assert tracer[0] == pytest.approx(tracer[1], rel=0.03)
+
+
+def test_somebodys_lesions_hold_their_tracer_and_lie_in_their_organ():
+    ill, lesions = somebody(4, voxel_mm=5.0, rng=3)
+    assert len(lesions) == 4
+    for lesion in lesions:
+        assert lesion.organ in SITES
+        assert ill.organs[tuple(lesion.voxel)] == ORGANS.index(lesion.organ)
+        if lesion.diameter_mm > 12:
+            assert ill.suv[tuple(lesion.voxel)] == pytest.approx(lesion.suv, rel=1e-4)
+    well, none = somebody(0, voxel_mm=5.0, rng=3)
+    assert not none
+    assert well.suv.max() < 80

@@ -10,6 +10,7 @@ from pydicom.pixels import apply_windowing
 from scipy import integrate, ndimage, optimize, signal, special, stats
 from skimage import measure
 from skimage.filters import threshold_multiotsu
+from skimage.segmentation import flood
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
@@ -223,6 +224,24 @@ def swept(mask, least):
     return np.isin(marks, regions)
 
 
+def by_waves(artery, curves, step_s, strength):
+    """Divide wave by wave, as a Wiener filter does: a circulant matrix is diagonal there."""
+    n = 2 * len(artery)
+    wave = np.fft.fft(artery, n) * step_s
+    filter_ = wave.conj() / (np.abs(wave) ** 2 + (strength * np.abs(wave).max()) ** 2)
+    return 6000 * np.fft.ifft(filter_[:, None] * np.fft.fft(curves, n, axis=0), axis=0).real.max(0)
+
+
+def stepped(p, level):
+    """Reject the smallest of those that are left, as long as Bonferroni does."""
+    left, real = list(range(len(p))), np.zeros(len(p), bool)
+    while left and min(p[k] for k in left) <= level / len(left):
+        smallest = min(left, key=lambda k: p[k])
+        real[smallest] = True
+        left.remove(smallest)
+    return real
+
+
 #: Exercise → a library's function, a search or an integral that does not know the formula.
 INDEPENDENT = {
     "01_concepts.crumbs": swept,
@@ -268,6 +287,7 @@ INDEPENDENT = {
     )[0],
     "35_photons_to_diagnosis.ties": lambda labels, ratings: roc_auc_score(labels, ratings),
     "36_pairs.lead": lead,
+    "41_stroke.flow": by_waves,
     "43_bone.areal": lambda mineral, voxel: np.trapezoid(
         np.repeat(mineral, 2, axis=1),
         np.repeat(np.arange(mineral.shape[1] + 1), 2)[1:-1] * voxel / 10,
@@ -277,6 +297,38 @@ INDEPENDENT = {
         stats.linregress(hu, held)
     ),
     "40_heart.stack": slices,
+    "50_challenges.needed": lambda n, area, goal: optimize.brentq(
+        lambda log_n: (
+            stats.linregress(np.log(n), np.log1p(-area)).intercept
+            + stats.linregress(np.log(n), np.log1p(-area)).slope * log_n
+            - math.log1p(-goal)
+        ),
+        -20,
+        60,
+    ).__rpow__(math.e),
+    "50_challenges.anew": lambda home, threshold, new: np.interp(
+        np.count_nonzero(home < threshold) / len(home) * (len(new) - 1),
+        np.arange(len(new)),
+        np.sort(new),
+    ),
+    "51_trust.prior": lambda p, learned, there: special.expit(
+        special.logit(p) + special.logit(there) - special.logit(learned)
+    ),
+    "90_workbench.holm": stepped,
+    "90_workbench.pooled": lambda auc, low, high: special.expit(
+        np.mean(special.logit(auc))
+        + np.array([0, -1, 1])
+        * np.linalg.norm(special.logit(high) - special.logit(low))
+        / 2
+        / len(auc)
+    ),
+    "42_tumour.mtv": lambda suv, seed, mm: (
+        flood(suv >= 0.41 * suv[seed], seed, connectivity=1).sum() * mm**3 / 1000
+    ),
+    # The mean square of the difference, over what it would be without any agreement.
+    "42_tumour.ccc": lambda a, b: (
+        1 - ((a - b) ** 2).mean(0) / (a.var(0) + b.var(0) + (a.mean(0) - b.mean(0)) ** 2)
+    ),
 }
 
 

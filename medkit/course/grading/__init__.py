@@ -25,13 +25,13 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from medkit.course import gain
 from medkit.course.chapters import Chapter, chapters
 from medkit.course.exercises import HAND_IN
 from medkit.course.grading.gradebook import Grade, write
 from medkit.course.grading.handed_in import Submission, contents, submissions
 from medkit.course.grading.limits import watch
 from medkit.course.grading.runner import KERNEL
+from medkit.course.quizzes import gain
 
 #: What a notebook's kernel gets to see of the grader's environment: no tokens, no settings.
 _ENVIRONMENT = re.compile(
@@ -236,7 +236,7 @@ def answers_around(file: Path, chapter: Chapter) -> list[int | None]:
         stem, _, moment = str(record.get("id")).partition(".")
         if stem == chapter.stem and moment in gain.MOMENTS and "letters" in record:
             given.setdefault(moment, str(record["letters"]))
-    return gain.both(chapter.stem, given)
+    return gain.both(chapter.questions, given)
 
 
 def _read_events(file, stop):

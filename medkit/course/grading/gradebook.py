@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from medkit.course.gain import QUESTIONS, normalised_gain
 from medkit.course.grading.handed_in import writable
+from medkit.course.quizzes.gain import QUESTIONS, normalised_gain
 
 _COLUMNS = (
     "learner",

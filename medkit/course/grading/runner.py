@@ -23,7 +23,7 @@ INTERRUPTS, PATIENCE = 3, 2.0
 KERNELS = 4
 #: A cell that asks the kit for more than a learner needs; the teacher should look at it.
 _INSIDE = re.compile(
-    r"medkit\.course\.\w|from medkit\.course import (?!after|before|exercise|quiz|progress)"
+    r"medkit\.course\.\w|from medkit\.course import (?!exercise|posttest|pretest|quiz|progress)"
     r"|medkit\.chapters\b.*\b(?:exercises|quiz)\b"
 )
 

@@ -14,7 +14,7 @@ quoted under it:
       > Views crowd together at the low frequencies.
 
 The first ten questions are five pairs, each about one idea: the first of a pair is asked before
-the notebook, the second after it (`medkit.course.gain`).
+the notebook, the second after it (`medkit.course.quizzes.gain`).
 """
 
 import re

@@ -70,18 +70,23 @@ class Observer(ClassifierMixin, BaseEstimator):
         if len(self.classes_) != 2:
             raise ValueError(f"the observer tells two classes apart; there are {self.classes_}")
         responses = channels(x)
-        healthy = responses[y == self.classes_[0]]
-        deviation = healthy.std(0)
-        self.usual_ = healthy.mean(0)
-        # Where nothing ever varies (air), a little noise must not look like a discovery.
-        self.spread_ = deviation + 0.3 * deviation.mean((1, 2), keepdims=True) + 1e-6
+        self.accustom(responses[y == self.classes_[0]])
         self.model_ = make_pipeline(
             StandardScaler(), LogisticRegression(C=self.strength, max_iter=2000)
         )
-        self.model_.fit(self._features(x, responses), y)
+        self.model_.fit(self.features(x, responses), y)
         return self
 
-    def _features(self, x, responses):
+    def accustom(self, responses):
+        """Learn from `channels` of images what is usual at each place; return `self`."""
+        deviation = responses.std(0)
+        self.usual_ = responses.mean(0)
+        # Where nothing ever varies (air), a little noise must not look like a discovery.
+        self.spread_ = deviation + 0.3 * deviation.mean((1, 2), keepdims=True) + 1e-6
+        return self
+
+    def features(self, x, responses) -> np.ndarray:
+        """Return what it sees of images and of their `channels`, as one row an image."""
         unusual = (responses - self.usual_) / self.spread_
         rows, columns = (n - n % 8 for n in x.shape[1:3])
         coarse = np.asarray(x)[:, :rows, :columns]
@@ -99,7 +104,7 @@ class Observer(ClassifierMixin, BaseEstimator):
 
     def decision_function(self, x) -> np.ndarray:
         """Return how strongly each image speaks for class 1, as log odds, shape (n,)."""
-        return self.model_.decision_function(self._features(np.asarray(x), channels(x)))
+        return self.model_.decision_function(self.features(np.asarray(x), channels(x)))
 
     def predict_proba(self, x) -> np.ndarray:
         """Return the probability of both classes, shape (n, 2)."""

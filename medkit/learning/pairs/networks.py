@@ -116,10 +116,24 @@ def _compiled(build, loss, rate, momentum):
     return network, [ops.convert_to_numpy(variable) for variable in network.optimizer.variables]
 
 
-def learn(build, x, y, *, seed, epochs, loss="mse", rate=3e-3, batch=32, momentum=0.9, start=()):
+def learn(
+    build,
+    x,
+    y,
+    *,
+    seed,
+    epochs,
+    loss="mse",
+    rate=3e-3,
+    batch=32,
+    momentum=0.9,
+    start=(),
+    progress=None,
+):
     """Return the network of `build`, sent back to the random start of a seed, and trained.
 
-    `start`: weights of its first layers, instead of random ones.
+    `start`: weights of its first layers, instead of random ones. `progress` is called after each
+    epoch with its number, the number of epochs, and the losses.
     """
     network, fresh = _compiled(build, loss, rate, momentum)
     keras.utils.set_random_seed(seed)
@@ -127,7 +141,12 @@ def learn(build, x, y, *, seed, epochs, loss="mse", rate=3e-3, batch=32, momentu
     network.set_weights([*start, *new[len(start) :]])
     for variable, value in zip(network.optimizer.variables, fresh, strict=True):
         variable.assign(value)
-    network.fit(x, y, epochs=epochs, batch_size=batch, verbose=0)
+
+    def told(epoch, losses):
+        progress(epoch + 1, epochs, losses)
+
+    callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=told)] if progress else None
+    network.fit(x, y, epochs=epochs, batch_size=batch, verbose=0, callbacks=callbacks)
     return network
 
 

@@ -1,8 +1,9 @@
 """What a notebook taught: five questions before it, five others after it, and the gain.
 
 The questions of a quiz come in pairs about one idea. The first of each of five pairs is asked
-`before`, without saying what is right; the second `after`. Answers are letters in the notebook,
-so that a notebook that is handed in has them; the first complete answer counts.
+before (`pretest`), without saying what is right; the second after (`posttest`). Answers are
+letters in the notebook, so that a notebook that is handed in has them; the first complete answer
+counts.
 
 Limits
 ------
@@ -18,7 +19,8 @@ Hake 1998, doi:10.1119/1.18809: the normalised gain.
 import re
 from dataclasses import dataclass
 
-from medkit.course import chapters, exercises, logbook
+from medkit.course import exercises, logbook
+from medkit.course.quizzes import Question
 
 #: Questions of one short test: the quiz has at least twice as many.
 QUESTIONS = 5
@@ -77,28 +79,28 @@ def letters(answers: str) -> str:
     return found
 
 
-def right(stem: str, moment: str, given: str) -> int | None:
+def right(quiz: tuple[Question, ...], moment: str, given: str) -> int | None:
     """Return how many answers are right; None if one is still open."""
     if OPEN in given:
         return None
     truths = (
         "abcdefgh"[[option.right for option in question.options].index(True)]
-        for question in questions(stem, moment)
+        for question in questions(quiz, moment)
     )
     return sum(one == truth for one, truth in zip(given, truths, strict=True))
 
 
-def both(stem: str, given: dict[str, str]) -> list[int | None]:
+def both(quiz: tuple[Question, ...], given: dict[str, str]) -> list[int | None]:
     """Return how many answers were right before and after; None where they are not there."""
     return [
-        right(stem, moment, given[moment]) if len(given.get(moment, "")) == QUESTIONS else None
+        right(quiz, moment, given[moment]) if len(given.get(moment, "")) == QUESTIONS else None
         for moment in MOMENTS
     ]
 
 
-def questions(stem: str, moment: str):
+def questions(quiz: tuple[Question, ...], moment: str) -> tuple[Question, ...]:
     """Return the questions of a short test: the first of each pair, or the second."""
-    return chapters.find(stem).questions[MOMENTS.index(moment) : 2 * QUESTIONS : 2]
+    return quiz[MOMENTS.index(moment) : 2 * QUESTIONS : 2]
 
 
 def describe(before: int | None, after: int | None) -> str:
@@ -128,20 +130,23 @@ class ShortTest:
         ``"before"`` or ``"after"``.
     given : str
         The answers, as `letters` returns them.
+    quiz : tuple of Question
+        All questions of the notebook.
     """
 
     stem: str
     moment: str
     given: str
+    quiz: tuple[Question, ...]
 
     def __post_init__(self):
-        if right(self.stem, self.moment, self.given) is not None:
+        if right(self.quiz, self.moment, self.given) is not None:
             exercises.hand_in(f"{self.stem}.{self.moment}", letters=self.given)
             logbook.note_test(self.stem, self.moment, self.given)
 
     def __repr__(self) -> str:
         lines = []
-        for number, question in enumerate(questions(self.stem, self.moment), 1):
+        for number, question in enumerate(questions(self.quiz, self.moment), 1):
             options = zip("abcdefgh", question.options, strict=False)
             lines.append(f"{number}. {question.text}")
             lines += [f"   - **{letter}** {option.text}" for letter, option in options]
@@ -159,5 +164,5 @@ class ShortTest:
         if self.moment == "before":
             return "*Noted. Nobody marks this; the quiz at the end says what is right.*"
         noted = logbook.read()["tests"].get(self.stem, {})
-        learned = describe(*both(self.stem, noted))
+        learned = describe(*both(self.quiz, noted))
         return f"*Before → after: {learned}. The quiz below says what is right, and why.*"

@@ -1,0 +1,1 @@
+"""The chapter of ``50_challenges``."""

@@ -1,0 +1,225 @@
+"""Explorers of ``41_stroke``: hours in three pictures, and a bolus in maps."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage
+
+from medkit.anatomy.lesions import blob
+from medkit.anatomy.regions.head import head
+from medkit.anatomy.stroke import supply, water_uptake
+from medkit.chapters.mri.diffusion import infarcted, stroke_protocols
+from medkit.physics import ct, mri
+from medkit.physics.ct import perfusion as bolus_ct
+from medkit.views.explorer import (
+    Choice,
+    Image,
+    Picture,
+    Slider,
+    Table,
+    explorer,
+)
+
+SIZE, FIELD_MM = 96, 240.0
+PIXEL_MM = FIELD_MM / SIZE
+#: Windows of a head in HU: the usual one, and a narrow one for a stroke (width 30, level 30).
+WINDOWS = {"brain, 0 to 80 HU": (0, 80), "stroke, 15 to 45 HU": (15, 45)}
+TISSUES = ("grey_matter", "white_matter")
+
+
+@lru_cache(maxsize=1)
+def _sick():
+    """Return a head of 192 pixels and the share of infarct in it, both halved for the scanners."""
+    patient = head((8.0, 12.0), shape=(2 * SIZE,) * 2, rng=7).plane(0)
+    q = blob(patient, (8.0, 0.0, 50.0), (30.0, 34.0, 22.0), rough=0.15, rng=1)
+    return patient, (q < 1) & (patient.grid_mm()[2] > 0)
+
+
+@lru_cache(maxsize=1)
+def _ct_parts():
+    """Return HU of the healthy head, of its lesion's brain alone, and noise at 1 mAs."""
+    patient, lesion = _sick()
+    protocol = ct.CTProtocol(120.0, 1.0, n_views=180, detector_spacing_mm=PIXEL_MM)
+    through = ct.project(patient, protocol)
+
+    def seen(mas, rng=0):
+        quiet = ct.CTProtocol(120.0, mas, n_views=180, detector_spacing_mm=PIXEL_MM)
+        mu = ct.reconstruct(ct.count(through, quiet, rng=rng), quiet, filter="hann")
+        return ct.to_hounsfield(mu, quiet.effective_energy_kev)
+
+    clean = seen(np.inf)
+    brain = lesion[0] & patient.where(*TISSUES)[0]
+    share = brain.reshape(SIZE, 2, SIZE, 2).mean((1, 3))
+    return clean, share * clean, 10 * (seen(100.0) - clean)
+
+
+@lru_cache(maxsize=2)
+def _mr_parts(name):
+    """Return the complex images of the healthy head and of each tissue of its lesion, and noise."""
+    patient, lesion = _sick()
+    protocol = stroke_protocols()[name]
+    healthy = {t: mri.tissue_signal(t, protocol) for t in patient.tissues}
+
+    def image(parts):
+        parts = parts.reshape(SIZE, 2, SIZE, 2).mean((1, 3))
+        return ndimage.gaussian_filter(parts, 0.4).astype(np.float32)
+
+    base = image(patient.map(healthy)[0])
+    dead = {
+        t: image((patient.map({u: float(u == t) for u in patient.tissues}) * lesion)[0])
+        for t in TISSUES
+    }
+    normal = np.random.default_rng(2).normal(size=(2, SIZE, SIZE)).astype(np.float32)
+    return base, dead, 0.02 * healthy["grey_matter"] * normal
+
+
+def aged(name: str, age_h: float) -> np.ndarray:
+    """Return the image of a stroke `age_h` hours old, by "DWI" or "FLAIR"."""
+    base, dead, noise = _mr_parts(name)
+    protocol = stroke_protocols()[name]
+    seen = base + noise[0]
+    for tissue, part in dead.items():
+        change = infarcted(tissue, age_h, protocol) - mri.tissue_signal(tissue, protocol)
+        seen = seen + np.float32(change) * part
+    return np.hypot(seen, noise[1])
+
+
+@explorer(
+    title="Hours since the blood stopped",
+    age_h=Slider(0.0, 9.0, 3.0, 0.25, unit="h", label="Hours since the blood stopped", play_s=9),
+    current_mas=Slider(20.0, 400.0, 200.0, unit="mAs", label="CT: tube current × time", log=True),
+    window=Choice(list(WINDOWS), default="stroke, 15 to 45 HU", label="CT: window"),
+)
+def onset(*, age_h, current_mas, window):
+    """Let hours pass over one stroke, seen by CT, by diffusion and by FLAIR."""
+    clean, dead, noise = _ct_parts()
+    lost = float(water_uptake(age_h))
+    seen = clean - lost * dead + noise / np.sqrt(current_mas)
+    panels = [
+        Image(
+            seen,
+            title="CT",
+            unit="HU",
+            limits=WINDOWS[window],
+            spacing_mm=PIXEL_MM,
+        )
+    ]
+    ratio = {}
+    for name, protocol in stroke_protocols().items():
+        grey = mri.tissue_signal("grey_matter", protocol)
+        ratio[name] = infarcted("grey_matter", age_h, protocol) / grey
+        panels.append(
+            Image(
+                aged(name, age_h) / grey,
+                title=name,
+                unit="grey matter = 1",
+                limits=(0, 2.4 if name == "DWI" else 1.8),
+                spacing_mm=PIXEL_MM,
+            )
+        )
+    said = (
+        f"CT {-36 * lost:+.1f} HU; DWI {100 * (ratio['DWI'] - 1):+.0f} %; "
+        f"FLAIR {100 * (ratio['FLAIR'] - 1):+.0f} % of grey matter"
+    )
+    return Picture(
+        *panels,
+        caption=f"after {age_h:g} h: {said}",
+        alt=f"One head with a stroke at the right edge of the picture by CT, diffusion-weighted "
+        f"MRI and FLAIR, {age_h:g} hours after the blood stopped: {said}.",
+    )
+
+
+TIMES = np.arange(60.0)
+#: Cuts to choose from: shares of the largest singular value.
+CUTS = {f"{cut} of the largest": cut for cut in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)}
+
+
+@lru_cache(maxsize=1)
+def _case():
+    """Return a supply, its curves without noise (time, pixel), and noise of 1 mAs a frame."""
+    here = supply(height_mm=16.0, core_mm=22.0, rng=6)
+    quiet = replace(bolus_ct.FRAME, tube_current_mas=np.inf)
+    signal = bolus_ct.frames(here, TIMES, quiet)
+    noisy = bolus_ct.frames(here, TIMES, replace(bolus_ct.FRAME, tube_current_mas=100.0), rng=1)
+    return here, signal, 10 * (noisy - signal)
+
+
+@lru_cache(maxsize=8)
+def _smoothed(width_mm):
+    """Return signal and noise as enhancement, averaged within the brain: (time, pixel) each."""
+    here, *both = _case()
+    out = []
+    for series in both:
+        change = (series - series[:8].mean(0)) * here.brain
+        if width_mm:
+            sigma = width_mm / 2.355 / PIXEL_MM
+            weight = ndimage.gaussian_filter(here.brain.astype(np.float32), sigma)
+            change = ndimage.gaussian_filter(change, (0, sigma, sigma))
+            change /= np.maximum(weight, 1e-3)
+        out.append(change[:, here.brain])
+    return out
+
+
+def answer(curves: np.ndarray, cut: float) -> np.ndarray:
+    """Return flow times residue, ml per 100 ml and minute, from curves (time, pixel) in HU.
+
+    By a block-circulant matrix, whose singular values below `cut` of the largest are left out;
+    they are the strengths of its waves, so that one divides wave by wave.
+    """
+    n = 2 * len(TIMES)
+    wave = np.fft.rfft(bolus_ct.bolus(TIMES), n)
+    keep = np.abs(wave) > cut * np.abs(wave).max()
+    inverse = np.fft.irfft(np.where(keep, 1 / np.where(keep, wave, 1), 0), n)
+    rows = np.arange(len(TIMES))
+    return 6000 * inverse[rows[:, None] - rows].astype(np.float32) @ curves
+
+
+def _map(values, mask):
+    out = np.zeros(mask.shape, np.float32)
+    out[mask] = values
+    return out
+
+
+@explorer(
+    title="Four maps out of a bolus",
+    cut=Choice(CUTS, default=0.1, label="Cut singular values below"),
+    width_mm=Slider(0, 16, 12, 4, unit="mm", label="Smoothing (full width at half maximum)"),
+    current_mas=Slider(25.0, 400.0, 200.0, unit="mAs", label="Tube current × time", log=True),
+    share=Slider(20, 60, 30, 5, unit="%", label="Core: flow below, of the other side"),
+    late_s=Slider(2, 12, 6, 1, unit="s", label="Short of blood: Tmax above"),
+)
+def perfusion(*, cut, width_mm, current_mas, share, late_s):
+    """Undo the artery, and see core and penumbra come and go with noise and cut."""
+    here = _case()[0]
+    signal, noise = _smoothed(width_mm)
+    kept = answer(signal + noise / np.float32(np.sqrt(current_mas)), cut)
+    flow, late = _map(kept.max(0), here.brain), _map(kept.argmax(0), here.brain)
+    other = ndimage.gaussian_filter(flow, 1.5)[:, ::-1]
+    short = here.brain & (late > late_s)
+    core = short & (flow < share / 100 * other)
+    ml = here.ml_per_pixel
+    true = [(here.zone == 1).sum() * ml, (here.zone == 2).sum() * ml]
+    found = [core.sum() * ml, (short & ~core).sum() * ml]
+    place = {"spacing_mm": PIXEL_MM}
+    rows = [
+        (name, f"{f:.0f} ml", f"{t:.0f} ml")
+        for name, f, t in zip(("core", "penumbra"), found, true, strict=True)
+    ]
+    said = f"core {found[0]:.0f} of {true[0]:.0f} ml, penumbra {found[1]:.0f} of {true[1]:.0f} ml"
+    return Picture(
+        Image(flow, title="CBF", unit="ml/100 ml/min", limits=(0, 60), **place),
+        Image(late, title="Tmax", unit="s", limits=(0, 16), **place),
+        Image(
+            0.25 * here.brain + 0.35 * short + 0.4 * core,
+            title="Core (white), penumbra (grey)",
+            limits=(0, 1),
+            colorbar=False,
+            masks={"true core": here.zone == 1, "short, in truth": (here.zone % 3) > 0},
+            **place,
+        ),
+        Table(rows, header=("", "found", "true"), title="In this plane"),
+        caption=said,
+        alt=f"Maps of blood flow and of Tmax of one plane, and what they call core and penumbra: "
+        f"{said}.",
+    )
