@@ -60,6 +60,9 @@ class Workbench(widgets.VBox):
         self.value.options = usual + [
             (f"{knob.label} {v:g} {knob.unit}", float(v)) for v in knob.values
         ]
+        # The browser shows nothing as chosen after new options, unless the choice is sent again.
+        self.value.index = None
+        self.value.index = 0
 
     def cell(self) -> Cell:
         """Return the cell that the controls stand for."""

@@ -93,8 +93,8 @@ def _bleeds():
 
 
 def reader(x, y, new):
-    """Learn how unlike healthy heads the most unlike place is, for spots of three sizes."""
-    usual, spread = x[y == 0].mean(0), x[y == 0].std(0)
+    """Learn how unlike the usual head the most unlike place is, for spots of three sizes."""
+    usual, spread = x.mean(0), x.std(0)
     spread = spread + 0.3 * spread.mean()
 
     def table(images):

@@ -44,13 +44,13 @@ def cells(*, show, task):
     mine = rows[rows.task == task]
     draws = {f"draw {seed}": part for seed, part in mine.groupby("seed")}
     errors = {k: (part.high - part.low).to_numpy() / 2 for k, part in draws.items()}
-    limits = {"auc": (0.3, 1.0)}.get(column)
+    limits = {"auc": (0.0, 1.0)}.get(column)
     best = mean.loc[task].idxmax()
     return Picture(
         Table(
             words,
             header=("", *(SHORT.get(name, name) for name in mean.columns)),
-            title=show,
+            title=show if shuffled else show.replace("three", "mean of three"),
             highlight=list(LESIONS).index(task),
         ),
         Bars(
@@ -62,7 +62,7 @@ def cells(*, show, task):
             ylim=limits,
         ),
         caption=f"a draw has {rows.n.iloc[0]} patients to learn from and {workbench.HELD_OUT} held "
-        f"out{'; black: 95 % intervals' if column == 'auc' else ''}",
+        f"out{'; black: ± half of the 95 % interval' if column == 'auc' else ''}",
         alt=f"{show} of five algorithms on five tasks; on {task} the largest mean has {best}.",
     )
 
@@ -108,13 +108,13 @@ def plan(*, n_cells, seconds, workers, lost, held_out):
             patients,
             half,
             xlabel="held-out patients",
-            ylabel="half of the 95 % interval",
+            ylabel="half of the 95 % interval (AUC)",
             title="How sure",
             ylim=(0, 0.2),
             marks={f"{held_out}": held_out},
         ),
         caption=f"{n_cells:,} cells of {seconds:g} s on {workers} workers: {60 * took:.1f} min; "
-        f"an AUC of 0.80 from {held_out} patients is known to ± {sure:.2f}",
+        f"an AUC of 0.80 from {held_out} patients, half of them ill, is known to ± {sure:.2f}",
         alt="Left, hours of a sweep fall with the workers; right, the interval of an AUC narrows "
         "with the square root of the patients, whatever the machine.",
     )
