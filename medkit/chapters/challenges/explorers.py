@@ -22,10 +22,10 @@ from medkit.views.explorer import (
 )
 
 #: Patients to learn from (each column of the stored curves), and how often they are drawn.
-SIZES, DRAWS = (10, 20, 40, 80, 160, 320), 16
+SIZES, DRAWS = (10, 20, 40, 80, 160, 240), 16
 #: Columns of scikit-learn's table of tumours that each reader of `curve` sees.
 NUMBERS = {"all 30": tuple(range(30)), "smoothness and symmetry": (4, 8)}
-#: Breasts that `scanners` learns from, and as many judges.
+#: Breasts that `scanners` learns from, and as many judges, where none are lent.
 LEARN = 130
 #: Width of the picture, mm, of each scanner.
 WIDTH_MM = {"A": 38.4, "B": 38.4, "C": 38.4, "D": 28.8}
@@ -61,6 +61,18 @@ def patients_for(laws, goal: float) -> np.ndarray:
         return np.where(room > 0, (size / np.maximum(room, 1e-12)) ** (1 / pace), np.inf)
 
 
+def line(x, y, strength=0.03):
+    """Return the weights of a logistic regression on standardised numbers, by Newton's method."""
+    x = np.column_stack([(x - x.mean(0)) / x.std(0), np.ones(len(x))])
+    pull = np.r_[np.full(x.shape[1] - 1, 1 / strength), 0.0]
+    weights = np.zeros(x.shape[1])
+    for _ in range(8):
+        p = 1 / (1 + np.exp(-x @ weights))
+        bend = (x.T * (p * (1 - p))) @ x + np.diag(pull)
+        weights -= np.linalg.solve(bend, x.T @ (p - y) + pull * weights)
+    return weights[:-1]
+
+
 @lru_cache(maxsize=2)
 def _curve(columns):
     """Return AUCs, shape (draw, size), on 200 real tumours that nobody learned from."""
@@ -73,10 +85,8 @@ def _curve(columns):
         rng, n = np.random.default_rng(seed), SIZES[k]
         each = [rng.permutation(known[y[known] == kind]) for kind in (0, 1)]
         some = np.concatenate([each[0][: n // 2], each[1][: n // 2]])
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=500))
-        areas[seed, k] = roc_auc_score(
-            y[asked], model.fit(x[some], y[some]).decision_function(x[asked])
-        )
+        said = (x[asked] - x[some].mean(0)) / x[some].std(0) @ line(x[some], y[some])
+        areas[seed, k] = roc_auc_score(y[asked], said)
     return areas
 
 
@@ -135,9 +145,24 @@ def curve(*, numbers, so_far, draws, goal):
     )
 
 
+_LENT = {}
+
+
+def lend(scanner, ill):
+    """Let `scanners` show pictures that are there already: scanner → (n, 32, 32), and labels.
+
+    The first half may be learned from, the second half judges.
+    """
+    _LENT["breasts"] = {name: np.asarray(scanner[name]) for name in "ABCD"}, np.asarray(ill)
+    for kept in (_breasts, _reader, asked):
+        kept.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _breasts():
     """Return pictures of the same patients in each scanner, (patient, 32, 32), and labels."""
+    if _LENT:
+        return _LENT["breasts"]
     cases = tasks.patients("us_breast", 2 * LEARN, rng=51, size=32, size_mm=(9, 15))
     usual = tasks.scan("us_breast", cases)
     finer = tasks.scan("us_breast", cases, tasks.with_knob("us_breast", 15.0))
@@ -151,9 +176,10 @@ def _breasts():
 def _reader(home):
     """Return a model that learned in a scanner, its threshold, and the share that it calls ill."""
     pictures, ill = _breasts()
-    x, y = pictures[home][:LEARN].reshape(LEARN, -1), ill[:LEARN]
+    learn = len(ill) // 2
+    x, y = pictures[home][:learn].reshape(learn, -1), ill[:learn]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=500))
-    half = LEARN // 2  # one half of those who learn sets the threshold of the other
+    half = learn // 2  # one half of those who learn sets the threshold of the other
     said = model.fit(x[:half], y[:half]).decision_function(x[half:])
     threshold = np.quantile(said[y[half:] == 1], 0.1)
     return model, threshold, (said >= threshold).mean()
@@ -165,15 +191,16 @@ def _resampled(pictures, away, home):
         return pictures
     if WIDTH_MM[away] > WIDTH_MM[home]:
         return zoom(pictures[:, :24, 4:28], (1, 4 / 3, 4 / 3), order=1)
-    whole = np.repeat(_breasts()[0][home][:LEARN].mean(0)[None], len(pictures), axis=0)
+    held, ill = _breasts()
+    whole = np.repeat(held[home][: len(ill) // 2].mean(0)[None], len(pictures), axis=0)
     whole[:, :24, 4:28] = zoom(pictures, (1, 0.75, 0.75), order=1)
     return whole
 
 
 def _matched(pictures, away, home):
     """Send each share of the grey values of one scanner to that share of another's."""
-    shares, (held, _) = np.linspace(0, 1, 101), _breasts()
-    there, here = (np.quantile(held[s][:LEARN], shares) for s in (away, home))
+    shares, (held, ill) = np.linspace(0, 1, 101), _breasts()
+    there, here = (np.quantile(held[s][: len(ill) // 2], shares) for s in (away, home))
     return np.interp(pictures, there + 1e-6 * shares, here)
 
 
@@ -181,13 +208,14 @@ def _matched(pictures, away, home):
 def asked(home, away, repair):
     """Return the judges' pictures as the reader gets them, AUC, sensitivity and specificity."""
     held, ill = _breasts()
-    pictures = held[away][LEARN:]
+    learn = len(ill) // 2
+    pictures = held[away][learn:]
     if repair == "grey map matched":
         pictures = _matched(pictures, away, home)
     elif repair == "pixels resampled":
         pictures = _resampled(pictures, away, home)
     model, threshold, share = _reader(away if repair == "retrained" else home)
-    said, y = model.decision_function(pictures.reshape(LEARN, -1)), ill[LEARN:]
+    said, y = model.decision_function(pictures.reshape(len(pictures), -1)), ill[learn:]
     if repair == "threshold set anew":
         threshold = np.quantile(said, 1 - share)
     called = said >= threshold
@@ -204,6 +232,7 @@ def asked(home, away, repair):
 def scanners(*, home, away, repair, patient):
     """Move a reader to another scanner, and mend what the move broke."""
     held, ill = _breasts()
+    learn = len(ill) // 2
     ways = {
         "at home": asked(home, home, "none"),
         "moved": asked(home, away, "none"),
@@ -217,13 +246,13 @@ def scanners(*, home, away, repair, patient):
     pictures = [
         Image(
             pixels,
-            title=f"{title} ({'ill' if ill[LEARN + patient] else 'harmless'})",
+            title=f"{title} ({'ill' if ill[learn + patient] else 'harmless'})",
             limits=(0, 1),
             spacing_mm=spacing,
             colorbar=False,
         )
         for pixels, title, spacing in (
-            (held[home][LEARN + patient], f"in {home}", WIDTH_MM[home] / 32),
+            (held[home][learn + patient], f"in {home}", WIDTH_MM[home] / 32),
             (asked(home, away, repair)[0][patient], f"in {away}, as read", shown),
         )
     ]
@@ -232,7 +261,7 @@ def scanners(*, home, away, repair, patient):
         Table(
             rows,
             header=[f"{home} → {away}", "AUC", "found", "left alone"],
-            title=f"{LEARN} judges",
+            title=f"{len(ill) - learn} judges",
             highlight=list(ways).index(repair if repair != "none" else "moved"),
         ),
         caption=f"learned in {home}, asked in {away}, repair: {repair}; AUC {area:.2f}, "

@@ -8,6 +8,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from scipy.optimize import nnls
+from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -45,9 +46,21 @@ class TestCurve:
     def test_later_points_are_kept_from_the_fit_and_the_promise_is_nearly_kept(self):
         picture = explorers.curve.picture(so_far=80, draws=16)
         x, y = picture.panels[0].y["later"]
-        assert x.tolist() == [160, 320]
+        assert x.tolist() == [160, 240]
         law = np.interp(x, *picture.panels[0].y["power law"])
         np.testing.assert_allclose(law, y, atol=0.006)
+
+    def test_newton_finds_the_line_that_the_library_finds(self):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(60, 5)) * [1, 2, 3, 4, 5]
+        y = (x[:, 0] + rng.normal(size=60) > 0.5).astype(int)
+        model = LogisticRegression(C=0.03, tol=1e-8).fit((x - x.mean(0)) / x.std(0), y)
+        np.testing.assert_allclose(explorers.line(x, y), model.coef_[0], atol=1e-4)
+
+    def test_there_are_enough_of_each_kind_for_the_largest_draw(self):
+        benign = load_breast_cancer(return_X_y=True)[1]
+        known = benign[np.random.default_rng(0).permutation(569)[:369]]
+        assert min(known.sum(), 369 - known.sum()) >= explorers.SIZES[-1] // 2
 
     def test_two_numbers_have_a_floor_that_no_patient_removes(self):
         picture = explorers.curve.picture(numbers="smoothness and symmetry", goal=0.9)
@@ -69,6 +82,20 @@ class TestScanners:
         sized = explorers.asked("A", "D", "pixels resampled")
         assert sized[1] > explorers.asked("A", "D", "none")[1] + 0.05
         assert sized[1] == pytest.approx(explorers.asked("A", "D", "retrained")[1], abs=0.04)
+
+    def test_lent_pictures_are_shown_instead_of_simulated_ones(self, monkeypatch):
+        held, ill = explorers._breasts()
+        monkeypatch.setattr(explorers, "_LENT", {})
+        explorers.lend({k: v[::-1] for k, v in held.items()}, ill[::-1])
+        try:
+            shown, labels = explorers._breasts()
+            np.testing.assert_array_equal(shown["D"], held["D"][::-1])
+            np.testing.assert_array_equal(labels, ill[::-1])
+            assert explorers.asked("A", "C", "none")[1] > 0.5
+        finally:
+            explorers._LENT.clear()
+            for kept in (explorers._breasts, explorers._reader, explorers.asked):
+                kept.cache_clear()
 
     def test_there_and_back_is_where_it_began(self):
         pictures = explorers._breasts()[0]["A"][:20]
