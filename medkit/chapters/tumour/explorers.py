@@ -183,7 +183,7 @@ def marks(*, by, threshold, patient):
         Image(
             scores[by].max(1)[::-1],
             title="The brightest along each ray",
-            unit="SUV" if by == "SUV" else "z",
+            unit="SUV" if by == "SUV" else "spreads",
             limits=(0, top),
             colormap="inverse gray",
             spacing_mm=BODY_MM,
