@@ -102,11 +102,12 @@ def mismatch(share, tmax_s, ml):
     """Return core in ml, penumbra in ml, and all that is short of blood, over the core."""
     short = tmax_s > 6
     core = short & (share < 0.3)
-    return np.array([core.sum() * ml, (short & ~core).sum() * ml, short.sum() / core.sum()])
+    ratio = short.sum() / core.sum() if core.any() else np.inf
+    return np.array([core.sum() * ml, (short & ~core).sum() * ml, ratio])
 
 
 @lru_cache(maxsize=4)
-def _maps(seed):
+def _maps(seed, core=5):
     """Return flow as a share of the other side, and Tmax: a blob that is late, a smaller one dry.
 
     A patch of old scar has little flow, but it comes in time.
@@ -115,7 +116,7 @@ def _maps(seed):
     y, x = np.mgrid[:48, :48]
     far = np.hypot(y - 24, x - 14)
     share = np.where(far < 13, 0.45, 1.0) * rng.uniform(0.9, 1.1, far.shape)
-    share[far < 5 + seed] = 0.2
+    share[far < core] = 0.2
     share[30:36, 34:40] = 0.15
     tmax = np.where(far < 13, 9.0, 1.0) + rng.uniform(0, 2, far.shape)
     return share, tmax
@@ -130,7 +131,8 @@ MISMATCH = Function(
     mismatch,
     cases=(
         Case((*_maps(0), 0.06), "a small core"),
-        Case((*_maps(4), 0.06), "a large one"),
+        Case((*_maps(4, 9), 0.06), "a large one"),
+        Case((*_maps(2, 0), 0.06), "none"),
     ),
     relative=0.01,
     slips=(

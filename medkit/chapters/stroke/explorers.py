@@ -99,7 +99,7 @@ def onset(*, age_h, current_mas, window):
     panels = [
         Image(
             seen,
-            title="CT",
+            title=f"CT after {age_h:g} h",
             unit="HU",
             limits=WINDOWS[window],
             spacing_mm=PIXEL_MM,
@@ -208,7 +208,7 @@ def perfusion(*, cut, width_mm, current_mas, share, late_s):
     ]
     said = f"core {found[0]:.0f} of {true[0]:.0f} ml, penumbra {found[1]:.0f} of {true[1]:.0f} ml"
     return Picture(
-        Image(flow, title="CBF", unit="ml/100 ml/min", limits=(0, 60), **place),
+        Image(flow, title=f"CBF, cut {cut:g}", unit="ml/100 ml/min", limits=(0, 60), **place),
         Image(late, title="Tmax", unit="s", limits=(0, 16), **place),
         Image(
             0.25 * here.brain + 0.35 * short + 0.4 * core,
