@@ -39,8 +39,16 @@ LESIONS = {
 SIZE, PATIENTS, HELD_OUT, SEEDS = 32, 160, 160, (90_000, 95_000)
 #: What is shipped of each task.
 _PARTS = ("images", "labels", "masks")
-#: Whose code decides what a patient looks like and what is made of the picture.
-_CODE = ("anatomy", "physics", "data/tasks", "learning/classical", "learning/studies/workbench")
+#: Whose code and tables decide what a patient looks like and what is made of the picture.
+_CODE = (
+    "anatomy",
+    "physics",
+    "data/tasks",
+    "learning/classical",
+    "learning/networks",
+    "learning/pairs",
+    "learning/studies/workbench",
+)
 
 
 @dataclass(frozen=True)
@@ -92,11 +100,13 @@ class Cell:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Return a hash of the source of anatomy, scanners, tasks and algorithms."""
+    """Return a hash of the source and the tables of anatomy, scanners, tasks and algorithms."""
     root, found = Path(kit.__file__).parent, hashlib.sha256()
+    paths = [root / "constants.py", root / "tissues.toml"]
     for folder in _CODE:
-        for path in sorted((root / folder).rglob("*.py")):
-            found.update(path.read_bytes().replace(b"\r\n", b"\n"))
+        paths += sorted(p for p in (root / folder).rglob("*") if p.suffix in (".py", ".toml"))
+    for path in paths:
+        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return found.hexdigest()
 
 
