@@ -188,7 +188,13 @@ def test(options) -> int:
     """Run pytest; on another Keras backend notebooks run without comparing outputs."""
     from medkit import kit
 
-    command = [sys.executable, "-m", "pytest", *(options.extra or _side_by_side())]
+    env = kit.child_environment()
+    command = [sys.executable, "-m", "pytest", *options.extra]
+    if not options.extra and (workers := _test_workers()) > 1:
+        # A file stays in one process: a notebook has one kernel, and fixtures are shared.
+        command += ["-n", str(workers), "--dist", "loadfile"]
+        # Linear algebra waits by spinning: with more threads than cores all wait for each other.
+        env.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         command.append("--nbval-lax")
     if not kit.is_checkout():
@@ -196,20 +202,16 @@ def test(options) -> int:
         command += ["-p", "medkit.authoring.comparison", "--nbval", "--nbval-current-env"]
         command += ["--nbval-cell-timeout=120"]
         command += [str(path) for path in kit.notebooks()]
-    return subprocess.call(command, cwd=kit.root(), env=kit.child_environment())
+    return subprocess.call(command, cwd=kit.root(), env=env)
 
 
-def _side_by_side() -> list[str]:
-    """Return the options that run all tests in as many processes as cores and memory allow.
-
-    A file stays in one process: a notebook has one kernel, and fixtures are shared.
-    """
+def _test_workers() -> int:
+    """Return in how many processes tests can run: by cores, memory and what is installed."""
     import psutil
 
-    workers = min(os.cpu_count() or 1, int(psutil.virtual_memory().total / TEST_WORKER_BYTES))
-    if workers < 2 or not importlib.util.find_spec("xdist"):
-        return []
-    return ["-n", str(workers), "--dist", "loadfile"]
+    if not importlib.util.find_spec("xdist"):
+        return 1
+    return min(os.cpu_count() or 1, int(psutil.virtual_memory().total / TEST_WORKER_BYTES))
 
 
 def doctor(options) -> int:

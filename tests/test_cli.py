@@ -128,11 +128,13 @@ def test_test_runs_pytest_with_its_arguments_in_the_clone(called, monkeypatch):
     [(2, 16, ["-n", "2", "--dist", "loadfile"]), (1, 16, []), (8, 6, []), (8, 24, ["-n", "4"])],
 )
 def test_all_tests_run_in_as_many_processes_as_fit(called, monkeypatch, cores, gigabytes, options):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=gigabytes * 1e9))
     cli.run(["test"])
     assert called[0][0][3 : 3 + len(options)] == options
     assert ("-n" in called[0][0]) == bool(options)
+    assert ("OMP_NUM_THREADS" in called[0][1]["env"]) == bool(options)
 
 
 def test_on_another_backend_outputs_are_not_compared(called, monkeypatch):

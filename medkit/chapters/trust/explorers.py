@@ -21,7 +21,7 @@ FACE = np.s_[33:74, 15:49]
 def apart(dose_percent: float) -> float:
     """Return d′ at another dose: a signal in photon noise grows with the root of the photons.
 
-    >>> round(apart(25.0) / apart(100.0), 2)
+    >>> float(round(apart(25.0) / apart(100.0), 2))
     0.5
     """
     return APART * np.sqrt(dose_percent / 100)

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from medkit.chapters.deep_learning import descent, exercises, explorers
+from medkit.course.chapters import find_exercise
 from medkit.learning.backend import keras
 
 NOTEBOOK = Path(__file__).parents[3] / "notebooks/22_deep_learning.ipynb"
@@ -135,7 +136,8 @@ def test_four_curves_show_what_the_answer_says():
     assert np.diff(leaps[0]).clip(0).sum() > 0.3
     assert (np.diff(creeps) < 0).all()
     assert creeps[0, -1] > 0.3
-    assert dict(exercises.CURVES.truth)["C"] == "learning rate too high"
+    truth = find_exercise("22_deep_learning.curves").answer.truth
+    assert truth["C"] == "learning rate too high"
 
 
 def test_just_two_labels_differ_from_the_tracing_and_one_can_see_it():

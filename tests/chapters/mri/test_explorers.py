@@ -165,7 +165,7 @@ def test_fat_moves_left_and_water_stays():
 
 
 def test_the_riddles_are_the_faults_that_the_exercise_says():
-    from medkit.chapters.mri.exercises import ARTEFACTS
+    from medkit.course.chapters import find_exercise
 
     causes = {
         "spike": "spike",
@@ -174,7 +174,8 @@ def test_the_riddles_are_the_faults_that_the_exercise_says():
         "folding": "small field of view",
         "fat shift": "chemical shift",
     }
-    assert ARTEFACTS.truth == {k: causes[fault] for k, (fault, _) in artefacts.RIDDLES.items()}
+    truth = find_exercise("12_mri.artefacts").answer.truth
+    assert truth == {k: causes[fault] for k, (fault, _) in artefacts.RIDDLES.items()}
 
 
 def test_the_film_of_k_space_ends_with_the_whole_image():
