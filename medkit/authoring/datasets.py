@@ -7,12 +7,8 @@
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
 `gan_…` but the ring 5 to 16 (`gan_retina_64` 29), `photons_to_diagnosis` 8 (after the finders),
 `pairs` 8 (what its table holds already is not run again), `spine_reader` 8, `cnn_backbone`,
-`cnn_study` (which needs it), `finder_ct_bleed` and `tracer` 5. Simulated patients follow the
-simulators: where these have changed since, so do the files.
-`gan_…` but the ring 5 to 16, `photons_to_diagnosis` 8 (after the finders), `pairs` 8 (what its
-table holds already is not run again), `spine_reader` 8, `cnn_backbone`, `cnn_study` (which needs
-it), `finder_ct_bleed` and `tracer` 5, `workbench` (after its pictures) 3. Simulated patients follow
-the simulators: where these have changed since, so do the files.
+`cnn_study` (which needs it), `finder_ct_bleed` and `tracer` 5, `workbench` (after its pictures) 3.
+Simulated patients follow the simulators: where these have changed since, so do the files.
 """
 
 import argparse
@@ -22,47 +18,49 @@ from pathlib import Path
 
 from medkit import kit
 
-#: File → the module of `medkit.learning` whose ``make(…, folder)`` writes it, and what it is given.
+#: File → the module of `medkit` whose ``make(…, folder)`` writes it, and what it is given.
 FILES = {
-    "autoencoder_bottlenecks": ("studies.autoencoder_showcase", "bottlenecks"),
-    "autoencoder_denoisers": ("studies.autoencoder_showcase", "denoisers"),
-    "autoencoder_plane": ("studies.autoencoder_showcase", "plane"),
-    "autoencoder_strangers": ("studies.autoencoder_showcase", "strangers"),
-    "autoencoder_xrays": ("studies.autoencoder_showcase", "xrays"),
-    "cnn_backbone": ("studies.backbone",),
-    "cnn_study": ("studies.cnn_study",),
-    "cnn_us_breast": ("studies.plain_cnn", "us_breast"),
-    "crack_reader": ("studies.crack_reader",),
-    "finder_ct_bleed": ("studies.finder", "ct_bleed"),
-    "finder_mri_stroke": ("studies.finder", "mri_stroke"),
-    "finder_mri_tumour": ("studies.finder", "mri_tumour"),
-    "finder_oct_fluid": ("studies.finder", "oct_fluid"),
-    "finder_pet_hotspot": ("studies.finder", "pet_hotspot"),
-    "finder_us_breast": ("studies.finder", "us_breast"),
-    "gan_ct_bleed": ("studies.synthesis", "ct_bleed", 32),
-    "gan_ct_bleed_64": ("studies.synthesis", "ct_bleed", 64),
-    "gan_retina": ("studies.synthesis", "retina", 32),
-    "gan_retina_64": ("studies.synthesis", "retina", 64),
-    "gan_ring": ("by_hand.toy_gan",),
-    "gan_us_breast": ("studies.synthesis", "us_breast", 32),
-    "gan_us_breast_64": ("studies.synthesis", "us_breast", 64),
-    "pairs": ("pairs.study",),
-    "pairs_archive": ("pairs.archive",),
-    "photons_to_diagnosis": ("studies.sweep",),
-    "rnn_reader": ("studies.rnn_showcase", "gru"),
-    "rnn_reader_lstm": ("studies.rnn_showcase", "lstm"),
-    "rnn_seeds": ("studies.rnn_showcase", "seeds"),
-    "spine_reader": ("studies.spine_reader",),
-    "tracer": ("studies.tracer",),
-    "workbench": ("studies.workbench", "table"),
-    "workbench_pictures": ("studies.workbench", "pictures"),
+    "autoencoder_bottlenecks": ("learning.studies.autoencoder_showcase", "bottlenecks"),
+    "autoencoder_denoisers": ("learning.studies.autoencoder_showcase", "denoisers"),
+    "autoencoder_plane": ("learning.studies.autoencoder_showcase", "plane"),
+    "autoencoder_strangers": ("learning.studies.autoencoder_showcase", "strangers"),
+    "autoencoder_xrays": ("learning.studies.autoencoder_showcase", "xrays"),
+    "cnn_backbone": ("learning.studies.backbone",),
+    "cnn_study": ("learning.studies.cnn_study",),
+    "cnn_us_breast": ("learning.studies.plain_cnn", "us_breast"),
+    "crack_reader": ("learning.studies.crack_reader",),
+    "finder_ct_bleed": ("learning.studies.finder", "ct_bleed"),
+    "finder_mri_stroke": ("learning.studies.finder", "mri_stroke"),
+    "finder_mri_tumour": ("learning.studies.finder", "mri_tumour"),
+    "finder_oct_fluid": ("learning.studies.finder", "oct_fluid"),
+    "finder_pet_hotspot": ("learning.studies.finder", "pet_hotspot"),
+    "finder_us_breast": ("learning.studies.finder", "us_breast"),
+    "gan_ct_bleed": ("learning.studies.synthesis", "ct_bleed", 32),
+    "gan_ct_bleed_64": ("learning.studies.synthesis", "ct_bleed", 64),
+    "gan_retina": ("learning.studies.synthesis", "retina", 32),
+    "gan_retina_64": ("learning.studies.synthesis", "retina", 64),
+    "gan_ring": ("learning.by_hand.toy_gan",),
+    "gan_us_breast": ("learning.studies.synthesis", "us_breast", 32),
+    "gan_us_breast_64": ("learning.studies.synthesis", "us_breast", 64),
+    "pairs": ("learning.pairs.study",),
+    "pairs_archive": ("learning.pairs.archive",),
+    "photons_to_diagnosis": ("learning.studies.sweep",),
+    "rnn_reader": ("learning.studies.rnn_showcase", "gru"),
+    "rnn_reader_lstm": ("learning.studies.rnn_showcase", "lstm"),
+    "rnn_seeds": ("learning.studies.rnn_showcase", "seeds"),
+    "spine_reader": ("learning.studies.spine_reader",),
+    "tracer": ("learning.studies.tracer",),
+    "trust_team": ("chapters.trust.team", Path("notebooks/51_trust.ipynb")),
+    "workbench": ("learning.studies.workbench", "table"),
+    "workbench_pictures": ("learning.studies.workbench", "pictures"),
 }
 
 
 def make(name: str, folder) -> Path:
     """Make one of `FILES` in a folder; return it."""
     module, *what = FILES[name]
-    return import_module(f"medkit.learning.{module}").make(*what, folder)
+    what = [kit.root() / one if isinstance(one, Path) else one for one in what]
+    return import_module(f"medkit.{module}").make(*what, folder)
 
 
 def main(arguments=None) -> None:

@@ -19,7 +19,7 @@ def test_every_shipped_file_has_its_maker():
 @pytest.mark.parametrize("name", datasets.FILES)
 def test_every_maker_takes_what_it_is_given(name):
     module, *what = datasets.FILES[name]
-    maker = import_module(f"medkit.learning.{module}").make
+    maker = import_module(f"medkit.{module}").make
     bound = inspect.signature(maker).bind(*what, "folder").arguments
     assert list(bound)[-1] == "folder"
 
