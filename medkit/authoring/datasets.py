@@ -18,6 +18,8 @@ from pathlib import Path
 
 from medkit import kit
 
+#: Notebooks whose own cells make a file.
+STROKE, TRUST = Path("notebooks/41_stroke.ipynb"), Path("notebooks/51_trust.ipynb")
 #: File → the module of `medkit` whose ``make(…, folder)`` writes it, and what it is given.
 FILES = {
     "autoencoder_bottlenecks": ("learning.studies.autoencoder_showcase", "bottlenecks"),
@@ -49,8 +51,9 @@ FILES = {
     "rnn_reader_lstm": ("learning.studies.rnn_showcase", "lstm"),
     "rnn_seeds": ("learning.studies.rnn_showcase", "seeds"),
     "spine_reader": ("learning.studies.spine_reader",),
+    "stroke_unet": ("data.sets.kept", "stroke_unet", STROKE, "stroke-fit", "network"),
     "tracer": ("learning.studies.tracer",),
-    "trust_team": ("chapters.trust.team", Path("notebooks/51_trust.ipynb")),
+    "trust_team": ("data.sets.kept", "trust_team", TRUST, "tr007", "team"),
     "workbench": ("learning.studies.workbench", "table"),
     "workbench_pictures": ("learning.studies.workbench", "pictures"),
 }
