@@ -182,7 +182,7 @@ def marks(*, by, threshold, patient):
     return Picture(
         Image(
             scores[by].max(1)[::-1],
-            title="The brightest along each ray",
+            title=f"{'SUV' if by == 'SUV' else 'Spreads'} ≥ {threshold:g}",
             unit="SUV" if by == "SUV" else "spreads",
             limits=(0, top),
             colormap="inverse gray",
