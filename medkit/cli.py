@@ -11,6 +11,8 @@ from medkit import __version__
 
 #: Memory that one of several test processes may need, its notebook's kernel included.
 TEST_WORKER_BYTES = 5e9
+#: Makes a Jupyter server send each answer at once; JupyterLab by itself does not.
+PROMPT_SERVER = "--ServerApp.kernel_websocket_connection_class=medkit.views.prompt.PromptConnection"
 #: What ``medkit grade --help`` ends with.
 GRADING = """\
 The learner is the first sub-folder, or the file's name without the notebook's
@@ -159,6 +161,7 @@ def lab(options) -> int:
         f"--ServerApp.root_dir={folder.resolve()}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
+        PROMPT_SERVER,
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Containers and class-room machines often have no other user.

@@ -67,6 +67,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medkit.cli import PROMPT_SERVER
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 FLAGS = [
@@ -380,6 +382,7 @@ class Lab:
             "--ServerApp.ip=127.0.0.1",
             f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}",
+            PROMPT_SERVER,  # as `medkit lab` starts it
         ]
         self.log = (folder / "jupyterlab.log").open("w+")
         self.server = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log)
