@@ -129,7 +129,8 @@ def show(sources: list[tuple[str, str]], title: str, environment, arguments=()) 
         environment = environment | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
         # The kernel draws one while the browser is still opening; of many, each as it is ready.
         swift = "--preheat_kernel=True" if len(sources) == 1 else "--progressive_rendering=True"
-        options = ["--template=medkit", swift, "--show_tracebacks=True"]
+        prompt = "--Voila.kernel_websocket_connection_class=medkit.views.prompt.PromptConnection"
+        options = ["--template=medkit", swift, prompt, "--show_tracebacks=True"]
         command = [sys.executable, "-m", "voila", str(file), *options, *arguments]
         try:
             return subprocess.call(command, env=environment)
