@@ -58,7 +58,6 @@ def parser() -> argparse.ArgumentParser:
     _data_verbs(verb("data", data, "list, show, fetch and verify data sets"))
     sub = verb("bench", bench, "time the kit beside the libraries a user would pick instead")
     sub.add_argument("names", nargs="*", metavar="NAME", help="work to time, such as ct.fbp or ct")
-    sub.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     sub = verb(
         "grade",
         grade,
@@ -74,6 +73,22 @@ def parser() -> argparse.ArgumentParser:
         help="time limit of a notebook; a cell has a third",
     )
     sub.add_argument("--megabytes", type=_positive, default=3000, help="memory limit of a notebook")
+    sub = verb("assignment", assignment, "write a notebook as an assignment of nbgrader or Otter")
+    sub.add_argument("notebook", type=_path, metavar="NOTEBOOK", help="a file, or such as 11_ct")
+    sub.add_argument("folder", type=_path, metavar="FOLDER", help="nbgrader's course, or any")
+    kind = sub.add_mutually_exclusive_group(required=True)
+    for name in ("nbgrader", "otter"):
+        kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name)
+    sub.add_argument("--exam", action="store_true", help="without the checks that learners see")
+    sub = verb("site", site, "build the course as web pages that need no kernel, and show them")
+    sub.add_argument(
+        "folder", nargs="?", type=_path, metavar="FOLDER", help="new or empty, or an older site"
+    )
+    sub.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="build this page, such as 11_ct"
+    )
+    sub.add_argument("--serve", action="store_true", help="then show it to this computer")
+    sub.add_argument("--port", type=int, default=8000)
     sub = verb("store", store, "for authors: run notebooks and store their outputs")
     sub.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all by default")
     return top
@@ -154,18 +169,23 @@ def lab(options) -> int:
             print(f"medkit: your own copies of the {len(said)} files are in {folder}")
         else:
             print("".join(f"medkit: {line}\n" for line in said), end="")
+    hub = "JUPYTERHUB_API_TOKEN" in os.environ  # started by a hub: notebooks/teaching.md
     command = [
         sys.executable,
         "-m",
-        "jupyterlab",
+        "jupyterhub.singleuser" if hub else "jupyterlab",
         f"--ServerApp.root_dir={folder.resolve()}",
-        "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        f"--{'ServerApp' if hub else 'LabApp'}.default_url=/lab/tree/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
         PROMPT_SERVER,
     ]
+    if not options.originals:  # an author's are stored as they are
+        command.append("--ServerApp.contents_manager_class=medkit.views.contents.Contents")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Containers and class-room machines often have no other user.
         command.append("--allow-root")
+    if hub:  # it stops the process that it started, which must not be another's parent
+        os.execve(sys.executable, command + options.extra, kit.child_environment())
     print(f"medkit: opening JupyterLab on {folder} (Ctrl+C twice stops it)", flush=True)
     try:
         return subprocess.call(command + options.extra, env=kit.child_environment())
@@ -195,7 +215,7 @@ def test(options) -> int:
     command = [sys.executable, "-m", "pytest", *options.extra]
     if not options.extra and (workers := _test_workers()) > 1:
         # A file stays in one process: a notebook has one kernel, and fixtures are shared.
-        command += ["-n", str(workers), "--dist", "loadfile"]
+        command += ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
         # Linear algebra waits by spinning: with more threads than cores all wait for each other.
         env.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
@@ -228,38 +248,19 @@ def doctor(options) -> int:
 
 def data(options) -> int:
     """List, show, fetch or verify data sets; ``medkit data`` alone lists them."""
-    from medkit.data.sets import command, fetch
+    from medkit.data.sets import command
 
     if options.deed == "verify":
         found = list(command.verifying(options.names))
         print("\n".join(line for line, _ in found))
         return 0 if all(well for _, well in found) else 1
     if options.deed == "fetch":
-        accept = options.accept_licence
-        for name in options.names:
-            try:
-                lines = list(command.fetching([name], options.size, accept))
-            except fetch.LicenceError as problem:
-                if not _agrees(problem):
-                    raise
-                lines = list(command.fetching([name], options.size, True))
-            print("\n".join(lines), flush=True)
+        for line in command.fetching(options.names, options.size, options.accept_licence):
+            print(line, flush=True)
         return 0
     lines = command.showing(options.names[0]) if options.deed == "show" else command.listing()
     print("\n".join(lines))
     return 0
-
-
-def _agrees(problem) -> bool:
-    """Ask a person at a terminal; a script has to pass ``--accept-licence``."""
-    if not _at_a_terminal():
-        return False
-    print(f"medkit: {problem}")
-    return input("Do you agree? Type yes or no: ").strip().lower() in ("y", "yes")
-
-
-def _at_a_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def bench(options) -> int:
@@ -276,18 +277,9 @@ def bench(options) -> int:
     if not folder.is_dir():
         raise FileNotFoundError("the benchmarks are in a clone of the kit, not in a wheel")
     benchmark.load(folder)
-    rows = []
-    for line in benchmark.table(_kept(benchmark.run(options.names), rows)):
+    for line in benchmark.table(benchmark.run(options.names)):
         print(line, flush=True)
-    if options.json:
-        benchmark.save(rows, options.json)
     return 0
-
-
-def _kept(rows, kept):
-    for row in rows:
-        kept.append(row)
-        yield row
 
 
 def grade(options) -> int:
@@ -306,6 +298,38 @@ def grade(options) -> int:
         print(f"medkit: {options.output} is open in another program, so the table is elsewhere")
     graded = sum(row.status not in ("no notebook", "unknown") for row in rows)
     print(f"medkit: graded {graded} of {len(rows)} files that were handed in, see {table}")
+    return 0
+
+
+def assignment(options) -> int:
+    """Write the source of an assignment and say what to type next."""
+    from medkit import kit
+    from medkit.course import assignments
+
+    known = {path.stem: path for path in kit.notebooks()}
+    notebook = known.get(str(options.notebook), options.notebook)
+    paths = assignments.export(notebook, options.folder, options.kind, exam=options.exam)
+    print("".join(f"medkit: wrote {path}\n" for path in paths), end="")
+    then = {
+        "nbgrader": f"cd {options.folder} && nbgrader generate_assignment {notebook.stem}",
+        "otter": f"otter assign {paths[0]} {options.folder / 'dist'}",
+    }
+    print(f"medkit: then type: {then[options.kind]}")
+    return 0
+
+
+def site(options) -> int:
+    """Build what is out of date, and serve it if asked to."""
+    import platformdirs
+
+    from medkit import site as web
+
+    folder = options.folder or platformdirs.user_cache_path("medkit") / "site"
+    made = web.build(folder, options.only, say=lambda line: print(line, flush=True))
+    print(f"medkit: made {len(made)} pages anew; open {folder / 'index.html'}")
+    if options.serve:
+        print("medkit: serving it (Ctrl+C stops)")
+        web.serve(folder, options.port, say=lambda line: print(line, flush=True))
     return 0
 
 

@@ -18,14 +18,8 @@ from scipy import constants as codata
 from scipy.interpolate import PchipInterpolator
 
 # Physical constants; CODATA values as scipy.constants carries them.
-SPEED_OF_LIGHT_M_S = codata.c  # m/s, exact, SI
-PLANCK_J_S = codata.h  # J s, exact, SI
-BOLTZMANN_J_K = codata.k  # J/K, exact, SI
-AVOGADRO_PER_MOL = codata.N_A  # 1/mol, exact, SI
-KEV_J = 1e3 * codata.e  # J in one keV, exact, SI
 ELECTRON_REST_KEV = codata.physical_constants["electron mass energy equivalent in MeV"][0] * 1e3
 # keV, CODATA: what each of the two photons of an annihilation carries
-ELECTRON_RADIUS_M = codata.physical_constants["classical electron radius"][0]  # m, CODATA
 PROTON_GYROMAGNETIC_MHZ_T = codata.physical_constants["proton gyromag. ratio in MHz/T"][0]
 # MHz/T, CODATA: the Larmor frequency of free protons, 42.577 MHz in 1 T
 SPEED_OF_SOUND_M_S = 1540.0  # m/s, soft tissue, the value scanners assume (AIUM)

@@ -1,6 +1,5 @@
 """What ``medkit doctor`` examines: versions, hardware, data sets, widgets."""
 
-import json
 import os
 import platform
 import shutil
@@ -29,9 +28,6 @@ WIDGETS = (
 #: What a learner's kernel does first with Keras; it must not end the process.
 TRIAL = "import medkit.learning.backend"
 TRIAL_SECONDS = 180
-#: What Keras writes into its settings by itself.
-KERAS_USUAL = {"backend": "tensorflow", "image_data_format": "channels_last", "floatx": "float32"}
-
 MEMORY_NEEDED_GB = 2.0
 DISK_NEEDED_GB = 1.0
 
@@ -84,7 +80,9 @@ def _software():
         except PackageNotFoundError:
             yield Finding(name, "not installed", "note")
     lacking = ", ".join(launcher.missing())
-    yield _check("packages", not lacking, "all there", f"without {lacking}", launcher.advice())
+    yield _check(
+        "packages", not lacking, "all there", f"without {lacking}", "python3 -m medkit lab"
+    )
     if lacking:
         return  # one cause, one advice
     yield from _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
@@ -102,7 +100,6 @@ def _backend(name):
         yield Finding("Keras backend", f"{name}, which is not installed", "missing", advice)
         return
     yield _trial(name, found)
-    yield from _keras_json()
 
 
 def _trial(name, found):
@@ -126,24 +123,6 @@ def _trial(name, found):
             "processor with AVX; otherwise set KERAS_BACKEND to another one, installed"
         )
     return Finding("Keras backend", f"{found}, which cannot be imported", "missing", advice)
-
-
-def _keras_json():
-    """Tell of settings that the kit overrides, and a learner's own ``import keras`` does not."""
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    file = Path(home).expanduser() / "keras.json"
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-        odd = [
-            f"{key} {settings[key]}"
-            for key, usual in KERAS_USUAL.items()
-            if settings.get(key, usual) != usual
-        ]
-    except (OSError, ValueError, AttributeError):
-        return
-    if odd:
-        advice = f"the kit's networks ignore it, your own would not: delete {file}"
-        yield Finding("keras.json", ", ".join(odd), "note", advice)
 
 
 def _hardware():

@@ -1,8 +1,10 @@
 """Where the kit's notebooks and dataset cards lie, and the learner's copy of them."""
 
 import hashlib
+import importlib
 import json
 import os
+import sys
 from pathlib import Path
 
 from medkit import __version__
@@ -172,6 +174,15 @@ def _copy_notebooks(folder):
         if shipped != before:
             _write(record, json.dumps(shipped, indent=1).encode())
     return said
+
+
+def get_ready() -> None:
+    """Let explorers show on Colab; elsewhere do nothing. The first cell of a notebook calls it.
+
+    Written after Colab's documentation of ``google.colab.output``, and not tried there.
+    """
+    if "google.colab" in sys.modules:
+        importlib.import_module("google.colab.output").enable_custom_widget_manager()
 
 
 def warm_up() -> None:

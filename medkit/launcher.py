@@ -12,10 +12,10 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import deque
-from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -25,14 +25,14 @@ CONSTRAINTS = Path(__file__).resolve().parent / "constraints.txt"
 #: Which optional dependencies of pyproject.toml a command needs. A command that is
 #: not listed (``--help``, ``doctor``) runs on whatever is there.
 EXTRA = {
-    **{"lab": "", "demo": "", "grade": "", "data": ""},
+    **{"lab": "", "demo": "", "grade": "", "assignment": "", "data": ""},
     **{"store": "test", "test": "test", "bench": "test"},
 }
 
 #: What pip says when it cannot reach an index.
 NO_NETWORK = (
     r"ConnectionError|NewConnection|ConnectTimeout|ReadTimeout|NameResolution|name resolution|"
-    r"Network is unreachable|ProxyError|getaddrinfo"
+    r"Network is unreachable|ProxyError|407 Proxy|getaddrinfo|CERTIFICATE_VERIFY_FAILED"
 )
 
 
@@ -55,8 +55,6 @@ def prepare(argv):
             return _reenter(argv) if command == "doctor" and _is_elsewhere() else None
         if not missing(EXTRA[command]):
             return None
-        if not (ROOT / "pyproject.toml").is_file():
-            raise SetupError("packages are missing. Type: " + advice(EXTRA[command]))
         install(EXTRA[command])
     except SetupError as problem:
         print(f"medkit: {problem}", file=sys.stderr)
@@ -83,7 +81,7 @@ def check_python(version):
     if OLDEST <= tuple(version) <= NEWEST:
         return
     names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
-    found = [name for name in names if _starts(name)]
+    found = [name for name in names if shutil.which(name)]
     advice = (
         f"You have one: type {found[0]} -m medkit instead."
         if found
@@ -96,22 +94,8 @@ def check_python(version):
     )
 
 
-def _starts(name):
-    """Whether such a Python is there and runs: a shim of pyenv may lead nowhere."""
-    from shutil import which
-
-    path = which(name)
-    try:
-        said = path and subprocess.run(
-            [path, "--version"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return bool(said) and said.returncode == 0
-
-
 def requirements(extra=""):
-    """List what pyproject.toml (or the installed kit) asks for.
+    """List what pyproject.toml asks for.
 
     Parameters
     ----------
@@ -124,21 +108,13 @@ def requirements(extra=""):
         Requirements such as ``"numpy>=2.1"``.
     """
     project = ROOT / "pyproject.toml"
-    if project.is_file():
-        import tomllib
+    if not project.is_file():  # installed by pip, with all it needs
+        return []
+    import tomllib
 
-        table = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
-        groups = table["optional-dependencies"]
-        return table["dependencies"] + (groups[extra] if extra else [])
-    from importlib.metadata import requires
-
-    lines = requires("medkit") or []
-    marker = re.compile(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]")
-    return [
-        line.split(";")[0].strip()
-        for line in lines
-        if "extra ==" not in line or (extra and marker.search(line))
-    ]
+    table = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+    groups = table["optional-dependencies"]
+    return table["dependencies"] + (groups[extra] if extra else [])
 
 
 def missing(extra=""):
@@ -173,21 +149,6 @@ def missing(extra=""):
     return lacking
 
 
-def advice(extra=""):
-    """Return what to type so that nothing is missing any more.
-
-    Parameters
-    ----------
-    extra : str
-        Name of an optional group to include.
-    """
-    if (ROOT / "pyproject.toml").is_file():
-        return "python3 -m medkit " + ("test" if extra else "lab")
-    # Not the kit's own name: an index may know another project by it.
-    wanted = " ".join(f'"{line}"' for line in missing(extra))
-    return f"{sys.executable} -m pip install {wanted}"
-
-
 def environment():
     """Return the folder and the interpreter of the kit's own environment."""
     folder = ROOT / ".venv"
@@ -220,81 +181,28 @@ def install(extra):
     SetupError
         If the environment cannot be made or a package cannot be had.
     """
-    # Not even the lock's file can be written in a checkout that a class shares.
     if not _complete(extra):
-        with _alone():
-            _install(extra)
+        _install(extra)
 
 
 def _complete(extra):
     """Whether the environment holds all that is asked for; one with the tests' serves the lab."""
     folder, python = environment()
-    return python.is_file() and fingerprint(extra) in _stamped(folder / "medkit.json").values()
-
-
-@contextmanager
-def _alone():
-    """Wait for any other set-up of this clone: two at once would destroy each other's work."""
-    try:
-        lock = open(str(ROOT / ".venv.lock"), "w")  # noqa: SIM115 - closed below, with the lock
-    except OSError as problem:
-        raise SetupError(
-            f"cannot write in {ROOT} ({problem.strerror}). Copy the kit to a folder of your own "
-            "and run the same command there."
-        ) from None
-    with lock:
-        try:
-            _lock(lock, wait=False)
-        except OSError:
-            print("medkit: another set-up of this folder is running; waiting for it", flush=True)
-            _lock(lock, wait=True)
-        # The system frees the lock when the file closes, even if this process is killed.
-        yield
-
-
-def _lock(file, wait):
-    if os.name != "nt":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
-    import msvcrt
-
-    while True:
-        try:
-            return msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except OSError:  # Windows gives up after ten seconds; a set-up takes minutes
-            if not wait:
-                raise
-
-
-def _stamped(stamp):
-    """Return the fingerprints of what was installed; nothing if the stamp is unreadable."""
-    try:
-        done = json.loads(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return done if isinstance(done, dict) else {}
+    stamps = [stamp.read_text() for stamp in folder.glob("*.medkit")]
+    return python.is_file() and fingerprint(extra) in stamps
 
 
 def _install(extra):
     folder, python = environment()
-    stamp = folder / "medkit.json"
-    done = _stamped(stamp)
-    if _complete(extra):  # another set-up, for which we waited, has done it
-        return
-    if python.is_file() and not done and not _works(python):
+    if python.is_file() and not list(folder.glob("*.medkit")) and not _works(python):
         print(f"medkit: {folder} is damaged, making it again")
         _make(folder, "--clear")
     elif not python.is_file():
         print(f"medkit: making an environment in {folder}")
         _make(folder)
     _pip(python, extra)
-    done.update({key: fingerprint(key) for key in {"", extra}})
-    # Written to another name first: a stamp is there only when everything is.
-    draft = stamp.with_suffix(".new")
-    draft.write_text(json.dumps(done), encoding="utf-8")
-    os.replace(str(draft), str(stamp))
+    for key in {"", extra}:
+        (folder / f"with_{key}.medkit").write_text(fingerprint(key))
 
 
 def _works(python):
@@ -316,7 +224,10 @@ def _make(folder, *options):
         text=True,
     )
     if result.returncode:
-        raise SetupError(f"could not make {folder}:\n{result.stdout.strip()}")
+        raise SetupError(
+            f"could not make {folder}:\n{result.stdout.strip()}\nWhere you may not write, copy the "
+            "kit to a folder of your own and run the same command there."
+        )
 
 
 def _pip(python, extra):
@@ -357,21 +268,12 @@ def _explain(text):
     """Turn pip's output into one sentence and what to do."""
     if re.search(r"No space left|Errno 28", text):
         return "the disk is full: the packages need about 4 GB. Free some and try again."
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return (
-            "the index of packages shows a certificate that is not trusted. Where the network "
-            "reads along, set PIP_CERT to its certificate file, then run the same command again."
-        )
-    if "407 Proxy" in text:
-        return (
-            "a proxy asks for a password: set HTTPS_PROXY to http://NAME:PASSWORD@HOST:PORT, then "
-            "run the same command again."
-        )
     # pip warns about each failed try; afterwards it complains of packages it could not find.
     if re.search(NO_NETWORK, text):
         return (
-            "the packages could not be fetched. Check the network connection, then run the same "
-            "command again; it goes on where it stopped."
+            "the packages could not be fetched. Check the network connection (behind a proxy set "
+            "HTTPS_PROXY, behind a network that reads along PIP_CERT), then run the same command "
+            "again; it goes on where it stopped."
         )
     last = "\n".join(text.strip().splitlines()[-15:])
     return "pip could not install the packages:\n" + last

@@ -2,6 +2,9 @@
 
 import json
 import os
+import sys
+import tomllib
+import types
 from pathlib import Path
 
 import pytest
@@ -208,3 +211,26 @@ def test_every_link_between_notebooks_leads_to_a_copy(tmp_path):
         links = re.findall(r"\]\((?!https?:|#|mailto:|attachment:)([^)#\s]+)", text)
         lost = [link for link in links if not (mine / link).exists()]
         assert lost == [], path.name
+
+
+def test_colab_is_asked_to_show_widgets_of_others(monkeypatch):
+    kit.get_ready()  # elsewhere nothing happens
+    asked, output = [], types.ModuleType("google.colab.output")
+    output.enable_custom_widget_manager = lambda: asked.append("widgets")
+    colab = types.ModuleType("google.colab")
+    colab.output = output
+    for name, module in (("google.colab", colab), ("google.colab.output", output)):
+        monkeypatch.setitem(sys.modules, name, module)
+    kit.get_ready()
+    assert asked == ["widgets"]
+
+
+def test_binder_gets_all_but_tensorflow():
+    folder = kit.root()
+    project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = (folder / ".binder" / "requirements.txt").read_text("utf-8").splitlines()
+    given = [line for line in lines if line[0] not in "#-"]
+    left_out = [line for line in project["dependencies"] if line not in given]
+    assert [line.partition(">")[0] for line in left_out] == ["keras", "tensorflow"]
+    assert len(given) + 2 == len(project["dependencies"])
+    assert os.access(folder / ".binder" / "postBuild", os.X_OK)

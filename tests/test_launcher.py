@@ -1,7 +1,6 @@
 """The launcher, without installing anything: `.ci/run` does that for real."""
 
 import io
-import json
 import os
 import subprocess
 import sys
@@ -57,17 +56,11 @@ def test_other_pythons_are_refused_with_advice(version, monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the shims are shell scripts")
-def test_an_installed_newer_python_is_named_if_it_starts(monkeypatch, tmp_path):
-    def shim(name, status):
-        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
-        (tmp_path / name).chmod(0o755)
-
+def test_an_installed_newer_python_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    # pyenv leaves such a shim for every version that it ever had.
-    shim("python3.13", 127)
     with pytest.raises(launcher.SetupError, match=r"Install Python 3\.13"):
         launcher.check_python((3, 9))
-    shim("python3.12", 0)
+    (tmp_path / "python3.12").touch(0o755)
     with pytest.raises(launcher.SetupError, match=r"type python3\.12 -m medkit instead"):
         launcher.check_python((3, 9))
 
@@ -115,7 +108,7 @@ def test_a_failed_installation_is_not_taken_for_a_finished_one(clone, steps, mon
     monkeypatch.setattr(launcher, "_pip", fail)
     assert launcher.prepare(["lab"]) == 1
     assert capsys.readouterr().err == "medkit: no luck\n"
-    assert not (clone / ".venv" / "medkit.json").exists()
+    assert not list((clone / ".venv").glob("*.medkit"))
 
 
 def test_a_damaged_environment_is_made_again(steps, monkeypatch):
@@ -145,7 +138,7 @@ def test_a_python_without_venv_says_what_to_install(monkeypatch, tmp_path):
         ("WARNING: Retrying ... NewConnectionError(...)\nERROR: (from versions: none)", "network"),
         ("ERROR: ResolutionImpossible: for help visit dependency-resolution", "could not install"),
         ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...", "PIP_CERT"),
-        ("ProxyError('Tunnel connection failed: 407 Proxy Authentication Required", "PASSWORD"),
+        ("ProxyError('Tunnel connection failed: 407 Proxy Authentication Required", "HTTPS_PROXY"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("error: subprocess-exited-with-error", "could not install"),
     ],
@@ -196,16 +189,9 @@ def test_this_clone_pins_every_requirement():
     assert not [line for line in lines if "://" in line or "@" in line]
 
 
-def test_stamp_is_json(steps, clone):
-    launcher.prepare(["test"])
-    stamp = json.loads((clone / ".venv" / "medkit.json").read_text())
-    assert set(stamp) == {"", "test"}
-    assert os.listdir(clone / ".venv").count("medkit.new") == 0
-
-
 def test_a_damaged_stamp_means_installing_again(steps, clone):
     launcher.prepare(["lab"])
-    (clone / ".venv" / "medkit.json").write_text("{bad")
+    (clone / ".venv" / "with_.medkit").write_text("bad")
     assert launcher.prepare(["lab"]) == 0
     assert [step for step in steps if step[0] == "pip"] == [("pip", ""), ("pip", "")]
 
@@ -219,46 +205,6 @@ def test_interrupting_is_one_sentence(steps, monkeypatch, capsys):
     assert capsys.readouterr().err == (
         "\nmedkit: stopped. The same command goes on where it stopped.\n"
     )
-
-
-def test_two_set_ups_wait_for_each_other(clone, tmp_path):
-    """A second process holds the lock for a second; ours waits and says so."""
-    code = (
-        "import sys, time; from pathlib import Path; from medkit import launcher\n"
-        "launcher.ROOT = Path(sys.argv[1])\n"
-        "with launcher._alone():\n    print('held', flush=True); time.sleep(1)\n"
-        "    (launcher.ROOT / 'first').write_text('')\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout.readline() == "held\n"
-        with launcher._alone():
-            assert (tmp_path / "first").exists()
-
-
-def test_a_finished_environment_is_used_in_a_checkout_that_cannot_be_written(steps, monkeypatch):
-    launcher.prepare(["test"])
-    steps.clear()
-
-    def read_only():
-        raise launcher.SetupError("cannot write")
-
-    monkeypatch.setattr(launcher, "_alone", read_only)
-    assert launcher.prepare(["lab"]) == 0
-    assert steps == [("run", "lab")]
-
-
-def test_a_folder_one_may_not_write_to_says_what_to_do(clone, monkeypatch):
-    monkeypatch.setattr(launcher, "ROOT", clone / "not" / "there")
-    with pytest.raises(launcher.SetupError, match="Copy the kit to a folder of your own"):
-        launcher.install("")
-
-
-def test_outside_a_clone_the_missing_packages_are_named(clone, monkeypatch, capsys):
-    (clone / "pyproject.toml").unlink()
-    monkeypatch.setattr(launcher, "requirements", lambda extra="": ["no-such-package>=1"])
-    assert launcher.prepare(["lab"]) == 1
-    assert '-m pip install "no-such-package>=1"' in capsys.readouterr().err
 
 
 def test_every_pin_allows_the_oldest_python():

@@ -6,11 +6,10 @@ A benchmark is a function in ``tests/benchmarks/bench_*.py`` marked with
 Times are CPU seconds of the whole process: the median over the rounds.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 #: Work name → function, filled by the decorator when a benchmark module is imported.
@@ -151,8 +150,3 @@ def table(rows: Iterable[Row]) -> Iterable[str]:
             f"{row.work:<22}{ms(row.ours):>12}{ms(row.peer):>12}{ratio:>9}  {error:<21}"
             f"{row.peer_name}{note}"
         )
-
-
-def save(rows: Iterable[Row], file: Path) -> None:
-    """Write rows as a JSON list of objects."""
-    file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")

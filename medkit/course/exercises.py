@@ -99,12 +99,13 @@ class Exercise:
         hand_in(self.id, solution=True)
         _show(
             Text(
-                f"**One solution**\n\n```python\n{self._solution().strip()}\n```\n\n"
+                f"**One solution**\n\n```python\n{self.shown_solution().strip()}\n```\n\n"
                 f"{self.explanation.strip()}"
             )
         )
 
-    def _solution(self):
+    def shown_solution(self) -> str:
+        """Return the Python of the solution; it ends with the answer, bound or defined."""
         return self.solution_code or self.answer.solution()
 
     def _markdown(self):
@@ -122,7 +123,7 @@ class Exercise:
         hand_in(self.id, solution=True)
         namespace: dict[str, object] = {}
         # The source is our own, stored beside the question.
-        exec(compile(self._solution(), f"<solution of {self.id}>", "exec"), namespace)
+        exec(compile(self.shown_solution(), f"<solution of {self.id}>", "exec"), namespace)
         return list(namespace.values())[-1]
 
 

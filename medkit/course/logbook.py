@@ -1,17 +1,13 @@
 """The learner's progress, kept in one small JSON file of their own.
 
 The file is the variable ``MEDKIT_PROGRESS``, or ``progress.json`` in the user's data
-folder. Every change is read, merged and replaced whole, so that two notebooks at work
-lose nothing of each other's; entries only ever grow. A file that cannot be read is put
-aside, never overwritten; where it cannot be written, progress lasts for the session.
+folder. Every change reads it anew and replaces it whole. A file that cannot be read is
+put aside, never overwritten; where it cannot be written, progress lasts for the session.
 """
 
-import contextlib
 import json
 import math
 import os
-import tempfile
-import time
 import warnings
 from pathlib import Path
 
@@ -38,11 +34,12 @@ def empty() -> dict:
 def read() -> dict:
     """Return what is known: ``{"exercises": {id: {…}}, "quizzes": {stem: {…}}, "tests": {…}}``."""
     file = path()
+    if file in _session:
+        return _session[file]
     try:
-        saved = _read_file(file)
+        return _read_file(file)
     except OSError:
-        saved = empty()
-    return _merge(saved, _session.get(file, empty()))
+        return empty()
 
 
 def note_attempt(id: str, score: float) -> None:
@@ -92,16 +89,13 @@ def _entry():
 
 
 def _update(change):
-    file = path()
+    file, book = path(), read()
+    change(book)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with _lock(file):
-            book = _merge(_read_file(file), _session.get(file, empty()))
-            change(book)
-            _write_file(file, book)
-            _session.pop(file, None)
+        _write_file(file, book)
+        _session.pop(file, None)
     except OSError as error:
-        change(_session.setdefault(file, empty()))
+        _session[file] = book
         _warn_once(
             "write",
             file,
@@ -110,32 +104,11 @@ def _update(change):
         )
 
 
-def _merge(one, two):
-    """Join two books: nothing that either of them knows is lost."""
-    book = empty()
-    for source in (one, two):
-        for id, new in source["exercises"].items():
-            old = book["exercises"].setdefault(id, _entry())
-            for key in old:
-                old[key] = max(old[key], new[key])
-        for stem, answers in source["quizzes"].items():
-            old = book["quizzes"].setdefault(stem, {})
-            for question, right in answers.items():
-                old[question] = old.get(question, False) or right
-        for stem, moments in source["tests"].items():
-            book["tests"][stem] = moments | book["tests"].get(stem, {})
-    return book
-
-
 def _read_file(file):
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not file.is_file():
         return empty()
-    except UnicodeDecodeError as error:
-        return _put_aside(file, error)
     try:
-        return _checked(json.loads(text))
+        return _checked(json.loads(file.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return _put_aside(file, error)
 
@@ -179,45 +152,13 @@ def _put_aside(file, error):
 
 
 def _write_file(file, book):
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".progress-", suffix=".tmp")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(book, stream, indent=1, sort_keys=True)
-            stream.flush()
-            os.fsync(stream.fileno())
+        temporary.write_text(json.dumps(book, indent=1, sort_keys=True), encoding="utf-8")
         os.replace(temporary, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-@contextlib.contextmanager
-def _lock(file, patience=2.0, stale=10.0):
-    """Hold ``<file>.lock``; one left behind by a dead kernel is broken after a while."""
-    lock, deadline = file.with_name(file.name + ".lock"), time.monotonic() + patience
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            break
-        except (FileExistsError, PermissionError) as error:
-            # Windows says "permission" of a lock that is just being removed.
-            if isinstance(error, PermissionError) and os.name != "nt":
-                raise
-            with contextlib.suppress(OSError):
-                if time.time() - lock.stat().st_mtime > stale:
-                    lock.unlink()
-                    continue
-            # Going on without the lock risks one count, not the progress: books are merged.
-            if time.monotonic() > deadline:
-                yield
-                return
-            time.sleep(0.02)
-    try:
-        yield
     finally:
-        with contextlib.suppress(OSError):
-            lock.unlink()
+        temporary.unlink(missing_ok=True)
 
 
 def _warn_once(kind, file, message):

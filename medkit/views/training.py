@@ -97,8 +97,6 @@ class LiveTraining(Explorer):
         samples of a GAN, reconstructions. It is called so seldom that it takes about 2 %
         of the time, and once at the end: draw random numbers from a generator of its own.
     ylabel : str
-    appear : bool
-        Whether to show it at once; otherwise show it as any other object.
 
     Attributes
     ----------
@@ -107,7 +105,7 @@ class LiveTraining(Explorer):
 
     Examples
     --------
-    >>> live = LiveTraining("A toy", appear=False)
+    >>> live = LiveTraining("A toy")
     >>> for epoch, loss in enumerate([0.7, 0.5], 1):
     ...     live(epoch, 2, {"loss": loss})
     >>> live.losses
@@ -127,7 +125,6 @@ class LiveTraining(Explorer):
         *,
         images: Callable | None = None,
         ylabel: str = "loss",
-        appear: bool = True,
     ):
         self.losses, self.epochs = {}, 0
         self._title, self._metrics, self._ylabel = title, metrics, ylabel
@@ -135,8 +132,7 @@ class LiveTraining(Explorer):
         self._times, self._drawn, self._imaged = [], -np.inf, (-np.inf, 0.0)
         self._handle = self._shell = None
         super().__init__(lambda: self._picture(), {})
-        if appear:
-            self._appear()
+        self._appear()
 
     def __call__(self, epoch: int, epochs: int, losses: Mapping[str, float]) -> None:
         """Take the losses of an epoch; called by the training after each."""

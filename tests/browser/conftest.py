@@ -383,6 +383,7 @@ class Lab:
             f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}",
             PROMPT_SERVER,  # as `medkit lab` starts it
+            "--ServerApp.contents_manager_class=medkit.views.contents.Contents",
         ]
         self.log = (folder / "jupyterlab.log").open("w+")
         self.server = subprocess.Popen(command, env=env, stdout=self.log, stderr=self.log)

@@ -654,3 +654,47 @@ def test_linked_explorers_in_boxes(lab, change, screenshot):
         notebook.run(2)
         notebook.shows(2, "(99, 99, 7)")
     assert lab.errors == []
+
+
+BEAM = """\
+from medkit.chapters import explorers
+
+explorers.ct.beam()"""
+ASKED = """\
+from medkit.course import quiz
+
+quiz("11_ct")"""
+SLIDER = """\
+from ipywidgets import IntSlider
+
+IntSlider(3)"""
+#: As a learner does who comes back to a page that runs on.
+RELOAD = """async () => {
+  const panel = window.medkitPanel;
+  await panel.context.save();
+  panel.context.model.dirty = false;
+  panel.close();
+}"""
+
+
+def test_widgets_without_a_kernel_say_what_to_do(lab):
+    with lab.write([BEAM, ASKED, SLIDER], "yesterday.ipynb") as notebook:
+        notebook.run_all()
+        notebook.output(0).locator("canvas").first.wait_for()
+        notebook.save()
+    with lab.open("yesterday.ipynb") as notebook:
+        notebook.shows(0, "Run this cell to move the sliders")
+        notebook.shows(1, "run this cell to answer")
+        notebook.shows(2, "Run this cell to move what was here")
+        assert not lab.page.get_by_text("model not found").count()
+        assert notebook.run(0)
+        notebook.output(0).locator("canvas").first.wait_for()
+
+
+def test_widgets_with_a_kernel_come_back(lab):
+    with lab.write([BEAM], "running.ipynb") as notebook:
+        notebook.run_all()
+        notebook.output(0).locator("canvas").first.wait_for()
+        lab.page.evaluate(RELOAD)
+        with lab.open("running.ipynb") as again:
+            again.output(0).locator("canvas").first.wait_for()

@@ -121,6 +121,8 @@ def test_every_control_of_every_explorer(lab, path, patience, latencies, change,
                 with change(canvas):
                     play.press("Space")
                 play.press("Space")
+                # At the first moment of a play other controls may have nothing to change yet.
+                explorer.get_by_role("button", name="Reset", exact=True).click()
             for brush in explorer.get_by_role("application").all():
                 with change(canvas):
                     brush.press("Space")  # paints where the brush is

@@ -38,7 +38,7 @@ def test_every_explorer_is_listed_once_with_what_it_is_for(capsys):
     at = {line.split()[1]: line.split()[0] for line in lines}
     assert at["ct.dose"] == "11_ct"
     assert at["language.learning"] == "23_language"
-    assert at["evaluation_comparison.two_models"] == "21_machine_learning"
+    assert at["evaluation.two_models"] == "21_machine_learning"
 
 
 def test_one_is_opened_alone_and_arguments_go_to_voila(called):

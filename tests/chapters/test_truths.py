@@ -314,6 +314,15 @@ INDEPENDENT = {
     "51_trust.prior": lambda p, learned, there: special.expit(
         special.logit(p) + special.logit(there) - special.logit(learned)
     ),
+    # A batch of one: each neuron's row is its bias times the picture.
+    "52_outlook.leaked": lambda rows, bias: np.linalg.lstsq(bias[:, None], rows, rcond=None)[0][0],
+    "52_outlook.sent": lambda update, k, shared: (
+        update + sum(np.sign(j - k) * shared[j, k] for j in range(len(shared)))
+    ),
+    # Hotelling's observer of independent counts.
+    "52_outlook.bins": lambda healthy, ill: (
+        (ill - healthy) @ np.linalg.solve(np.diag(healthy), ill - healthy)
+    ),
     "90_workbench.holm": stepped,
     "90_workbench.pooled": lambda auc, low, high: special.expit(
         np.mean(special.logit(auc))

@@ -2,8 +2,6 @@
 
 import json
 import os
-import threading
-import time
 
 import pytest
 
@@ -93,28 +91,6 @@ def test_what_the_session_kept_is_saved_when_the_disk_is_back(progress_file, mon
         "11_ct.views",
         "11_ct.water_hu",
     }
-
-
-def test_kernels_at_once_lose_nothing(progress_file):
-    def work(name):
-        for n in range(8):
-            logbook.note_attempt(f"{name}.{n}", 1.0)
-            logbook.note_attempt("shared", n / 8)
-
-    threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
-    [t.start() for t in threads]
-    [t.join() for t in threads]
-    book = json.loads(progress_file.read_text())["exercises"]
-    assert len(book) == 25
-    assert book["shared"]["attempts"] == 24
-
-
-def test_lock_of_a_dead_kernel_is_broken(progress_file):
-    lock = progress_file.with_name(progress_file.name + ".lock")
-    lock.touch()
-    os.utime(lock, (time.time() - 60,) * 2)
-    logbook.note_attempt("11_ct.views", 1.0)
-    assert not lock.exists()
 
 
 class TestOverview:

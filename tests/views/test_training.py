@@ -35,7 +35,7 @@ def losses(epoch):
 
 
 def test_curves_grow_and_the_best_epoch_is_marked(clock):
-    live = LiveTraining("CNN", appear=False)
+    live = LiveTraining("CNN")
     for epoch in range(1, 6):
         clock.now += 2
         live(epoch, 8, losses(epoch))
@@ -49,7 +49,7 @@ def test_curves_grow_and_the_best_epoch_is_marked(clock):
 
 
 def test_it_draws_five_times_a_second_at_most_and_the_last_epoch_always(clock):
-    live = LiveTraining(appear=False)
+    live = LiveTraining()
     drawn = []
     live.observe(lambda change: drawn.append(clock.now), "answer")
     for epoch in range(1, 1001):
@@ -68,7 +68,7 @@ def test_images_take_two_percent_of_the_time(clock):
         clock.now += 0.1
         return Image(np.full((4, 4), epoch), title="sample", unit="1")
 
-    live = LiveTraining(appear=False, images=images)
+    live = LiveTraining(images=images)
     for epoch in range(1, 101):
         clock.now += 1
         live(epoch, 100, losses(epoch))
@@ -81,7 +81,7 @@ def test_images_take_two_percent_of_the_time(clock):
 
 
 def test_another_fit_starts_again_and_other_metrics_are_drawn(clock):
-    live = LiveTraining("GAN", None, appear=False)
+    live = LiveTraining("GAN", None)
     live(1, 3, {"generator": 1.0, "discriminator": 0.5})
     live(1, 3, {"generator": 2.0, "discriminator": 0.4})
     assert live.losses == {"generator": [2.0], "discriminator": [0.4]}
@@ -129,7 +129,7 @@ def test_a_notebook_keeps_the_last_picture_and_words_that_compare(monkeypatch):
 
 def test_first_and_last_picture_differ_in_pixels_only(monkeypatch):
     monkeypatch.setenv("MEDKIT_STILLS", "1")
-    live = LiveTraining("a toy", appear=False)
+    live = LiveTraining("a toy")
     first = live._repr_mimebundle_()
     live(1, 1, losses(1))
     last = live._repr_mimebundle_()

@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from medkit.data import tasks
 from medkit.data.sets.shipped import arrays
+from medkit.learning.by_hand.convolution import convolve, relu
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.linear import total_variation
 from medkit.views.explorer import Button, Choice, Image, Picture, Slider, Toggle, explorer
@@ -24,37 +25,15 @@ def _weights(name: str) -> list[np.ndarray]:
     return [file[f"{name}{k}"].astype(np.float32) for k in range(10)]
 
 
-def convolve(image, kernel, bias, step: int = 1) -> np.ndarray:
-    """Return a convolution as networks do it, "same" padding: (row, column, channel) → same.
-
-    Parameters
-    ----------
-    image : ndarray, shape (row, column, channel)
-    kernel : ndarray, shape (3, 3, channel, filter)
-    bias : ndarray, shape (filter,)
-    step : {1, 2}
-        Distance of neighbouring outputs.
-    """
-    rows, columns, _ = image.shape
-    # Keras pads a step of 2 at the far side only, as the first output needs no more.
-    padded = np.pad(image, ((step == 1, 1), (step == 1, 1), (0, 0)))
-    out = np.broadcast_to(bias, (rows // step, columns // step, len(bias))).copy()
-    for i in range(3):
-        for j in range(3):
-            out += padded[i : i + rows : step, j : j + columns : step] @ kernel[i, j]
-    return out
-
-
 def denoise(image: np.ndarray, name: str) -> np.ndarray:
     """Return an image without what a trained `Denoiser` calls noise."""
     w = _weights(name)
-    relu = lambda x: np.maximum(x, 0, out=x)  # noqa: E731 - shorter than what it would save
-    full = relu(convolve(image[..., None], w[0], w[1]))
-    half = relu(convolve(full, w[2], w[3], step=2))
+    full = relu(convolve(image[None, ..., None], w[0], w[1]))
+    half = relu(convolve(full, w[2], w[3], stride=2))
     half = relu(convolve(half, w[4], w[5]))
-    back = half.repeat(2, 0).repeat(2, 1)
+    back = half.repeat(2, 1).repeat(2, 2)
     both = relu(convolve(np.concatenate([full, back], -1), w[6], w[7]))
-    return image - convolve(both, w[8], w[9])[..., 0]
+    return image - convolve(both, w[8], w[9])[0, ..., 0]
 
 
 @lru_cache(maxsize=16)

@@ -18,17 +18,6 @@ def tied(X, E):
     return 2 * (as_encoder + as_decoder.T) / len(X)
 
 
-def _part(first, second):
-    """Return a slip which takes only these parts of the slope."""
-
-    def function(X, E):
-        code = X @ E
-        wrong = code @ E.T - X
-        return 2 * (first * X.T @ (wrong @ E) + second * wrong.T @ code) / len(X)
-
-    return function
-
-
 _RNG = np.random.default_rng(0)
 _X, _E = _RNG.normal(size=(6, 5)), _RNG.normal(size=(5, 2))
 
@@ -40,10 +29,10 @@ TIED = Function(
         Case((_X[:1], _E), "one sample"),
     ),
     slips={
-        "encoder only": _part(1, 0),
-        "decoder only": _part(0, 1),
-        "sign": _part(-1, -1),
-        "half": _part(0.5, 0.5),
+        "encoder only": lambda X, E: 2 * X.T @ ((X @ E @ E.T - X) @ E) / len(X),
+        "decoder only": lambda X, E: 2 * (X @ E @ E.T - X).T @ (X @ E) / len(X),
+        "sign": lambda X, E: -tied(X, E),
+        "half": lambda X, E: tied(X, E) / 2,
     },
 )
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import sklearn.linear_model
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 from medkit.learning.classical import features
@@ -42,13 +42,13 @@ NEEDED = Function(
         Case((np.array([30.0, 90.0, 270.0]), np.array([0.6, 0.7, 0.79]), 0.85), "three points"),
     ),
     relative=0.02,
-    slips=(
-        Slip("straight", _straight, 0.25),
-        Slip("half", _half_log, 0.5),
-        Slip("upright", _upright, 0.5),
-        Slip("logarithm", lambda n, area, goal: np.log(needed(n, area, goal)), 0.75),
-        Slip("more", lambda n, area, goal: needed(n, area, goal) - n[-1], 0.75),
-    ),
+    slips={
+        "straight": _straight,
+        "half": _half_log,
+        "upright": _upright,
+        "logarithm": lambda n, area, goal: np.log(needed(n, area, goal)),
+        "more": lambda n, area, goal: needed(n, area, goal) - n[-1],
+    },
 )
 
 
@@ -76,15 +76,11 @@ def _pixels_only(x, y, new):
     return model.fit(x.reshape(len(x), -1), y).decision_function(new.reshape(len(new), -1))
 
 
-def _upside_down(x, y, new):
-    return -twenty(x, y, new)
-
-
 TWENTY = Trained(
     twenty,
     patients=_twenty,
     goal=0.78,
-    slips=(Slip("pixels", _pixels_only, 0.25), Slip("upside down", _upside_down, 0.5)),
+    slips={"pixels": _pixels_only, "upside down": lambda x, y, new: -twenty(x, y, new)},
 )
 
 
@@ -92,6 +88,15 @@ def simplest(size, area, error):
     """Return the place of the smallest model within one standard error of the best."""
     good = area >= area.max() - error[np.argmax(area)]
     return int(np.flatnonzero(good)[np.argmin(size[good])])
+
+
+def _own(size, area, error):
+    good = area + error >= area.max()
+    return int(np.flatnonzero(good)[np.argmin(size[good])])
+
+
+def _first(size, area, error):
+    return int(np.argmax(area >= area.max() - error[np.argmax(area)]))
 
 
 _SIZE = np.array([3.0, 1025.0, 325.0, 23_000.0, 190_000.0])
@@ -106,34 +111,17 @@ SIMPLEST = Function(
             "largest first, errors differ",
         ),
     ),
-    slips=(
-        Slip("best", lambda size, area, error: int(np.argmax(area)), 0.25),
-        Slip("smallest", lambda size, area, error: int(np.argmin(size)), 0.25),
-        Slip("own error", lambda size, area, error: _own(size, area, error), 0.5),
-        Slip("first", lambda size, area, error: _first(area, error), 0.5),
-    ),
+    slips={
+        "best": lambda size, area, error: int(np.argmax(area)),
+        "smallest": lambda size, area, error: int(np.argmin(size)),
+        "own error": _own,
+        "first": _first,
+    },
 )
-
-
-def _own(size, area, error):
-    good = area + error >= area.max()
-    return int(np.flatnonzero(good)[np.argmin(size[good])])
-
-
-def _first(area, error):
-    return int(np.argmax(area >= area.max() - error[np.argmax(area)]))
 
 
 #: By how much the real film must be magnified to have pixels of 1.2 mm: 0.5105 mm / 1.2 mm.
-PIXELS = Number(
-    0.5105 / 1.2,
-    relative=0.02,
-    slips=(
-        Slip("upside down", 1.2 / 0.5105, 0.5),
-        Slip("centimetres", 0.05105 / 1.2, 0.5),
-        Slip("rows", 32 / 240, 0.25),
-    ),
-)
+PIXELS = Number(0.5105 / 1.2, relative=0.02)
 
 
 def anew(home, threshold, new):
@@ -156,16 +144,12 @@ ANEW = Function(
     ),
     relative=0.02,
     absolute=0.02,
-    slips=(
-        Slip("as it was", lambda home, threshold, new: threshold, 0.0),
-        Slip("shifted", lambda home, threshold, new: threshold + new.mean() - home.mean(), 0.5),
-        Slip("scaled", _by_spread, 0.5),
-        Slip(
-            "wrong end",
-            lambda home, threshold, new: np.quantile(new, np.mean(home >= threshold)),
-            0.5,
-        ),
-    ),
+    slips={
+        "as it was": lambda home, threshold, new: threshold,
+        "shifted": lambda home, threshold, new: threshold + new.mean() - home.mean(),
+        "scaled": _by_spread,
+        "wrong end": lambda home, threshold, new: np.quantile(new, np.mean(home >= threshold)),
+    },
 )
 
 
@@ -177,22 +161,6 @@ def cheapest(caught, alarms, p, scan, call):
     return int(np.argmin(prices))
 
 
-def _youden(caught, alarms, p, scan, call):
-    return int(np.argmax(caught - alarms))
-
-
-def _least_spent(caught, alarms, p, scan, call):
-    return int(np.argmin(scan + call * (caught * p + alarms * (1 - p))))
-
-
-def _no_scan(caught, alarms, p, scan, call):
-    return cheapest(caught, alarms, p, 0.0, call)
-
-
-def _equal_shares(caught, alarms, p, scan, call):
-    return cheapest(caught, alarms, 0.5, scan, call)
-
-
 _F = np.linspace(0, 1, 41)
 
 PRICE = Function(
@@ -202,10 +170,12 @@ PRICE = Function(
         Case((_F**0.25, _F, 0.2, 800.0, 150.0), "a dear examination"),
         Case((_F**0.45, _F, 0.01, 30.0, 20.0), "a screening"),
     ),
-    slips=(
-        Slip("Youden", _youden, 0.25),
-        Slip("least spent", _least_spent, 0.25),
-        Slip("no scan", _no_scan, 0.5),
-        Slip("half ill", _equal_shares, 0.5),
-    ),
+    slips={
+        "Youden": lambda caught, alarms, *prices: int(np.argmax(caught - alarms)),
+        "least spent": lambda caught, alarms, p, scan, call: int(
+            np.argmin(scan + call * (caught * p + alarms * (1 - p)))
+        ),
+        "no scan": lambda caught, alarms, p, scan, call: cheapest(caught, alarms, p, 0.0, call),
+        "half ill": lambda caught, alarms, p, *prices: cheapest(caught, alarms, 0.5, *prices),
+    },
 )

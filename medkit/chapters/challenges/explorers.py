@@ -1,35 +1,17 @@
-"""Explorers of ``50_challenges``: learning curves continued, and scanners changed."""
+"""Explorer of ``50_challenges``: learning curves continued; a price is in `price`."""
 
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import zoom
 from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from medkit.data import tasks
-from medkit.views.explorer import (
-    Choice,
-    Image,
-    Lines,
-    Picture,
-    Slider,
-    Table,
-    explorer,
-)
+from medkit.views.explorer import Choice, Lines, Picture, Slider, Table, explorer
 
 #: Patients to learn from (each column of the stored curves), and how often they are drawn.
 SIZES, DRAWS = (10, 20, 40, 80, 160, 240), 16
 #: Columns of scikit-learn's table of tumours that each reader of `curve` sees.
 NUMBERS = {"all 30": tuple(range(30)), "smoothness and symmetry": (4, 8)}
-#: Breasts that `scanners` learns from, and as many judges, where none are lent.
-LEARN = 130
-#: Width of the picture, mm, of each scanner.
-WIDTH_MM = {"A": 38.4, "B": 38.4, "C": 38.4, "D": 28.8}
-REPAIRS = ("none", "grey map matched", "pixels resampled", "threshold set anew", "retrained")
 
 
 def power_laws(sizes, missing):
@@ -119,11 +101,9 @@ def curve(*, numbers, so_far, draws, goal):
             n,
             series,
             title="Learning curve, 200 judges",
-            xlabel="patients to learn from",
+            xaxis=("patients to learn from", 8, 2000, "log"),
             ylabel="AUC",
-            xlim=(8, 2000),
             ylim=(0.95, 1.0) if len(NUMBERS[numbers]) > 2 else (0.65, 0.85),
-            xlog=True,
             dots=[name for name in series if name != "power law"],
             bands={"power law": (low, high)},
             marks={f"{goal:.3f}": min(need, 1990.0)} if need < 1e5 else {},
@@ -142,130 +122,4 @@ def curve(*, numbers, so_far, draws, goal):
         f"(95 %: {words[1]} to {words[2]}); the power law ends at {floor:.3f}",
         alt=f"A learning curve continued beyond {so_far} patients with its band; {words[0]} "
         f"patients are promised for an AUC of {goal:.3f}.",
-    )
-
-
-_LENT = {}
-
-
-def lend(scanner, ill):
-    """Let `scanners` show pictures that are there already: scanner → (n, 32, 32), and labels.
-
-    The first half may be learned from, the second half judges.
-    """
-    _LENT["breasts"] = {name: np.asarray(scanner[name]) for name in "ABCD"}, np.asarray(ill)
-    for kept in (_breasts, _reader, asked):
-        kept.cache_clear()
-
-
-@lru_cache(maxsize=1)
-def _breasts():
-    """Return pictures of the same patients in each scanner, (patient, 32, 32), and labels."""
-    if _LENT:
-        return _LENT["breasts"]
-    cases = tasks.patients("us_breast", 2 * LEARN, rng=51, size=32, size_mm=(9, 15))
-    usual = tasks.scan("us_breast", cases)
-    finer = tasks.scan("us_breast", cases, tasks.with_knob("us_breast", 15.0))
-    a, c = usual.images[..., 0], finer.images[..., 0]
-    darker = np.clip((a - 0.4) / 0.6, 0, 1)
-    larger = zoom(a[:, :24, 4:28], (1, 4 / 3, 4 / 3), order=1)
-    return {"A": a, "B": darker, "C": c, "D": larger}, usual.labels
-
-
-@lru_cache(maxsize=4)
-def _reader(home):
-    """Return a model that learned in a scanner, its threshold, and the share that it calls ill."""
-    pictures, ill = _breasts()
-    learn = len(ill) // 2
-    x, y = pictures[home][:learn].reshape(learn, -1), ill[:learn]
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=500))
-    half = learn // 2  # one half of those who learn sets the threshold of the other
-    said = model.fit(x[:half], y[:half]).decision_function(x[half:])
-    threshold = np.quantile(said[y[half:] == 1], 0.1)
-    return model, threshold, (said >= threshold).mean()
-
-
-def _resampled(pictures, away, home):
-    """Bring pictures to the pixels of another scanner, by what their headers say."""
-    if WIDTH_MM[away] == WIDTH_MM[home]:
-        return pictures
-    if WIDTH_MM[away] > WIDTH_MM[home]:
-        return zoom(pictures[:, :24, 4:28], (1, 4 / 3, 4 / 3), order=1)
-    held, ill = _breasts()
-    whole = np.repeat(held[home][: len(ill) // 2].mean(0)[None], len(pictures), axis=0)
-    whole[:, :24, 4:28] = zoom(pictures, (1, 0.75, 0.75), order=1)
-    return whole
-
-
-def _matched(pictures, away, home):
-    """Send each share of the grey values of one scanner to that share of another's."""
-    shares, (held, ill) = np.linspace(0, 1, 101), _breasts()
-    there, here = (np.quantile(held[s][: len(ill) // 2], shares) for s in (away, home))
-    return np.interp(pictures, there + 1e-6 * shares, here)
-
-
-@lru_cache(maxsize=80)
-def asked(home, away, repair):
-    """Return the judges' pictures as the reader gets them, AUC, sensitivity and specificity."""
-    held, ill = _breasts()
-    learn = len(ill) // 2
-    pictures = held[away][learn:]
-    if repair == "grey map matched":
-        pictures = _matched(pictures, away, home)
-    elif repair == "pixels resampled":
-        pictures = _resampled(pictures, away, home)
-    model, threshold, share = _reader(away if repair == "retrained" else home)
-    said, y = model.decision_function(pictures.reshape(len(pictures), -1)), ill[learn:]
-    if repair == "threshold set anew":
-        threshold = np.quantile(said, 1 - share)
-    called = said >= threshold
-    return pictures, roc_auc_score(y, said), called[y == 1].mean(), 1 - called[y == 0].mean()
-
-
-@explorer(
-    title="Learn here, judge there",
-    home=Choice(list("ABCD"), label="Learned in"),
-    away=Choice(list("ABCD"), "D", label="Asked in"),
-    repair=Choice(list(REPAIRS), label="Repair"),
-    patient=Slider(0, 19, 2, label="Patient"),
-)
-def scanners(*, home, away, repair, patient):
-    """Move a reader to another scanner, and mend what the move broke."""
-    held, ill = _breasts()
-    learn = len(ill) // 2
-    ways = {
-        "at home": asked(home, home, "none"),
-        "moved": asked(home, away, "none"),
-        repair: asked(home, away, repair),
-        "retrained": asked(home, away, "retrained"),
-    }
-    ways = {k: v for k, v in ways.items() if k != "none"}
-    shown = WIDTH_MM[home if repair == "pixels resampled" else away] / 32
-    rows = [[k, f"{a:.2f}", f"{s:.0%}", f"{q:.0%}"] for k, (_, a, s, q) in ways.items()]
-    _, area, caught, quiet = asked(home, away, repair)
-    pictures = [
-        Image(
-            pixels,
-            title=f"{title} ({'ill' if ill[learn + patient] else 'harmless'})",
-            limits=(0, 1),
-            spacing_mm=spacing,
-            colorbar=False,
-        )
-        for pixels, title, spacing in (
-            (held[home][learn + patient], f"in {home}", WIDTH_MM[home] / 32),
-            (asked(home, away, repair)[0][patient], f"in {away}, as read", shown),
-        )
-    ]
-    return Picture(
-        *pictures,
-        Table(
-            rows,
-            header=[f"{home} → {away}", "AUC", "found", "left alone"],
-            title=f"{len(ill) - learn} judges",
-            highlight=list(ways).index(repair if repair != "none" else "moved"),
-        ),
-        caption=f"learned in {home}, asked in {away}, repair: {repair}; AUC {area:.2f}, "
-        f"{caught:.0%} of the malignant found, {quiet:.0%} of the harmless left alone",
-        alt=f"One mass in scanner {home} and in scanner {away}, and a table: at home, moved, "
-        f"retrained; here the AUC is {area:.2f}.",
     )

@@ -24,11 +24,6 @@ def dilated(image, kernel, gap):
     return result
 
 
-def _strided(image, kernel, gap):
-    """Move the kernel by the gap instead of spreading it."""
-    return dilated(image, kernel, 1)[::gap, ::gap]
-
-
 _IMAGE = np.random.default_rng(31).integers(0, 9, (9, 11)).astype(float)
 _EDGE = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 _ODD = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]])
@@ -43,7 +38,7 @@ DILATE = Function(
     ),
     slips={
         "not spread": lambda x, k, gap: dilated(x, k, 1),
-        "stride": _strided,
+        "stride": lambda x, k, gap: dilated(x, k, 1)[::gap, ::gap],
         "turned": lambda x, k, gap: dilated(x, k[::-1, ::-1], gap),
         "transposed": lambda x, k, gap: dilated(x, k.T, gap),
         "zeros between": lambda x, k, gap: dilated(x, k, gap + 1),

@@ -37,20 +37,11 @@ def _corners_too(mask, least):
     return size[marks] >= least
 
 
-def _larger(mask, least):
-    return without_crumbs(mask, least + 1)
-
-
 def _largest_only(mask, least):
     marks, _ = scipy.ndimage.label(mask)
     size = np.bincount(marks.ravel())
     size[0] = 0
     return (marks == size.argmax()) & (size.max() >= least)
-
-
-def _opened(mask, least):
-    """Eat away the edges, and grow them again."""
-    return scipy.ndimage.binary_opening(mask)
 
 
 _LINE = np.array([[1, 1, 1, 0, 1], [0, 0, 0, 0, 0], [1, 1, 0, 1, 1]], bool)
@@ -67,9 +58,9 @@ CRUMBS = Function(
     ),
     slips={
         "corners": _corners_too,
-        "larger": _larger,
+        "larger": lambda mask, least: without_crumbs(mask, least + 1),
         "largest": _largest_only,
-        "opening": _opened,
+        "opening": lambda mask, least: scipy.ndimage.binary_opening(mask),
         "everything": lambda mask, least: mask,
     },
 )
@@ -96,10 +87,6 @@ def _first(text):
     """Return the number of the place that a text names first, −1 for none."""
     found = re.search("|".join(_PLACES), text)
     return _PLACES.index(found[0]) if found else -1
-
-
-def _anywhere(report):
-    return _first(report.lower())
 
 
 def _denied_too(report):
@@ -133,7 +120,11 @@ _REPORTS = {
 PLACE = Function(
     place,
     cases=tuple(Case((text,), about) for about, text in _REPORTS.items()),
-    slips={"anywhere": _anywhere, "denied too": _denied_too, "as written": _as_written},
+    slips={
+        "anywhere": lambda report: _first(report.lower()),
+        "denied too": _denied_too,
+        "as written": _as_written,
+    },
 )
 
 

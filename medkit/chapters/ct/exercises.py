@@ -54,10 +54,6 @@ def _disc(change):
     return lambda *given: disc_sinogram(*change(*given))
 
 
-def _half_chord(*given):
-    return disc_sinogram(*given) / 2
-
-
 def _outside(root):
     def wrong(angles, s, x, y, radius, mu):
         angle = np.deg2rad(angles)[:, None]
@@ -76,7 +72,7 @@ DISC_SINOGRAM = Function(
         Case((_ANGLES, _S, -3.0, 6.0, 4.0, 0.05), "a disc to the left and above"),
     ),
     slips={
-        "half": _half_chord,
+        "half": lambda *given: disc_sinogram(*given) / 2,
         "no root": _outside(lambda square: np.maximum(square, 0)),
         "nan outside": _outside(np.sqrt),
         "abs outside": _outside(lambda square: np.sqrt(np.abs(square))),
@@ -105,10 +101,6 @@ def _rotated(image, distance, fan_deg):
     return np.array([t[:, len(t) // 2 - 1 : len(t) // 2 + 1].sum() / 2 for t in turned])
 
 
-def _slanted(image, distance, fan_deg):
-    return fan_view(image, distance, fan_deg) * np.cos(np.deg2rad(fan_deg))
-
-
 def _blob(row, column, width, size=96):
     rows, columns = np.mgrid[:size, :size]
     return np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2))
@@ -128,7 +120,7 @@ FAN = Function(
     absolute=0.1,
     slips={
         "mirrored": lambda image, d, fan: fan_view(image, d, -fan),
-        "no cosine": _slanted,
+        "no cosine": lambda image, d, fan: fan_view(image, d, fan) * np.cos(np.deg2rad(fan)),
         "twice": lambda image, d, fan: 2 * fan_view(image, d, fan),
         "degrees": lambda image, d, fan: fan_view(image, d, np.rad2deg(fan)),
         "about the middle": _rotated,

@@ -6,16 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from medkit import anatomy
-from medkit.chapters.ct.explorers import (
-    FILTERS,
-    HEIGHT_MM,
-    PIXEL_MM,
-    SIZE,
-    chest,
-    chest_scan,
-    projected,
-    scan,
-)
+from medkit.chapters.ct import explorers as scans
+from medkit.chapters.ct.explorers import FILTERS, PIXEL_MM, SIZE, chest, projected
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.views.explorer import Button, Choice, Image, Picture, Slider, Toggle, explorer
 
@@ -29,7 +21,7 @@ _LUNGS = (slice(54, 204), slice(34, 222))
 def _with_nodule(place):
     """Return the chest with a ground-glass nodule: lung that holds twice as much tissue."""
     patient = chest(2 * SIZE)
-    inside = anatomy.lesions.blob(patient, (HEIGHT_MM, *PLACES[place]), 5.0) < 1
+    inside = anatomy.lesions.blob(patient, (scans.HEIGHT_MM, *PLACES[place]), 5.0) < 1
     patient = patient.with_lesion("nodule", inside, "lung")
     return replace(patient, density=np.where(inside, np.float32(1.25), patient.density))
 
@@ -41,7 +33,7 @@ def nodule_place(seed: int) -> int:
 
 @lru_cache(maxsize=32)
 def _nodule_scan(place, tube_current_mas, filter, seed):
-    return scan(projected(_with_nodule, place), tube_current_mas, 360, filter, seed)
+    return scans.scan(projected(_with_nodule, place), tube_current_mas, 360, filter, seed)
 
 
 @lru_cache
@@ -53,7 +45,7 @@ def nodule_mask(place: int) -> np.ndarray:
 
 def nodule_contrast_hu(place: int, filter: str = "shepp-logan") -> float:
     """Return by how much the nodule raises the CT number, in HU, without noise."""
-    change = _nodule_scan(place, np.inf, filter, 0) - chest_scan(np.inf, 360, filter)
+    change = _nodule_scan(place, np.inf, filter, 0) - scans.chest_scan(np.inf, 360, filter)
     return float(change[nodule_mask(place)].mean())
 
 

@@ -1,4 +1,4 @@
-"""Explorers of ``11_ct``: from shadows back to a slice, in one step; in many: `iterations`."""
+"""Explorer of ``11_ct``: from shadows back to a slice, in one step; in many: `iterations`."""
 
 from functools import lru_cache
 
@@ -7,10 +7,10 @@ import numpy as np
 from medkit import anatomy
 from medkit.constants import attenuation_per_mm
 from medkit.physics import ct
-from medkit.physics.linear.fbp import filtered_backprojection, ramp_filter
+from medkit.physics.linear.fbp import ramp_filter
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.subject import attenuation_map
-from medkit.views.explorer import Image, Lines, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Image, Picture, Slider, Toggle, explorer
 
 FIELD_MM, ENERGY_KEV = 360.0, 65.0
 #: μ of water at that energy: what turns an error of μ into Hounsfield units.
@@ -29,71 +29,6 @@ def error_hu(image: np.ndarray, truth: np.ndarray) -> float:
     """Return the root mean square error inside the field of view, in HU."""
     seen = ct.field_of_view(len(truth))
     return float(1000 / WATER * np.sqrt(np.mean((image - truth)[seen] ** 2)))
-
-
-@lru_cache
-def _smears():
-    """Return the chest, its rays and its views."""
-    mu = slice_mu(128)
-    angles = np.arange(180.0)
-    scanner = ParallelBeam(mu.shape, angles, spacing_mm=FIELD_MM / len(mu))
-    return mu, scanner, scanner.forward(mu)
-
-
-@explorer(
-    title="Smear the views back",
-    n_views=Slider(1, 180, 8, unit="", label="Views", log=True),
-    filtered=Toggle(False, label="Filter first"),
-)
-def backprojection(*, n_views, filtered):
-    """Add up the smeared views, with and without the ramp filter."""
-    mu, scanner, data = _smears()
-    places = np.round(np.arange(n_views) * 180 / n_views).astype(int)
-    part, rows = scanner.subset(places), data[places]
-    image = filtered_backprojection(rows, part) if filtered else part.backproject(rows) / n_views
-    limits = (0.0, 0.04) if filtered else (0.0, 5.0)
-    plane = np.log10(np.abs(np.fft.fftshift(np.fft.fft2(image))) + 1e-6)
-    highest = 0.5 / scanner.spacing_mm
-    across = (np.arange(data.shape[1]) - (data.shape[1] - 1) / 2) * scanner.spacing_mm
-    row = data[0]
-    if filtered:
-        response = ramp_filter(len(row), scanner.spacing_mm)
-        padded = 2 * (len(response) - 1)
-        row = np.fft.irfft(np.fft.rfft(row, padded) * response)[: len(row)]
-    return Picture(
-        Lines(
-            across,
-            {"view at 0°": row},
-            "What is smeared",
-            xlabel="detector (mm)",
-            yaxis=(
-                "filtered (1/mm)" if filtered else "line integral of μ",
-                *((-0.15, 0.25) if filtered else (0, 7)),
-            ),
-        ),
-        Image(
-            image,
-            f"{n_views} smeared views, added",
-            values=("1/mm" if filtered else "1", *limits),
-            spacing_mm=scanner.spacing_mm,
-            colorbar=False,
-        ),
-        Image(
-            plane,
-            "Its Fourier plane",
-            values=("1", plane.max() - 5, plane.max(), "viridis"),
-            colorbar=False,
-            extent=2 * (-highest, highest),
-            xlabel="frequency (1/mm)",
-            ylabel="frequency (1/mm)",
-            spacing_mm=1.0,
-        ),
-        caption=f"{n_views} of 180 views, {'after' if filtered else 'without'} the ramp filter"
-        + (f": error {error_hu(image, mu):.0f} HU" if filtered else ""),
-        alt=f"A chest slice built from {n_views} back-projected views, "
-        f"{'filtered' if filtered else 'unfiltered and blurred'}, one such view, and the Fourier "
-        "plane, in which each view is a spoke through the centre.",
-    )
 
 
 #: Views of half a turn that arrive one by one, and what the gantry adds around the patient, mm.

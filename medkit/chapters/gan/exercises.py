@@ -185,15 +185,14 @@ def detective(images, forgery, new):
     return model.decision_function(new.reshape(len(new), -1))
 
 
-def _bright(images, forgery, new):
-    return -new.mean((1, 2, 3))
-
-
 DETECTIVE = Trained(
     detective,
     patients=lru_cache(_patches),
     goal=0.8,
-    slips={"brightness": _bright, "upside down": lambda x, y, new: -detective(x, y, new)},
+    slips={
+        "brightness": lambda x, y, new: -new.mean((1, 2, 3)),
+        "upside down": lambda x, y, new: -detective(x, y, new),
+    },
 )
 
 VERDICT = Choice("copies")

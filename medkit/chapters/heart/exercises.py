@@ -1,5 +1,7 @@
 """Checks of ``40_heart``: a stack of slices, a scar, a real strip, a real header, a decision."""
 
+from functools import lru_cache
+
 import numpy as np
 import scipy.ndimage
 import scipy.stats
@@ -38,15 +40,9 @@ STACK = Function(
     ),
     relative=1e-3,
     slips={
-        "without the gap": lambda masks, pixel_mm, thickness_mm, gap_mm: stack(
-            masks, pixel_mm, thickness_mm, 0
-        ),
-        "with holes": lambda masks, pixel_mm, thickness_mm, gap_mm: (
-            np.sum(masks) * pixel_mm**2 * (thickness_mm + gap_mm) / 1000
-        ),
-        "cubic millimetres": lambda masks, pixel_mm, thickness_mm, gap_mm: (
-            1000 * stack(masks, pixel_mm, thickness_mm, gap_mm)
-        ),
+        "without the gap": lambda masks, pixel, thick, gap: stack(masks, pixel, thick, 0),
+        "with holes": lambda masks, pixel, *both: np.sum(masks) * pixel**2 * sum(both) / 1000,
+        "cubic millimetres": lambda *given: 1000 * stack(*given),
     },
 )
 
@@ -65,6 +61,7 @@ def widths(heart: Ventricle, rng) -> np.ndarray:
     return np.reshape(rows, (2, 2, 20))
 
 
+@lru_cache(maxsize=1)
 def _scars():
     """Return diameters of 200 weak hearts and whether they have a scar; and 200 others."""
     rng = np.random.default_rng(40)

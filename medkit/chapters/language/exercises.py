@@ -15,15 +15,6 @@ from medkit.learning import evaluation
 from medkit.learning.text import language
 
 
-def _lengths(text, factor=10.0):
-    found = re.findall(r"(\d+(?:\.\d+)?(?:\s*x\s*\d+(?:\.\d+)?)*)\s*(mm|cm)\b", text.lower())
-    return [
-        float(number) * (factor if unit == "cm" else 1.0)
-        for numbers, unit in found
-        for number in re.split(r"\s*x\s*", numbers)
-    ]
-
-
 def _last_number(text):
     found = re.findall(r"(\d+(?:\.\d+)?)\s*(mm|cm)\b", text.lower())
     return max((float(n) * (10 if unit == "cm" else 1) for n, unit in found), default=0.0)
@@ -55,24 +46,17 @@ LARGEST_MM = Function(
     ),
     slips={
         "last number": _last_number,
-        "no conversion": lambda text: max(_lengths(text, 1.0), default=0.0),
+        "no conversion": lambda text: largest_mm(text.replace("cm", "mm")),
         "any number": lambda text: max(map(float, re.findall(r"\d+(?:\.\d+)?", text)), default=0.0),
-        "capitals": lambda text: max(
-            _lengths(text) if text.islower() or not text.isupper() else [], default=0.0
-        ),
+        "capitals": lambda text: 0.0 if text.isupper() else largest_mm(text),
     },
 )
 
 
-def _denied(sentence, name, *, ends=True, order=True, whole=True):
-    words = re.findall(r"[a-z]+", sentence.lower())
-    at = words.index(name)
-    before = words[:at] if order else words
-    if ends and "but" in before:
-        before = before[len(before) - before[::-1].index("but") :]
-    if whole:
-        return int("no" in before or "without" in before)
-    return int("no" in " ".join(before) or "without" in " ".join(before))
+def _in_words(sentence, name):
+    """Find the letters "no" within longer words, too."""
+    before = sentence.lower().partition(name)[0]
+    return denied(re.sub("[a-z]*no[a-z]*", "no", before) + " " + name, name)
 
 
 def _cut(sentence, name):
@@ -109,10 +93,10 @@ DENIED = Function(
         Case(("The cannot-miss haematoma.", "haematoma"), "*cannot*, which merely contains *no*"),
     ),
     slips={
-        "past but": lambda s, n: _denied(s, n, ends=False),
-        "behind": lambda s, n: _denied(s, n, order=False),
-        "part of a word": lambda s, n: _denied(s, n, whole=False),
-        "cut inside words": lambda s, n: _cut(s, n),
+        "past but": lambda sentence, name: denied(re.sub(r"\bbut\b", "", sentence), name),
+        "behind": lambda sentence, name: denied(f"{sentence.replace(name, '')} {name}", name),
+        "part of a word": _in_words,
+        "cut inside words": _cut,
     },
 )
 

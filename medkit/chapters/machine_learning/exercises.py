@@ -35,9 +35,7 @@ DEAL = Function(
     slips={
         "by picture": lambda patients, folds: np.arange(len(patients)) % folds,
         "sorted": lambda patients, folds: np.unique(patients, return_inverse=True)[1] % folds,
-        "not dealt": lambda patients, folds: np.array(
-            [list(dict.fromkeys(patients)).index(w) for w in patients]
-        ),
+        "not dealt": lambda patients, folds: deal(patients, len(patients)),
     },
 )
 
@@ -50,25 +48,15 @@ def honest(x, y):
     return sklearn.model_selection.cross_val_score(model, x, y, cv=folds, scoring="roc_auc").mean()
 
 
-def _chosen_before(x, y):
-    """Choose the features with all labels, and then cut into folds."""
-    best = sklearn.feature_selection.SelectKBest(k=10).fit_transform(x, y)
-    return _all_features(best, y)
-
-
-def _all_features(x, y):
-    model, folds = (
-        sklearn.linear_model.LogisticRegression(max_iter=1000),
-        sklearn.model_selection.StratifiedKFold(5),
-    )
-    return sklearn.model_selection.cross_val_score(model, x, y, cv=folds, scoring="roc_auc").mean()
-
-
-def _accuracy(x, y):
-    choose = sklearn.feature_selection.SelectKBest(k=10)
-    model = sklearn.pipeline.make_pipeline(choose, sklearn.linear_model.LogisticRegression())
+def _scored(x, y, *steps, scoring="roc_auc"):
+    machine = sklearn.linear_model.LogisticRegression(max_iter=1000)
+    model = sklearn.pipeline.make_pipeline(*steps, machine)
     folds = sklearn.model_selection.StratifiedKFold(5)
-    return sklearn.model_selection.cross_val_score(model, x, y, cv=folds).mean()
+    return sklearn.model_selection.cross_val_score(model, x, y, cv=folds, scoring=scoring).mean()
+
+
+def _ten():
+    return sklearn.feature_selection.SelectKBest(k=10)
 
 
 def _noise(seed, n=60, signal=0.0):
@@ -87,7 +75,11 @@ HONEST = Function(
         Case(_noise(3, signal=0.6), "features of which twenty are real"),
     ),
     relative=0.005,
-    slips={"chosen before": _chosen_before, "all features": _all_features, "accuracy": _accuracy},
+    slips={
+        "chosen before": lambda x, y: _scored(_ten().fit_transform(x, y), y),
+        "all features": _scored,
+        "accuracy": lambda x, y: _scored(x, y, _ten(), scoring="accuracy"),
+    },
     seconds=20.0,
 )
 
@@ -151,12 +143,10 @@ HIGHEST = Function(
     ),
     slips={
         "interpolated": lambda labels, scores, wanted: np.quantile(scores[labels == 1], 1 - wanted),
-        "rounded down": lambda labels, scores, wanted: np.sort(scores[labels == 1])[::-1][
-            max(int(wanted * (labels == 1).sum() + 1e-9) - 1, 0)
-        ],
-        "everybody": lambda labels, scores, wanted: np.sort(scores)[::-1][
-            math.ceil(wanted * len(scores) - 1e-9) - 1
-        ],
+        "rounded down": lambda labels, scores, wanted: highest(
+            labels, scores, np.floor(wanted * labels.sum() + 1e-9) / labels.sum()
+        ),
+        "everybody": lambda labels, scores, wanted: highest(labels**0, scores, wanted),
         "lowest": lambda labels, scores, wanted: scores[labels == 1].min(),
     },
 )

@@ -1,23 +1,12 @@
-"""Explorers of ``12_mri``: diffusion, and how a stroke ages."""
+"""Explorer of ``12_mri``: diffusion; and how a stroke ages, which ``41_stroke`` shows."""
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
-from medkit.chapters.mri.explorers import (
-    FIELD_MM,
-    PIXEL_MM,
-    SIZE,
-    TISSUES,
-    brain,
-    head,
-    image,
-    signal,
-    tissue_kspace,
-)
-from medkit.physics import mri, noise
-from medkit.physics.mri import contrast, kspace
+from medkit.chapters.mri.explorers import PIXEL_MM, SIZE, TISSUES, image, signal
+from medkit.physics import mri
+from medkit.physics.mri import contrast
 from medkit.physics.mri.relaxation import mr_tissue
 from medkit.physics.mri.scanner import MRProtocol
 from medkit.views.explorer import Image, Lines, Picture, Slider, explorer
@@ -27,8 +16,6 @@ from medkit.views.explorer import Image, Lines, Picture, Slider, explorer
 T2_GROWTH_MS_H = {"grey_matter": 1.50, "white_matter": 1.40}
 #: mm²/s to which D falls at once, and hours in which it does so: a teaching model.
 TRAPPED_MM2_S, TRAPPING_H = 0.45e-3, 0.1
-#: Hours up to which T2 was measured.
-MEASURED_UP_TO_H = 9.0
 
 
 @explorer(
@@ -84,18 +71,6 @@ def diffusion(*, b_s_mm2, te_ms):
     )
 
 
-@lru_cache
-def _infarct_kspace() -> dict[str, np.ndarray]:
-    """Return the k-space of the grey and of the white matter that is cut off from its blood."""
-    dead, alive = head(True).where("infarct"), head(False)
-    protocol = MRProtocol(matrix=(SIZE, SIZE), n_coils=1, noise=0, fov_mm=(FIELD_MM, FIELD_MM))
-    parts = {
-        name: (dead * alive.map({t: float(t == name) for t in alive.tissues})).mean(axis=0)
-        for name in T2_GROWTH_MS_H
-    }
-    return {name: mri.acquire(part, protocol)[0] for name, part in parts.items()}
-
-
 def infarcted(name: str, age_h: float, protocol: MRProtocol) -> float:
     """Return the signal of grey or white matter, `age_h` hours after its blood stopped.
 
@@ -114,54 +89,9 @@ def infarcted(name: str, age_h: float, protocol: MRProtocol) -> float:
     return float(contrast.diffusion(heard, trapped, b_s_mm2=protocol.b_s_mm2))
 
 
-def stroke_image(protocol: MRProtocol, age_h: float, seed: int = 0) -> np.ndarray:
-    """Return the magnitude image of a head whose stroke is `age_h` hours old, (SIZE, SIZE)."""
-    data = sum(
-        np.float32(signal(name, protocol)) * part for name, part in tissue_kspace(False).items()
-    )
-    for name, part in _infarct_kspace().items():
-        change = infarcted(name, age_h, protocol) - signal(name, protocol)
-        data = data + np.float32(change) * part
-    return np.abs(kspace.to_image(noise.gaussian(data, protocol.noise_sigma, seed)))
-
-
 def stroke_protocols() -> dict[str, MRProtocol]:
     """Return the two scans of an emergency: what is asked of a wake-up stroke."""
     return {
         "DWI": mri.preset("DWI", matrix=(SIZE, SIZE), averages=16),
         "FLAIR": mri.preset("FLAIR", matrix=(SIZE, SIZE), averages=2),
     }
-
-
-@explorer(
-    title="How old is this stroke?",
-    age_h=Slider(0.0, 24.0, 2.0, 0.5, unit="h", label="Hours since the blood stopped", play_s=10),
-)
-def stroke(*, age_h):
-    """Let hours pass, and see diffusion and FLAIR light up, one long before the other."""
-    scans = stroke_protocols()
-    hours = np.linspace(0, 24, 97)
-    ratio = {
-        words: np.array([infarcted("grey_matter", h, p) for h in hours]) / signal("grey_matter", p)
-        for words, p in scans.items()
-    }
-    now = {words: float(np.interp(age_h, hours, r)) for words, r in ratio.items()}
-    panels = [
-        brain(stroke_image(p, age_h), words + ", b = 1000 s/mm²" * (words == "DWI"), p)
-        for words, p in scans.items()
-    ]
-    return Picture(
-        *panels,
-        Lines(
-            hours,
-            ratio,
-            "Infarct ÷ grey matter",
-            xaxis=(f"hours (T2 measured up to {MEASURED_UP_TO_H:.0f})", 0, 24),
-            yaxis=("signal ratio (1)", 0.9, 2.2),
-            marks={"now": age_h},
-        ),
-        caption=f"after {age_h:.1f} h: on DWI {now['DWI']:.2f} times as bright as healthy grey "
-        f"matter, on FLAIR {now['FLAIR']:.2f} times",
-        alt=f"Diffusion-weighted and FLAIR images of a head, {age_h:.1f} hours after a stroke, "
-        "and how much brighter the infarct is on each against the hours.",
-    )

@@ -19,30 +19,16 @@ def steady(flip_deg, t1_ms, tr_ms):
     return signal
 
 
-def _train(left, back, heard, pulses=300):
-    """Make a train of pulses with something wrong in it."""
-
-    def wrong(flip_deg, t1_ms, tr_ms):
-        angle, mz, signal = np.deg2rad(flip_deg), 1.0, 0.0
-        for _ in range(pulses):
-            before, mz = mz, left(mz, angle)
-            mz = back(mz, np.exp(-tr_ms / t1_ms))
-            signal = heard(before, mz, angle)
-        return signal
-
-    return wrong
+def _sine(flip_deg, t1_ms, tr_ms):
+    """Return the signal, if a pulse left the sine along the field instead of the cosine."""
+    sine, e1 = np.sin(np.deg2rad(flip_deg)), np.exp(-tr_ms / t1_ms)
+    return sine * (1 - e1) / (1 - sine * e1)
 
 
-def _left(mz, angle):
-    return mz * np.cos(angle)
-
-
-def _back(mz, e1):
-    return 1 - (1 - mz) * e1
-
-
-def _heard(before, after, angle):
-    return before * np.sin(angle)
+def _fading(flip_deg, t1_ms, tr_ms):
+    """Return the signal, if what is along the field decayed to 0 instead of 1."""
+    angle = np.deg2rad(flip_deg)
+    return np.sin(angle) * (np.cos(angle) * np.exp(-tr_ms / t1_ms)) ** 299
 
 
 STEADY = Function(
@@ -54,12 +40,12 @@ STEADY = Function(
     ),
     relative=3e-3,
     slips={
-        "sine": _train(lambda mz, a: mz * np.sin(a), _back, _heard),
+        "sine": _sine,
         "first pulse": lambda flip, t1, tr: np.sin(np.deg2rad(flip)),
-        "no recovery": _train(_left, lambda mz, e1: mz, _heard),
-        "towards 0": _train(_left, lambda mz, e1: mz * e1, _heard),
-        "along": _train(_left, _back, lambda before, after, a: before),
-        "after the wait": _train(_left, _back, lambda b, after, a: after * np.cos(a)),
+        "no recovery": lambda flip, t1, tr: steady(flip, np.inf, tr),
+        "towards 0": _fading,
+        "along": lambda flip, t1, tr: steady(flip, t1, tr) / np.sin(np.deg2rad(flip)),
+        "after the wait": lambda flip, t1, tr: steady(flip, t1, tr) / np.tan(np.deg2rad(flip)),
     },
 )
 

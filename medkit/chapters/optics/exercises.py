@@ -23,10 +23,6 @@ def _frames(phase, delays, background=1.0, modulation=1.0):
     return background + modulation * np.cos(lag), delays
 
 
-def _as_if_even(frames, delays):
-    return np.angle(np.tensordot(np.exp(1j * delays), frames, 1))
-
-
 ANY_STEPS = Function(
     phase_of,
     cases=(
@@ -40,7 +36,7 @@ ANY_STEPS = Function(
     ),
     absolute=1e-6,
     slips={
-        "even": _as_if_even,
+        "even": lambda f, d: np.angle(np.tensordot(np.exp(1j * d), f, 1)),
         "sign": lambda f, d: phase_of(f, -d),
         "degrees": lambda f, d: phase_of(f, np.deg2rad(d)),
         "four only": lambda f, d: np.arctan2(f[1] - f[-1], f[0] - f[2]),

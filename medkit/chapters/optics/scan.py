@@ -1,16 +1,14 @@
-"""Explorers of ``14_optics``: time that moves, from a mirror to a scan to flowing blood."""
+"""For ``14_optics``: an explorer of a mirror that moves, and scans of an eye whose blood flows."""
 
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 
 from medkit.anatomy.lifelike.plexus import plexus
 from medkit.anatomy.regions.eye import LABEL
-from medkit.chapters.optics import oct as views
 from medkit.physics.optics import oct
 from medkit.physics.optics.oct_scanner import OCTProtocol
-from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Choice, Lines, Picture, Slider, explorer
 
 #: Middle of the lamp's spectrum, and how far the mirror moves, µm.
 WAVELENGTH_UM, REACH_UM = 0.84, 8.0
@@ -72,47 +70,6 @@ def michelson(*, mirror_um, bandwidth_nm):
     )
 
 
-@lru_cache(maxsize=1)
-def _recorded():
-    """Return the spectra of a retina and its scan."""
-    spectra = oct.acquire(views.retina(), views.SCANNER, rng=0)
-    return spectra[0], oct.reconstruct(spectra, views.SCANNER)[0]
-
-
-@explorer(
-    title="A scan, column by column",
-    column=Slider(1, views.COLUMNS, 150, 1, label="Columns taken", play_s=10),
-)
-def columns(*, column):
-    """Let the beam walk over a retina: one spectrum, one A-scan, one column."""
-    spectra, scan = _recorded()
-    protocol, so_far = views.SCANNER, np.full_like(scan, views.WINDOW_DB[0])
-    so_far[:, :column] = scan[:, :column]
-    nm, at = 1000 * protocol.pixels_um, column - 1
-    ripple = 1000 * (spectra[at] - protocol.background)
-    return Picture(
-        Lines(
-            nm,
-            {"spectrum less reference": ripple},
-            "What the spectrometer gets",
-            xaxis=("wavelength (nm)", nm[0], nm[-1]),
-            yaxis=("light (‰ of the reference)", -25, 25),
-        ),
-        Lines(
-            protocol.depths_um,
-            {"A-scan": scan[:, at]},
-            "Its Fourier transform",
-            xaxis=("depth (µm)", 0, 1044),
-            yaxis=("signal (dB)", -115, -45),
-        ),
-        views.macula(so_far, "The scan so far"),
-        caption=f"{column} of {views.COLUMNS} columns; at 100 000 spectra a second this took "
-        f"{column / 100:.1f} ms",
-        alt=f"A spectrum with fine ripple, its Fourier transform with the layers as peaks, and "
-        f"an OCT picture of which {column} columns have been taken.",
-    )
-
-
 #: Scanner of the nets of vessels: shallow, so that few samples do.
 FLOW = OCTProtocol(n_samples=384, span_um=0.105, zero_delay_um=10.0, rolloff_db=4.0)
 SLABS = {
@@ -148,28 +105,12 @@ def _recordings():
     return {flowing: np.array(planes) for flowing, planes in scans.items()}
 
 
-def repeated(flowing: bool, planes=slice(None)) -> np.ndarray:
+def repeated(flowing: bool) -> np.ndarray:
     """Return the amplitudes of four scans of each plane, (repeat, plane, row, column).
 
     All that is still has the same speckle in each; blood, if it flows, is drawn anew.
     """
-    return _recordings()[flowing][:, planes].astype(np.float32) * np.float32(1e-4)
-
-
-def decorrelation(flowing: bool, repeats: int, planes=slice(None), floor_db: float = -88.0):
-    """Return mean power in dB, and how much neighbouring repeats differ, 1 − 2ab/(a² + b²).
-
-    Where the signal is below the floor all is noise, which always differs: set to 0.
-
-    References
-    ----------
-    Jia et al., Opt. Express 20 (2012) 4710, doi:10.1364/OE.20.004710 (without their splitting
-    of the spectrum).
-    """
-    scans = repeated(flowing, planes)[:repeats]
-    alike = [2 * a * b / (a * a + b * b) for a, b in pairwise(scans)]
-    decibel = 10 * np.log10(np.mean(scans**2, axis=0))
-    return decibel, np.where(decibel > floor_db, 1 - np.mean(alike, axis=0), 0)
+    return _recordings()[flowing].astype(np.float32) * np.float32(1e-4)
 
 
 def en_face(volume: np.ndarray, slab: str, project=np.max) -> np.ndarray:
@@ -178,54 +119,3 @@ def en_face(volume: np.ndarray, slab: str, project=np.max) -> np.ndarray:
     depth = (FLOW.depths_um[: volume.shape[1]] - FLOW.zero_delay_um)[:, None]
     inside = (depth > edges[LABEL[first] - 1][:, None]) & (depth < edges[LABEL[last]][:, None])
     return project(np.where(inside, volume, 0), axis=1)
-
-
-@lru_cache(maxsize=18)
-def _fronts(flowing, repeats, slab):
-    """Return structure in dB and change, both from the front: no plane of the cut alters them."""
-    decibel, moved = decorrelation(flowing, repeats)
-    bright = 10 * np.log10(en_face(10 ** (decibel / 10), slab, np.sum) + 1e-12)
-    return bright, en_face(moved, slab)
-
-
-@explorer(
-    title="Blood that flows: OCT angiography",
-    plane=Slider(0, 111, 40, 1, label="Plane of the cut", play_s=8),
-    slab=Choice(list(SLABS), label="Layers seen from the front"),
-    repeats=Choice([2, 3, 4], default=4, label="Scans of each plane"),
-    flowing=Toggle(True, label="Blood flows"),
-)
-def flow(*, plane, slab, repeats, flowing):
-    """Find vessels without a dye: by what changes between two scans of one place."""
-    decibel, moved = decorrelation(flowing, repeats, plane)
-    bright, front = _fronts(flowing, repeats, slab)
-    wide = vascular().spacing_um[2] * front.shape[1] / 2000
-    face = {
-        "extent": (-wide, wide, -wide, wide),
-        "spacing_mm": vascular().spacing_um[2] / 1000,
-        "xlabel": "from the fovea (mm)",
-        "ylabel": "down (mm)",
-        "curves": {"cut": ([-wide, wide], [(plane + 0.5) * 2 * wide / len(front) - wide] * 2)},
-    }
-    return Picture(
-        Image(
-            decibel,
-            "One cut: structure",
-            values=("dB", *views.WINDOW_DB),
-            xaxis=("from the fovea (mm)", -wide, wide),
-            yaxis=("depth (µm)", 0, FLOW.depths_um[159]),
-        ),
-        Image(
-            moved,
-            "The same cut: change",
-            values=("1", 0, 0.8, "magma"),
-            xaxis=("from the fovea (mm)", -wide, wide),
-            yaxis=("depth (µm)", 0, FLOW.depths_um[159]),
-        ),
-        Image(bright, "From the front: structure", values=("dB", -52, -36), **face),
-        Image(front, "From the front: change", values=("1", 0, 0.8), **face),
-        caption=f"{repeats} scans of each plane, {slab}: {100 * np.mean(front > 0.25):.0f} % of "
-        "the area changes by more than 0.25",
-        alt="A cut through a macula and what changes in it between repeated scans; below, the "
-        f"same seen from the front: nets of vessels {'appear' if flowing else 'stay unseen'}.",
-    )

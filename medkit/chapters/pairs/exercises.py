@@ -20,46 +20,24 @@ def lead(pair, a, b):
     return leads.mean(), leads.std(ddof=1) / np.sqrt(len(leads))
 
 
+#: A pair, one parent and the other, draw by draw.
+_THREE = np.array([[0.80, 0.90, 0.85], [0.84, 0.86, 0.82], [0.60, 0.99, 0.70]])
+_FOUR = np.array([[0.70, 0.72, 0.74, 0.76], [0.75, 0.71, 0.78, 0.74], [0.50, 0.60, 0.55, 0.65]])
+
 LEAD = Function(
     lead,
     cases=(
         Case((np.array([0.9, 0.8]), np.array([0.7, 0.7]), np.array([0.8, 0.8])), "two draws"),
-        Case(
-            (
-                np.array([0.80, 0.90, 0.85]),
-                np.array([0.84, 0.86, 0.82]),
-                np.array([0.60, 0.99, 0.70]),
-            ),
-            "a parent that is better only once",
-        ),
-        Case(
-            (
-                np.array([0.70, 0.72, 0.74, 0.76]),
-                np.array([0.75, 0.71, 0.78, 0.74]),
-                np.array([0.50, 0.60, 0.55, 0.65]),
-            ),
-            "four draws, and no help",
-        ),
+        Case(tuple(_THREE), "a parent that is better only once"),
+        Case(tuple(_FOUR), "four draws, and no help"),
     ),
     slips={
-        "turns": lambda p, a, b: _against(p, np.maximum(a, b)),
-        "mean of both": lambda p, a, b: _against(p, (a + b) / 2),
-        "no root": lambda p, a, b: (lead(p, a, b)[0], float(_leads(p, a, b).std(ddof=1))),
-        "n not n − 1": lambda p, a, b: (
-            lead(p, a, b)[0],
-            float(_leads(p, a, b).std() / np.sqrt(len(p))),
-        ),
+        "turns": lambda p, a, b: lead(p, np.maximum(a, b), np.maximum(a, b)),
+        "mean of both": lambda p, a, b: lead(p, (a + b) / 2, (a + b) / 2),
+        "no root": lambda p, a, b: np.array(lead(p, a, b)) * [1, np.sqrt(len(p))],
+        "n not n − 1": lambda p, a, b: np.array(lead(p, a, b)) * [1, np.sqrt(1 - 1 / len(p))],
     },
 )
-
-
-def _leads(pair, a, b):
-    return pair - (a if a.mean() >= b.mean() else b)
-
-
-def _against(pair, other):
-    leads = pair - other
-    return float(leads.mean()), float(leads.std(ddof=1) / np.sqrt(len(leads)))
 
 
 SIZE = Number(6105 - 33 + 120 * 32 + 120 + 1, relative=0, absolute=0.5)

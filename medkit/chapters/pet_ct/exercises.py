@@ -1,5 +1,6 @@
 """Checks of ``15_pet_ct``: from a half-life to a lesion that only looks mild."""
 
+import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -44,15 +45,14 @@ _RNG = np.random.default_rng(7)
 _MANY = _flying(_RNG.uniform(-90, 90, (300, 2)), _RNG.uniform(0, 360, 300))
 
 
-def _sinogram(angle_of, offset_of, flip=False):
+def _sinogram(angle_of, offset_of):
     """Return `sinogram` with another angle or offset, for the slips."""
 
     def wrong(first, second, width_mm, n_bins, n_views):
         angle = angle_of(*(second - first).T)
         offset = offset_of(first, second, np.radians(angle))
         edges = (0, 180), (-width_mm / 2, width_mm / 2)
-        found = np.histogram2d(angle, offset, bins=(n_views, n_bins), range=edges)[0]
-        return found.T if flip else found
+        return np.histogram2d(angle, offset, bins=(n_views, n_bins), range=edges)[0]
 
     return wrong
 
@@ -76,7 +76,7 @@ SINOGRAM = Function(
         "along": _sinogram(lambda dx, dy: np.degrees(np.arctan2(dy, dx)) % 180, _offset),
         "not folded": _sinogram(lambda dx, dy: np.degrees(np.arctan2(dy, dx)) + 90, _offset),
         "distance without sign": _sinogram(_across, lambda f, s, t: np.abs(_offset(f, s, t))),
-        "turned over": _sinogram(_across, _offset, flip=True),
+        "turned over": lambda *given: sinogram(*given).T,
     },
 )
 
@@ -165,21 +165,14 @@ def _header(units, correction, weight=55.0, series="162037.00"):
     )
 
 
-def _factor(decays=True, power=1.0, sign=-1, half_life=None, grams=1000, units=True):
-    """Return `suv_factor` with a mistake, for the slips."""
+def _misread(half_life=1.0, weight=1.0, **says):
+    """Return `suv_factor` of a header that says something else, for the slips."""
 
     def wrong(header):
-        if units and header.Units == "GML":
-            return 1.0
-        tracer = header.RadiopharmaceuticalInformationSequence[0]
-        start = header.DecayCorrection == "START"
-        used = (start if decays is True else decays == "always") * power
-        a, b = (
-            3600 * int(t[:2]) + 60 * int(t[2:4]) + float(t[4:])
-            for t in (header.SeriesTime, tracer.RadiopharmaceuticalStartTime)
-        )
-        left = 2 ** (sign * used * (a - b) / float(tracer.RadionuclideHalfLife))
-        return grams * float(header.PatientWeight) / (float(tracer.RadionuclideTotalDose) * left)
+        told = copy.deepcopy(header)
+        vars(told).update(says, PatientWeight=weight * header.PatientWeight)
+        told.RadiopharmaceuticalInformationSequence[0].RadionuclideHalfLife *= half_life
+        return suv_factor(told)
 
     return wrong
 
@@ -193,12 +186,12 @@ SUV_FACTOR = Function(
         Case((_header("BQML", "START", 91.5, "170510.50"),), "another patient, later"),
     ),
     slips={
-        "units": _factor(units=False),
-        "never decays": _factor(decays="never"),
-        "always decays": _factor(decays="always"),
-        "sign": _factor(sign=1),
-        "base e": _factor(power=1 / np.log(2)),
-        "kilograms": _factor(grams=1),
+        "units": _misread(Units="BQML"),
+        "never decays": _misread(DecayCorrection="ADMIN"),
+        "always decays": _misread(DecayCorrection="START"),
+        "sign": _misread(half_life=-1),
+        "base e": _misread(half_life=np.log(2)),
+        "kilograms": _misread(weight=1 / 1000),
     },
 )
 

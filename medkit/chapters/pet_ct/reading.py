@@ -12,12 +12,9 @@ from medkit.image import Volume
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.pet import with_ct as petct
 from medkit.physics.pet.kinetics import Rates, patlak, patlak_plot, plasma_input, tissue_curve
-from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, blurred_sphere, sphere_recovery
 from medkit.physics.pet.scanner import PETProtocol
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
 
-#: SUV of lung around the lesion of `recovery`.
-LUNG_SUV = 0.5
 #: Chest of `fusion`: heights of its planes, field of view, pixels of the CT.
 PLANES_MM, FIELD_MM, SIZE = np.arange(-96.0, -29.0, 6.0), 400.0, 200
 #: Lesions: (up, back, left) in mm, radius in mm, SUV.
@@ -30,58 +27,6 @@ LESIONS = {
 MINUTES = np.concatenate([np.arange(0, 5, 0.05), np.arange(5, 60.1, 0.5)])
 #: When the frames of the film are taken, in minutes.
 FRAMES = np.array([1.0, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60])
-
-
-@explorer(
-    title="Small looks mild",
-    diameter_mm=Slider(4.0, 40.0, 10.0, 0.5, unit="mm", label="Diameter of the lesion", play_s=6),
-    fwhm_mm=Slider(2.0, 15.0, 7.0, 0.5, unit="mm", label="Resolution of the scanner"),
-    suv=Slider(1.0, 12.0, 8.0, 0.5, unit="", label="True SUV"),
-)
-def recovery(*, diameter_mm, fwhm_mm, suv):
-    """Shrink a lesion and watch its SUV fall, although nothing about its tissue changed."""
-    at = np.linspace(-40, 40, 81)
-    contrast = suv - LUNG_SUV
-    plane = LUNG_SUV + contrast * blurred_sphere(np.hypot(at, at[:, None]), diameter_mm, fwhm_mm)
-    true = np.where(np.abs(at) <= diameter_mm / 2, suv, LUNG_SUV)
-    sizes = np.linspace(4, 40, 145)
-    part = float(sphere_recovery(diameter_mm, fwhm_mm))
-    turn = np.linspace(0, 2 * np.pi, 73)
-    outline = 40 + diameter_mm / 2 * np.cos(turn), 40 + diameter_mm / 2 * np.sin(turn)
-    nema = np.array(NEMA_DIAMETERS_MM)
-    return Picture(
-        Image(
-            plane,
-            "What PET shows",
-            values=("SUV", 0, 10, "inverse gray"),
-            spacing_mm=1.0,
-            curves={"true outline": outline},
-        ),
-        Lines(
-            at,
-            {"truth": true, "PET": plane[40]},
-            "Through the middle",
-            xaxis=("x (mm)", -40, 40),
-            yaxis=("SUV", 0, 12.5),
-            dashed=("truth",),
-        ),
-        Lines(
-            sizes,
-            {
-                "this scanner": sphere_recovery(sizes, fwhm_mm),
-                "test spheres": (nema, sphere_recovery(nema, fwhm_mm)),
-                "this lesion": ([diameter_mm], [part]),
-            },
-            "Recovery at the centre",
-            xaxis=("diameter (mm)", 0, 40),
-            yaxis=("recovered contrast", 0, 1.1),
-            dots=("test spheres", "this lesion"),
-        ),
-        caption=f"true SUV {suv:.1f}, seen {LUNG_SUV + contrast * part:.1f}: "
-        f"recovery {part:.2f} at {diameter_mm / fwhm_mm:.1f} times the resolution",
-        alt=f"A hot sphere of {diameter_mm:.1f} mm blurred by {fwhm_mm:.1f} mm, its profile "
-        f"below the truth, and the curve of recovery against diameter; {part:.0%} is recovered.",
-    )
 
 
 @lru_cache

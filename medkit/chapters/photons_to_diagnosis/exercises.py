@@ -108,16 +108,15 @@ def _broken(x, y, new):
     return new.reshape(len(new), -1) @ np.linalg.solve(noise, signal.ravel())
 
 
-def _unwhitened(x, y, new):
-    return np.tensordot(new, x[y == 1].mean(0) - x[y == 0].mean(0), 2)
-
-
 MEND = Trained(
     read,
     patients=_discs,
     goal=0.8,
     seconds=20.0,
-    slips={"broken": _broken, "unwhitened": _unwhitened},
+    slips={
+        "broken": _broken,
+        "unwhitened": lambda x, y, new: np.tensordot(new, x[y == 1].mean(0) - x[y == 0].mean(0), 2),
+    },
 )
 
 
@@ -142,17 +141,16 @@ def find(x, masks, new):
     return marks.max(axis=(1, 2))
 
 
-def _brightest(x, masks, new):
-    return new[..., 0].max(axis=(1, 2))
-
-
-def _sides(x, masks, new):
-    """Subtract the left half's mirror image, as a radiologist compares sides."""
-    return np.abs(new[..., 0] - new[:, :, ::-1, 0]).max(axis=(1, 2))
-
-
 FIND = Trained(
-    find, patients=_heads, goal=0.8, seconds=240.0, slips={"brightest": _brightest, "sides": _sides}
+    find,
+    patients=_heads,
+    goal=0.8,
+    seconds=240.0,
+    slips={
+        "brightest": lambda x, masks, new: new[..., 0].max(axis=(1, 2)),
+        # The left half's mirror image is subtracted, as a radiologist compares sides.
+        "sides": lambda x, masks, new: np.abs(new - new[:, :, ::-1])[..., 0].max(axis=(1, 2)),
+    },
 )
 
 COST = Matching()

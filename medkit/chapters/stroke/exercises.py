@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 import scipy.ndimage
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 from medkit.physics.ct.perfusion import bolus, tissue_curves
@@ -35,24 +35,20 @@ UPTAKE = Function(
         Case(_head(2, 0.0), "none"),
     ),
     absolute=0.002,
-    slips=(
-        Slip("difference", lambda hu, m: hu[:, ::-1][m].mean() - hu[m].mean(), 0.5),
-        Slip("everything else", lambda hu, m: 1 - hu[m].mean() / hu[~m].mean(), 0.5),
-        Slip("up and down", lambda hu, m: 1 - hu[m].mean() / hu[::-1][m].mean(), 0.5),
-    ),
+    slips={
+        "difference": lambda hu, m: hu[:, ::-1][m].mean() - hu[m].mean(),
+        "everything else": lambda hu, m: 1 - hu[m].mean() / hu[~m].mean(),
+        "up and down": lambda hu, m: 1 - hu[m].mean() / hu[::-1][m].mean(),
+    },
 )
 
 
-def _undone(artery, curves, step_s, weigh, read):
-    """Undo the artery, its singular values s by weigh(s); read the flow off the answer."""
+def _undone(artery, curves, step_s, weigh):
+    """Undo the artery, its singular values s by weigh(s); return the flow at each moment."""
     matrix = scipy.linalg.circulant(np.r_[artery, np.zeros(len(artery))]) * step_s
     longer = np.concatenate([curves, np.zeros(curves.shape)])
     u, s, v = np.linalg.svd(matrix)
-    return 6000 * read((v.T * weigh(s)) @ (u.T @ longer))
-
-
-def _largest(answer):
-    return answer.max(axis=0)
+    return 6000 * (v.T * weigh(s)) @ (u.T @ longer)
 
 
 def flow(artery, curves, step_s, strength):
@@ -71,10 +67,6 @@ def _bolus(step_s):
     return bolus(times), curves.astype(float)
 
 
-def _tikhonov(strength):
-    return lambda s: s / (s**2 + (strength * s[0]) ** 2)
-
-
 FLOW = Function(
     flow,
     cases=(
@@ -83,18 +75,14 @@ FLOW = Function(
         Case((*_bolus(1.5), 1.5, 0.3), "a strong hand"),
     ),
     relative=0.01,
-    slips=(
-        Slip(
-            "cut",
-            lambda a, c, dt, k: _undone(
-                a, c, dt, lambda s: np.where(s > k * s[0], 1 / np.maximum(s, 1e-12), 0), _largest
-            ),
-            0.5,
-        ),
-        Slip("no step", lambda a, c, dt, k: _undone(a, c, 1.0, _tikhonov(k), _largest), 0.75),
-        Slip("at once", lambda a, c, dt, k: _undone(a, c, dt, _tikhonov(k), lambda x: x[0]), 0.5),
-        Slip("per second", lambda a, c, dt, k: flow(a, c, dt, k) / 6000, 0.75),
-    ),
+    slips={
+        "cut": lambda a, c, dt, k: _undone(
+            a, c, dt, lambda s: np.where(s > k * s[0], 1 / np.maximum(s, 1e-12), 0)
+        ).max(axis=0),
+        "no step": lambda a, c, dt, k: flow(a, c, 1.0, k),
+        "at once": lambda a, c, dt, k: _undone(a, c, dt, lambda s: s / (s**2 + (k * s[0]) ** 2))[0],
+        "per second": lambda a, c, dt, k: flow(a, c, dt, k) / 6000,
+    },
 )
 
 
@@ -135,13 +123,11 @@ MISMATCH = Function(
         Case((*_maps(2, 0), 0.06), "none"),
     ),
     relative=0.01,
-    slips=(
-        Slip("core is in time", _in_time, 0.75),
-        Slip(
-            "all of it", lambda *x: mismatch(*x) * [1, 0, 1] + [0, (x[1] > 6).sum() * x[2], 0], 0.75
-        ),
-        Slip("without the core", lambda *x: mismatch(*x) - [0, 0, 1], 0.75),
-    ),
+    slips={
+        "core is in time": _in_time,
+        "all of it": lambda *x: mismatch(*x) * [1, 0, 1] + [0, (x[1] > 6).sum() * x[2], 0],
+        "without the core": lambda *x: mismatch(*x) - [0, 0, 1],
+    },
 )
 
 
@@ -177,26 +163,17 @@ QUEUE = Function(
         Case((*_night(2, 60, 3.0), 3), "three"),
     ),
     absolute=0.01,
-    slips=(
-        Slip("one reader", lambda arrive, minutes, readers: queue(arrive, minutes, 1), 0.5),
-        Slip(
-            "until it is read",
-            lambda arrive, minutes, readers: queue(arrive, minutes, readers) + minutes,
-            0.75,
+    slips={
+        "one reader": lambda arrive, minutes, readers: queue(arrive, minutes, 1),
+        "until it is read": lambda arrive, minutes, readers: (
+            queue(arrive, minutes, readers) + minutes
         ),
-        Slip("in turn", _in_turn, 0.5),
-    ),
+        "in turn": _in_turn,
+    },
 )
 
 #: Deviation of the real cerebellum: 3.5 to 4.8 HU, depending on the box.
-REAL = Number(
-    4.2,
-    relative=0.2,
-    slips=(
-        Slip("mean", 38.4, 0.25),
-        Slip("variance", 17.6, 0.5),
-    ),
-)
+REAL = Number(4.2, relative=0.2)
 
 
 @lru_cache(maxsize=1)
@@ -219,8 +196,8 @@ FIND = Trained(
     find,
     patients=_unseen,
     goal=0.75,
-    slips=(
-        Slip("mean", lambda images, labels, new: new.mean(axis=(1, 2)), 0.25),
-        Slip("upside down", lambda images, labels, new: -find(images, labels, new), 0.5),
-    ),
+    slips={
+        "mean": lambda images, labels, new: new.mean(axis=(1, 2)),
+        "upside down": lambda images, labels, new: -find(images, labels, new),
+    },
 )

@@ -12,14 +12,7 @@ from medkit.anatomy.stroke import supply, water_uptake
 from medkit.chapters.mri.diffusion import infarcted, stroke_protocols
 from medkit.physics import ct, mri
 from medkit.physics.ct import perfusion as bolus_ct
-from medkit.views.explorer import (
-    Choice,
-    Image,
-    Picture,
-    Slider,
-    Table,
-    explorer,
-)
+from medkit.views.explorer import Choice, Image, Picture, Slider, Table, explorer
 
 SIZE, FIELD_MM = 96, 240.0
 PIXEL_MM = FIELD_MM / SIZE
@@ -113,8 +106,7 @@ def onset(*, age_h, current_mas, window):
             Image(
                 aged(name, age_h) / grey,
                 title=name,
-                unit="grey matter = 1",
-                limits=(0, 2.4 if name == "DWI" else 1.8),
+                values=("grey matter = 1", 0, 2.4 if name == "DWI" else 1.8),
                 spacing_mm=PIXEL_MM,
             )
         )
@@ -208,8 +200,8 @@ def perfusion(*, cut, width_mm, current_mas, share, late_s):
     ]
     said = f"core {found[0]:.0f} of {true[0]:.0f} ml, penumbra {found[1]:.0f} of {true[1]:.0f} ml"
     return Picture(
-        Image(flow, title=f"CBF, cut {cut:g}", unit="ml/100 ml/min", limits=(0, 60), **place),
-        Image(late, title="Tmax", unit="s", limits=(0, 16), **place),
+        Image(flow, title=f"CBF, cut {cut:g}", values=("ml/100 ml/min", 0, 60), **place),
+        Image(late, title="Tmax", values=("s", 0, 16), **place),
         Image(
             0.25 * here.brain + 0.35 * short + 0.4 * core,
             title="Core (white), penumbra (grey)",

@@ -28,11 +28,6 @@ _Y = np.array([1.0, 1.0, 1.0, -1.0, -1.0, -1.0])
 _DEAR = np.where(_Y > 0, 5.0, 1.0)
 
 
-def _scaled(w, b, x, y, price):
-    """Multiply the whole slope by the mean price."""
-    return np.mean(price) * priced(w, b, x, y, np.ones(len(y)))
-
-
 PRICE = Function(
     priced,
     cases=(
@@ -42,7 +37,7 @@ PRICE = Function(
         Case((np.array([9.0, 9.0]), 0.0, _X[:4], _Y[:4], _DEAR[:4]), "four samples"),
     ),
     slips={
-        "mean price": _scaled,
+        "mean price": lambda w, b, x, y, price: price.mean() * priced(w, b, x, y, np.ones(len(y))),
         "no price": lambda w, b, x, y, price: priced(w, b, x, y, np.ones(len(y))),
         "price of w": lambda w, b, x, y, price: (
             priced(w, b, x, y, price) + np.append((price.mean() - 1) * w, 0)

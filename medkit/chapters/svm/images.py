@@ -81,12 +81,10 @@ def machine():
     title="What the street stands on",
     rank=Slider(1, 40, 1, 1, label="Support vector, the heaviest first"),
 )
-def support(*, rank, model=None, images=None, labels=None, classes=("no vessel", "vessel")):
+def support(*, rank):
     """Look at the training pictures that hold the boundary where it is."""
-    if model is None:
-        model, (images, labels) = machine(), patches()["train"]
+    model, (images, labels), classes = machine(), patches()["train"], ("no vessel", "vessel")
     index, weight = svm.support_images(model)
-    rank = min(rank, len(index))
     f = model.decision_function(images)
     place, alpha, C = index[rank - 1], abs(weight[rank - 1]), model["svc"].C
     sign = 1 if labels[place] else -1
@@ -148,6 +146,14 @@ def _some(mask, n) -> np.ndarray:
     return places[np.linspace(0, len(places) - 1, min(n, len(places))).astype(int)]
 
 
+#: What is painted on a page on which nobody can paint: lines of (x, y), in pixels.
+STROKES = {
+    "a dark vein": [(86, 136), (104, 106), (120, 71)],
+    "a thin vessel": [(127, 112), (142, 98), (158, 88)],
+    "beside the vessels": [(30, 100), (60, 90)],
+}
+
+
 def first_stroke() -> np.ndarray:
     """Return what counts as painted until the learner paints: a piece of one vessel."""
     vessels = _pixels()[2]
@@ -193,7 +199,7 @@ def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple
 
 @explorer(
     title="Paint a vessel, and let the machine find the rest",
-    painted=Brush((160, 160), label="Paint on a vessel", radius=2),
+    painted=Brush((160, 160), label="Paint on a vessel", radius=2, strokes=STROKES),
     columns=Choice(
         {"brightness": 1, "and slope": 2, "and blobs of three sizes": 5},
         default=5,

@@ -6,7 +6,7 @@ import numpy as np
 import sklearn.datasets
 import sklearn.linear_model
 
-from medkit.course.answers import Number, Selection, Slip
+from medkit.course.answers import Number, Selection
 from medkit.course.functions import Case, Function, Trained
 
 _RNG = np.random.default_rng(51)
@@ -26,25 +26,15 @@ PRIOR = Function(
         Case((_RNG.uniform(0.02, 0.98, 30), 0.2, 0.6), "from 20 % ill to 60 %"),
     ),
     relative=0.001,
-    slips=(
-        Slip("scaled", lambda p, learned, there: p * there / learned, 0.25),
-        Slip("other way", lambda p, learned, there: moved(p, there, learned), 0.5),
-        Slip("half", lambda p, learned, there: moved(p, 0.5, there), 0.5),
-    ),
+    slips={
+        "scaled": lambda p, learned, there: p * there / learned,
+        "other way": lambda p, learned, there: moved(p, there, learned),
+        "half": lambda p, learned, there: moved(p, 0.5, there),
+    },
 )
 
 #: Of 15 slices without any difference, at 0.05 each, independent of each other.
-LOOKS = Number(
-    100 * (1 - 0.95**15),
-    relative=0.02,
-    unit="%",
-    slips=(
-        Slip("added", 75.0, 0.25),
-        Slip("one look", 5.0, 0.0),
-        Slip("none", 100 * 0.95**15, 0.5),
-        Slip("share", 1 - 0.95**15, 0.75),
-    ),
-)
+LOOKS = Number(100 * (1 - 0.95**15), relative=0.02, unit="%")
 
 
 def thresholds(strangeness, group, alpha):
@@ -76,20 +66,14 @@ GROUPS = Function(
         Case((_RNG.random(65) ** (1 + _TWO), _TWO, 0.1), "three groups, the last of six"),
         Case((_RNG.random(65) ** (1 + _TWO), _TWO, 0.25), "three groups and α = 0.25"),
     ),
-    slips=(
-        Slip(
-            "one for all",
-            lambda s, g, a: np.full(g.max() + 1, thresholds(s, 0 * g, a)[0]),
-            0.25,
+    slips={
+        "one for all": lambda s, g, a: np.full(g.max() + 1, thresholds(s, 0 * g, a)[0]),
+        "no new patient": lambda s, g, a: _thresholds(s, g, a, more=0),
+        "too few": lambda s, g, a: _thresholds(s, g, a, few=0),
+        "interpolated": lambda s, g, a: np.array(
+            [np.quantile(s[g == k], 1 - a) for k in range(g.max() + 1)]
         ),
-        Slip("no new patient", lambda s, g, a: _thresholds(s, g, a, more=0), 0.5),
-        Slip("too few", lambda s, g, a: _thresholds(s, g, a, few=0), 0.75),
-        Slip(
-            "interpolated",
-            lambda s, g, a: np.array([np.quantile(s[g == k], 1 - a) for k in range(g.max() + 1)]),
-            0.5,
-        ),
-    ),
+    },
 )
 
 
@@ -122,11 +106,11 @@ STRANGERS = Trained(
     suspicion_of,
     patients=_tumours,
     goal=0.95,
-    slips=(
-        Slip("unsure", _unsure, 0.25),
-        Slip("column by column", lambda x, y, new: abs((new - x.mean(0)) / x.std(0)).max(1), 0.25),
-        Slip("upside down", lambda x, y, new: -suspicion_of(x, y, new), 0.5),
-    ),
+    slips={
+        "unsure": _unsure,
+        "column by column": lambda x, y, new: abs((new - x.mean(0)) / x.std(0)).max(1),
+        "upside down": lambda x, y, new: -suspicion_of(x, y, new),
+    },
 )
 
 
@@ -145,25 +129,18 @@ ATTACK = Function(
         Case((_X, _Y, _W, -0.3, 0.1), "twelve patients"),
         Case((_X[:2], _Y[:2], _W, 4.0, 0.5), "one well and one ill patient"),
     ),
-    slips=(
-        Slip("downhill", lambda x, y, w, b, eps: 2 * x - worst_step(x, y, w, b, eps), 0.5),
-        Slip("without the label", lambda x, y, w, b, eps: x + eps * np.sign(w), 0.5),
-        Slip(
-            "not the sign",
-            lambda x, y, w, b, eps: x + eps * (1 / (1 + np.exp(-(x @ w + b))) - y)[:, None] * w,
-            0.5,
+    slips={
+        "downhill": lambda x, y, w, b, eps: 2 * x - worst_step(x, y, w, b, eps),
+        "without the label": lambda x, y, w, b, eps: x + eps * np.sign(w),
+        "not the sign": lambda x, y, w, b, eps: (
+            x + eps * (1 / (1 + np.exp(-(x @ w + b))) - y)[:, None] * w
         ),
-        Slip("only the change", lambda x, y, w, b, eps: worst_step(0 * x, y, w, 0 * b, eps), 0.5),
-    ),
+        "only the change": lambda x, y, w, b, eps: worst_step(0 * x, y, w, 0 * b, eps),
+    },
 )
 
 #: Of pydicom's 14 studies with a sex and a day: alone with their sex and their year.
-ALONE = Number(
-    6,
-    relative=0.0,
-    absolute=0.4,
-    slips=(Slip("day or groups", 9, 0.5), Slip("company", 8, 0.5), Slip("all", 14, 0.0)),
-)
+ALONE = Number(6, relative=0.0, absolute=0.4)
 
 #: What the abstract of the exercise does not say.
 REPORT = Selection({"use", "size", "calibration", "groups", "failures"})

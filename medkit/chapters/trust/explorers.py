@@ -1,21 +1,14 @@
-"""Explorers of ``51_trust``: promises that move, sets that keep a promise, a face taken away."""
-
-from functools import lru_cache
+"""Explorers of ``51_trust``: promises that move, and sets that keep a promise."""
 
 import numpy as np
 from scipy.special import expit, ndtr, ndtri
 from scipy.stats import beta
 
-from medkit.chapters.trust import faces
 from medkit.learning import evaluation
-from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Bars, Button, Lines, Picture, Slider, explorer
 
 #: How far ill and well lie apart for the machine at the dose it learned from, in deviations.
 APART = 2.2
-#: How many faces the attacker of `deface` has photographs of.
-GALLERY = 24
-#: The part of a picture that no hair hides: rows, columns.
-FACE = np.s_[33:74, 15:49]
 
 
 def apart(dose_percent: float) -> float:
@@ -78,10 +71,8 @@ def shift(*, dose_percent, ill_percent, temperature, shift, n, seed):
                 "counted": (predicted, value),
             },
             title="Promise and outcome",
-            xlabel="promised probability",
-            ylabel="share of the ill",
-            xlim=(0, 1),
-            ylim=(0, 1),
+            xaxis=("promised probability", 0, 1),
+            yaxis=("share of the ill", 0, 1),
             dots=("counted",),
             dashed=("perfect",),
             bands={"counted": (predicted, low, high)},
@@ -90,8 +81,7 @@ def shift(*, dose_percent, ill_percent, temperature, shift, n, seed):
             ["ECE, counted", "true gap", "Brier"],
             {"error": [seen, gap, brier]},
             title="How wrong",
-            ylabel="error of a probability",
-            ylim=(0, 0.5),
+            yaxis=("error of a probability", 0, 0.5),
         ),
         caption=f"AUC {area:.2f}; ECE {seen:.3f}, of which {gap:.3f} is true. To be honest here: "
         f"temperature {best[0]:.2f}, shift {best[1]:+.1f}",
@@ -139,21 +129,16 @@ def conformal(*, miss_percent, n, dose_percent):
             100 * u,
             {"at home": law.pdf(u) / 100, "elsewhere": (100 * there, law.pdf(u) / slope / 100)},
             title="Coverage, over many calibrations",
-            xlabel="truth within the set (%)",
-            ylabel="density (1/%)",
-            xlim=(40, 100),
-            ylim=(0, 0.4),
+            xaxis=("truth within the set (%)", 40, 100),
+            yaxis=("density (1/%)", 0, 0.4),
             marks={"promised": 100 - miss_percent},
         ),
         Lines(
             doses,
             {f"{k} in the set": 100 * v for k, v in sizes.items()},
             title="What the sets say",
-            xlabel="dose, of that at home (%)",
-            ylabel="patients (%)",
-            xlim=(5, 200),
-            ylim=(0, 101),
-            xlog=True,
+            xaxis=("dose, of that at home (%)", 5, 200, "log"),
+            yaxis=("patients (%)", 0, 101),
             marks={"here": dose_percent},
         ),
         caption=f"promised ≥ {100 - miss_percent} %; at home {100 * home:.1f} % on average, 95 % "
@@ -161,92 +146,4 @@ def conformal(*, miss_percent, n, dose_percent):
         f"elsewhere {100 * mean_there:.0f} %",
         alt="The spread of the coverage over calibrations, at home around the promise and "
         f"elsewhere around {100 * mean_there:.0f} %, and how many labels the sets hold by dose.",
-    )
-
-
-def surface(hu) -> np.ndarray:
-    """Return how far back the skin begins, mm, seen from the front; NaN beside the head."""
-    skin = hu > -480
-    first = np.maximum(skin.argmax(1), 1)[:, None]
-    inner = np.take_along_axis(hu, first, 1)[:, 0]
-    outer = np.take_along_axis(hu, first - 1, 1)[:, 0]
-    part = (inner + 480) / np.maximum(inner - outer, 1)
-    return np.where(skin.any(1), faces.VOXEL_MM * (first[:, 0] - part), np.nan)[::-1]
-
-
-def lit(depth, light=(0.35, -0.3)) -> np.ndarray:
-    """Return the surface as a photograph sees it: bright where it turns to the light."""
-    down, across = np.gradient(np.nan_to_num(depth, nan=np.nanmax(depth)), faces.VOXEL_MM)
-    bright = (1 + light[0] * across + light[1] * down) / np.sqrt(1 + across**2 + down**2)
-    return np.where(np.isnan(depth), 0, np.clip(bright / 1.2, 0, 1)).astype(np.float32)
-
-
-def likeness(pictures) -> np.ndarray:
-    """Return what sets each face apart from the mean of all, as rows of length 1."""
-    rows = np.array([p[FACE].ravel() for p in pictures])
-    rows = rows - rows.mean(0)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-@lru_cache(maxsize=1)
-def _gallery():
-    """Return photographs on another day, the surfaces from the CT, and one CT."""
-    photos, depths, one = [], [], None
-    for k in range(GALLERY):
-        rng = np.random.default_rng([51, k])
-        face = faces.traits(rng)
-        day = {"smile_mm": rng.normal(0, 4), "turn_deg": rng.normal(0, 1.5), "rng": rng}
-        photos.append(lit(surface(faces.head_ct(face, **day)), (0.1, -0.5)))
-        hu = faces.head_ct(face, turn_deg=rng.normal(0, 1.5), rng=rng)
-        one = hu if one is None else one
-        depths.append(surface(hu))
-    return likeness(photos), np.array(depths), one
-
-
-@explorer(
-    title="Taking the face away",
-    cut_mm=Slider(0, 120, 0, 3, unit="mm", label="Cut from the front", play_s=6),
-    brow=Toggle(True, label="Only below the brow"),
-)
-def deface(*, cut_mm, brow):
-    """Cut the front off a head, and see who is still recognised and how much brain is lost."""
-    photos, depths, hu = _gallery()
-    front = np.nanmin(depths[0]) + cut_mm
-    below = np.arange(depths.shape[1]) > 40 if brow else np.ones(depths.shape[1], bool)
-    cut = np.where(below[:, None] & (depths < front), front, depths)
-    pictures = [lit(d) for d in cut]
-    match = likeness(pictures) @ photos.T
-    place = (match > np.diag(match)[:, None]).sum(1)
-    brain = np.abs(hu - faces.BRAIN_HU) < 100
-    lost = brain[::-1][below][:, : max(int(front / faces.VOXEL_MM), 0)].sum()
-    middle = hu[::-1, :, hu.shape[2] // 2].copy()
-    middle[below, : max(int(front / faces.VOXEL_MM), 0)] = faces.AIR_HU
-    right = int((place == 0).sum())
-    share = 100 * lost / brain.sum()
-    return Picture(
-        Image(
-            pictures[0],
-            title="Surface of the CT",
-            limits=(0, 1),
-            spacing_mm=faces.VOXEL_MM,
-            colorbar=False,
-        ),
-        Image(
-            middle,
-            title="The same head, halved",
-            unit="HU",
-            limits=(-200, 400),
-            spacing_mm=faces.VOXEL_MM,
-        ),
-        Bars(
-            ["named", "among 5"],
-            {"people (%)": 100 * np.array([np.mean(place == 0), np.mean(place < 5)])},
-            title=f"{GALLERY} people",
-            ylabel="people (%)",
-            ylim=(0, 101),
-        ),
-        caption=f"{right} of {GALLERY} people named from photographs of another day (chance: 1); "
-        f"{share:.1f} % of the tissue within the skull cut away",
-        alt=f"A face rendered from a head CT with {cut_mm} mm cut off, the head from the side, and "
-        f"how many of {GALLERY} people are still recognised: {right}.",
     )

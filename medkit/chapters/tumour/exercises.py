@@ -9,7 +9,7 @@ import sklearn.linear_model
 import sklearn.pipeline
 import sklearn.preprocessing
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
@@ -39,19 +39,13 @@ MTV = Function(
         Case(_body(1, 2.5), "the same in voxels of 2.5 mm"),
     ),
     relative=0.01,
-    slips=(
-        Slip(
-            "everything",
-            lambda suv, seed, voxel_mm: (suv >= 0.41 * suv[seed]).sum() * voxel_mm**3 / 1000,
-            0.5,
+    slips={
+        "everything": lambda suv, seed, voxel_mm: (
+            (suv >= 0.41 * suv[seed]).sum() * voxel_mm**3 / 1000
         ),
-        Slip(
-            "hottest",
-            lambda suv, seed, voxel_mm: (suv >= 0.41 * suv.max()).sum() * voxel_mm**3 / 1000,
-            0.25,
-        ),
-        Slip("mm3", lambda suv, seed, voxel_mm: 1000 * mtv(suv, seed, voxel_mm), 0.75),
-    ),
+        "hottest": lambda suv, seed, voxel_mm: (suv >= 0.41 * suv.max()).sum() * voxel_mm**3 / 1000,
+        "mm3": lambda suv, seed, voxel_mm: 1000 * mtv(suv, seed, voxel_mm),
+    },
 )
 
 
@@ -73,20 +67,14 @@ FROC = Function(
         Case((*_marks(seed, 40), threshold), f"40 marks in 8 patients, threshold {threshold}")
         for seed, threshold in ((0, 0.0), (1, 1.0))
     ),
-    slips=(
-        Slip(
-            "twice",  # each mark a lesion of its own
-            lambda score, hit, *rest: froc_point(
-                score, np.where(hit >= 0, np.arange(len(hit)), -1), *rest
-            ),
-            0.5,
+    slips={
+        "twice": lambda score, hit, *rest: froc_point(
+            score, np.where(hit >= 0, np.arange(len(hit)), -1), *rest
         ),
-        Slip(
-            "only marked",
-            lambda score, hit, n, *rest: froc_point(score, hit, len(set(hit[hit >= 0])), *rest),
-            0.5,
+        "only marked": lambda score, hit, n, *rest: froc_point(
+            score, hit, len(set(hit[hit >= 0])), *rest
         ),
-    ),
+    },
 )
 
 
@@ -110,10 +98,10 @@ RECIST = Function(
             [90.0, 40.0, 47.0],
         )
     ),
-    slips=(
-        Slip("from the first", lambda sums: recist([sums[0], sums[-1]]), 0.5),
-        Slip("no 5 mm", lambda sums: recist([10 * s for s in sums]), 0.75),
-    ),
+    slips={
+        "from the first": lambda sums: recist([sums[0], sums[-1]]),
+        "no 5 mm": lambda sums: recist([10 * s for s in sums]),
+    },
 )
 
 
@@ -137,27 +125,14 @@ CCC = Function(
         Case(_twice(2, 0.0, 0.6), "a scanner that takes 40 %"),
     ),
     relative=0.01,
-    slips=(
-        Slip(
-            "correlation",
-            lambda a, b: ccc((a - a.mean(0)) / a.std(0), (b - b.mean(0)) / b.std(0)),
-            0.5,
-        ),
-        Slip("no shift", lambda a, b: ccc(a - a.mean(0), b - b.mean(0)), 0.5),
-    ),
+    slips={
+        "correlation": lambda a, b: ccc((a - a.mean(0)) / a.std(0), (b - b.mean(0)) / b.std(0)),
+        "no shift": lambda a, b: ccc(a - a.mean(0), b - b.mean(0)),
+    },
 )
 
 #: What the machine wrote beside its calipers: 1.06 cm.
-CALIPERS = Number(
-    10.6,
-    unit="mm",
-    relative=0.1,
-    slips=(
-        Slip("centimetres", 1.06, 0.5),
-        Slip("pixels", 40.4, 0.25),
-        Slip("added", 50 * 0.2622878766, 0.5),
-    ),
-)
+CALIPERS = Number(10.6, unit="mm", relative=0.1)
 
 
 def _needle():
@@ -168,12 +143,7 @@ def _needle():
     return 100 * np.mean(concave[table.target == 0] > limit)
 
 
-NEEDLE = Number(
-    _needle(),
-    unit="percent",
-    relative=0.02,
-    slips=(Slip("fraction", _needle() / 100, 0.75), Slip("missed", 100 - _needle(), 0.5)),
-)
+NEEDLE = Number(_needle(), unit="percent", relative=0.02)
 
 
 @lru_cache(maxsize=1)
@@ -210,8 +180,5 @@ MASS = Trained(
     mass,
     patients=_women,
     goal=0.87,
-    slips=(
-        Slip("pixels", _pixels, 0.25),
-        Slip("upside down", lambda x, labels, new: -mass(x, labels, new), 0.5),
-    ),
+    slips={"pixels": _pixels, "upside down": lambda x, labels, new: -mass(x, labels, new)},
 )

@@ -1,29 +1,17 @@
-"""Explorers of ``42_tumour``: a lesion that is too small, marks on a body, two visits."""
-
-from functools import lru_cache
+"""Explorers of ``42_tumour``: a lesion that is too small, and two visits."""
 
 import numpy as np
 from scipy import ndimage
 
-from medkit.anatomy.whole_body import somebody, whole_body
 from medkit.physics.pet.recovery import blurred_sphere, sphere_recovery
 from medkit.physics.pet.scanner import FWHM
 from medkit.physics.pet.suv import PEAK_RADIUS_MM
-from medkit.views.explorer import (
-    Button,
-    Choice,
-    Image,
-    Lines,
-    Picture,
-    Slider,
-    Table,
-    explorer,
-)
+from medkit.views.explorer import Button, Image, Lines, Picture, Slider, Table, explorer
 
 #: Counts of a scan per mL, second and SUV, before anything is lost; what a trunk lets through.
 COUNTS, THROUGH = 6.5, 0.08
-#: Voxels of a lesion's cube and of a body, mm; and the smoothing after the scan.
-FINE_MM, BODY_MM, FILTER_MM = 3.0, 7.0, 6.0
+#: Voxels of a lesion's cube, mm, and the smoothing after the scan.
+FINE_MM, FILTER_MM = 3.0, 6.0
 _AT = np.arange(-12, 13) * FINE_MM
 _AWAY = np.sqrt(sum(x**2 for x in np.ix_(_AT, _AT, _AT)))
 _INSIDE = np.arange(-2, 3) * FINE_MM
@@ -52,13 +40,10 @@ def _cut(image, title, top):
     return Image(
         image[12],
         title=title,
-        unit="SUV",
-        limits=(0, top),
-        colormap="inverse gray",
-        extent=(-half, half, half, -half),
+        values=("SUV", 0, top, "inverse gray"),
         spacing_mm=FINE_MM,
-        xlabel="mm",
-        ylabel="mm",
+        xaxis=("mm", -half, half),
+        yaxis=("mm", half, -half),
     )
 
 
@@ -94,8 +79,7 @@ def small(*, diameter_mm, suv, resolution_mm, seconds, seed):
             {"closed form": curve},
             title="Recovery of the contrast",
             xlabel="diameter (mm)",
-            ylabel="recovery (1)",
-            ylim=(0, 1.1),
+            yaxis=("recovery (1)", 0, 1.1),
             marks={"here": diameter_mm},
         ),
         Table(rows, title="Reading"),
@@ -103,106 +87,6 @@ def small(*, diameter_mm, suv, resolution_mm, seconds, seed):
         f"maximum {top:.1f}",
         alt=f"A PET of a sphere of {diameter_mm} mm, and the curve of recovery: {part:.2f} here; "
         f"true SUV {suv:.1f}, peak {at_peak:.1f}.",
-    )
-
-
-def scanned(body, seconds: float, rng) -> np.ndarray:
-    """Return the PET of a body of voxels of `BODY_MM`: blurred, counted, smoothed."""
-    through = sum(np.exp(-body.mu.sum(k, keepdims=True) * BODY_MM) for k in (1, 2)) / 2
-    n = COUNTS * BODY_MM**3 / 1000 * seconds * through
-    sigma = FILTER_MM / FWHM / BODY_MM
-    image = rng.poisson(ndimage.gaussian_filter(body.suv, sigma) * n) / n
-    return ndimage.gaussian_filter(image.astype(np.float32), sigma)
-
-
-@lru_cache(maxsize=1)
-def healthy() -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and spread of the PET of 16 healthy bodies, for each voxel."""
-    seen = [
-        scanned(whole_body(voxel_mm=BODY_MM, unlike=1.0, rng=k), 120.0, np.random.default_rng(k))
-        for k in range(16)
-    ]
-    spread = np.sqrt(ndimage.gaussian_filter(np.var(seen, axis=0), 1.0)) + 0.1
-    return np.mean(seen, axis=0), spread
-
-
-@lru_cache(maxsize=1)
-def ill(n: int = 6) -> list:
-    """Return the PET of ill people, their lesions, and local maxima by both scores."""
-    people = []
-    for k in range(n):
-        body, lesions = somebody(3, voxel_mm=BODY_MM, rng=100 + k)
-        image = scanned(body, 120.0, np.random.default_rng(k))
-        scores = {"SUV": image, "deviation from the healthy": (image - healthy()[0]) / healthy()[1]}
-        marks = {}
-        for name, score in scores.items():
-            at = np.argwhere((score == ndimage.maximum_filter(score, 5)) & (score > 1))
-            hit = np.full(len(at), -1)
-            for j, one in enumerate(lesions):
-                away = BODY_MM * np.linalg.norm(at - one.voxel, axis=1)
-                hit[away < one.diameter_mm / 2 + BODY_MM] = j
-            marks[name] = at, score[tuple(at.T)], hit
-        people.append((scores, lesions, marks))
-    return people
-
-
-def froc(by: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return thresholds, false marks per patient and the share of lesions found, of all."""
-    marks = [m[by] for _, _, m in ill()]
-    false = np.concatenate([s[h < 0] for _, s, h in marks])
-    best = np.array([max(s[h == j], default=-np.inf) for _, s, h in marks for j in range(3)])
-    limits = np.linspace(1, 40, 118)
-    return (
-        limits,
-        (false >= limits[:, None]).sum(1) / len(marks),
-        (best >= limits[:, None]).mean(1),
-    )
-
-
-@explorer(
-    title="Where is the tumour?",
-    by=Choice(["SUV", "deviation from the healthy"], default="SUV", label="Marks by"),
-    threshold=Slider(1.0, 14.0, 2.5, 0.5, unit="", label="Threshold"),
-    patient=Slider(1, 6, 1, 1, unit="", label="Patient"),
-)
-def marks(*, by, threshold, patient):
-    """Mark what exceeds a threshold, in SUV or in deviations from the healthy."""
-    scores, lesions, found = ill()[patient - 1]
-    at, _, hit = (a[found[by][1] >= threshold] for a in found[by])
-    limits, false, share = froc(by)
-    k = int(np.searchsorted(limits, threshold))
-    top = 8.0 if by == "SUV" else 12.0
-    hits = len(set(hit[hit >= 0]))
-    places = np.array([one.voxel for one in lesions], float)
-    dots = {"lesions": (places[:, 2], scores[by].shape[0] - 1 - places[:, 0])}
-    for name, part in (("right", hit >= 0), ("false", hit < 0)):
-        if part.any():
-            dots[name] = at[part, 2].astype(float), scores[by].shape[0] - 1 - at[part, 0] * 1.0
-    said = f"found {hits} of {len(lesions)}, {(hit < 0).sum()} false marks"
-    return Picture(
-        Image(
-            scores[by].max(1)[::-1],
-            title=f"{'SUV' if by == 'SUV' else 'Spreads'} ≥ {threshold:g}",
-            unit="SUV" if by == "SUV" else "spreads",
-            limits=(0, top),
-            colormap="inverse gray",
-            spacing_mm=BODY_MM,
-            points=dots,
-        ),
-        Lines(
-            false,
-            {"all six patients": share, "here": (false[[k]], share[[k]])},
-            title="FROC",
-            xlabel="false marks per patient",
-            ylabel="lesions found (1)",
-            xlog=True,
-            xlim=(0.1, 200),
-            ylim=(0, 1.05),
-            dots=["here"],
-        ),
-        caption=f"patient {patient}, {by} ≥ {threshold:g}: {said}; all six {share[k]:.0%}, "
-        f"{false[k]:.1f} false marks per patient",
-        alt=f"A body from the front with marks, and found lesions against false marks: {said}.",
     )
 
 

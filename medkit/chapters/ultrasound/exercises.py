@@ -37,13 +37,11 @@ FOCUS = Function(
     ),
     slips={
         "arrival": lambda e, x, z: np.hypot(e - x, z) / 1.54,
-        "near first": lambda e, x, z: (np.hypot(e - x, z) - np.hypot(e - x, z).min()) / 1.54,
+        "near first": lambda e, x, z: fire(e, x, z).max() - fire(e, x, z),
         "before 0": lambda e, x, z: -np.hypot(e - x, z) / 1.54,
-        "there and back": lambda e, x, z: (
-            2 * (np.hypot(e - x, z).max() - np.hypot(e - x, z)) / 1.54
-        ),
-        "not divided": lambda e, x, z: np.hypot(e - x, z).max() - np.hypot(e - x, z),
-        "no x": lambda e, x, z: (np.hypot(e, z).max() - np.hypot(e, z)) / 1.54,
+        "there and back": lambda e, x, z: 2 * fire(e, x, z),
+        "not divided": lambda e, x, z: 1.54 * fire(e, x, z),
+        "no x": lambda e, x, z: fire(e, 0.0, z),
     },
 )
 
@@ -64,17 +62,11 @@ CONVEX = Function(
         Case((_X, _Z, 45.0), "a whole picture"),
     ),
     slips={
-        "flat": lambda x, z, r: np.stack([np.hypot(x, z), np.rad2deg(np.arctan2(x, z))]),
-        "from the middle": lambda x, z, r: np.stack(
-            [np.hypot(x, z + r), np.rad2deg(np.arctan2(x, z + r))]
-        ),
-        "radian": lambda x, z, r: np.stack([np.hypot(x, z + r) - r, np.arctan2(x, z + r)]),
-        "minus": lambda x, z, r: np.stack(
-            [np.hypot(x, z - r) - r, np.rad2deg(np.arctan2(x, z - r))]
-        ),
-        "swapped": lambda x, z, r: np.stack(
-            [np.hypot(x, z + r) - r, np.rad2deg(np.arctan2(z + r, x))]
-        ),
+        "flat": lambda x, z, r: polar(x, z, 0.0),
+        "from the middle": lambda x, z, r: polar(x, z + r, 0.0),
+        "radian": lambda x, z, r: np.stack([polar(x, z, r)[0], np.deg2rad(polar(x, z, r)[1])]),
+        "minus": lambda x, z, r: polar(x, z - 2 * r, r),
+        "swapped": lambda x, z, r: np.stack([polar(x, z, r)[0], 90 - polar(x, z, r)[1]]),
     },
 )
 

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.ndimage
 import sklearn.linear_model
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.learning.studies import workbench
 
@@ -42,13 +42,13 @@ HOLM = Function(
         Case((np.array([0.3, 0.9]), 0.05), "nothing to report"),
         Case((np.r_[_RNG.uniform(size=40), 1e-5 * np.arange(1, 11)], 0.05), "fifty"),
     ),
-    slips=(
-        Slip("each by itself", lambda p, level: p <= level, 0.25),
-        Slip("Bonferroni", lambda p, level: p <= level / len(p), 0.5),
-        Slip("no stop", _no_stop, 0.75),
-        Slip("wrong end", _downwards, 0.5),
-        Slip("sorted", lambda p, level: np.sort(holm(p, level))[::-1], 0.5),
-    ),
+    slips={
+        "each by itself": lambda p, level: p <= level,
+        "Bonferroni": lambda p, level: p <= level / len(p),
+        "no stop": _no_stop,
+        "wrong end": _downwards,
+        "sorted": lambda p, level: np.sort(holm(p, level))[::-1],
+    },
 )
 
 
@@ -57,10 +57,6 @@ def pooled(auc, low, high):
     value, low, high = (np.log(np.asarray(v) / (1 - np.asarray(v))) for v in (auc, low, high))
     reach = np.sqrt((((high - low) / 2) ** 2).sum()) / len(value)
     return 1 / (1 + np.exp(-(value.mean() + reach * np.array([0, -1, 1]))))
-
-
-def _mean_of_all(auc, low, high):
-    return np.array([np.mean(auc), np.mean(low), np.mean(high)])
 
 
 def _without_root(auc, low, high):
@@ -79,11 +75,11 @@ POOLED = Function(
         Case(([0.7], [0.6], [0.8]), "one"),
     ),
     relative=0.005,
-    slips=(
-        Slip("mean of the bounds", _mean_of_all, 0.25),
-        Slip("no narrower", _without_root, 0.5),
-        Slip("order", lambda *three: np.sort(pooled(*three)), 0.75),
-    ),
+    slips={
+        "mean of the bounds": lambda *three: np.mean(three, axis=1),
+        "no narrower": _without_root,
+        "order": lambda *three: np.sort(pooled(*three)),
+    },
 )
 
 
@@ -119,28 +115,11 @@ READER = Trained(
     reader,
     patients=_bleeds,
     goal=0.75,
-    slips=(
-        Slip("pixels", _pixels, 0.25),
-        Slip("brightness", lambda x, y, new: new.mean((1, 2, 3)), 0.25),
-    ),
+    slips={"pixels": _pixels, "brightness": lambda x, y, new: new.mean((1, 2, 3))},
 )
 
 #: Patients of the 40 real DICOM pictures that can be read, by PatientID.
-PATIENTS = Number(
-    7,
-    relative=0.001,
-    slips=(Slip("pictures", 40, 0.25), Slip("files", 41, 0.25), Slip("a class twice", 8, 0.75)),
-)
+PATIENTS = Number(7, relative=0.001)
 
 #: 1,000 cells: 5 algorithms alike often, 2 s a network and 4 of 5 are networks, 0.5 s an SVM.
-PLAN = Number(
-    1000 * (0.8 * 2.0 + 0.2 * 0.5) * 1.25 / 16 / 60,
-    relative=0.03,
-    unit="min",
-    slips=(
-        Slip("one worker", 1000 * 1.7 * 1.25 / 60, 0.5),
-        Slip("nobody dies", 1000 * 1.7 / 16 / 60, 0.75),
-        Slip("all networks", 1000 * 2.0 * 1.25 / 16 / 60, 0.5),
-        Slip("seconds", 1000 * 1.7 * 1.25 / 16, 0.75),
-    ),
-)
+PLAN = Number(1000 * (0.8 * 2.0 + 0.2 * 0.5) * 1.25 / 16 / 60, relative=0.03, unit="min")

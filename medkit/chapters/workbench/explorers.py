@@ -92,25 +92,19 @@ def plan(*, n_cells, seconds, workers, lost, held_out):
     return Picture(
         Lines(
             WORKERS,
-            {
-                "hours": hours(n_cells, seconds, WORKERS, lost / 100),
-                "here": ([workers], [took]),
-            },
+            {"hours": hours(n_cells, seconds, WORKERS, lost / 100), "here": ([workers], [took])},
             xlabel="workers",
-            ylabel="time (h)",
+            yaxis=("time (h)", 1e-4, 100, "log"),
             title="How long",
             xlog=True,
-            ylog=True,
-            ylim=(1e-4, 100),
             dots=("here",),
         ),
         Lines(
             patients,
             half,
             xlabel="held-out patients",
-            ylabel="half of the 95 % interval (AUC)",
+            yaxis=("half of the 95 % interval (AUC)", 0, 0.2),
             title="How sure",
-            ylim=(0, 0.2),
             marks={f"{held_out}": held_out},
         ),
         caption=f"{n_cells:,} cells of {seconds:g} s on {workers} workers: {60 * took:.1f} min; "

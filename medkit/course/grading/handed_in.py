@@ -19,13 +19,6 @@ MAX_BYTES = 100_000_000
 #: What systems and platforms lay beside what people hand in.
 _NOT_HANDED_IN = {"timestamp.txt", "thumbs.db", "desktop.ini", "__macosx"}
 _ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".xz", ".bz2"}
-_SPECIAL = (
-    (stat.S_ISLNK, "a link, which is not followed"),
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-)
 #: ``Surname Given_12345_assignsubmission_file_`` and ``lastfirst_LATE_123_456_11_ct.ipynb``.
 _MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[^_]*_?")
 _CANVAS = re.compile(r"(?P<name>[^_]+?)(?:_LATE)?_(?P<number>\d+)_\d+_.+", re.IGNORECASE)
@@ -119,9 +112,8 @@ def _problem(path):
         mode = path.lstat().st_mode
         if stat.S_ISDIR(mode):
             return "an empty folder, or one that cannot be read"
-        for is_such, words in _SPECIAL:
-            if is_such(mode):
-                return words
+        if not stat.S_ISREG(mode):
+            return "a link, a pipe or a device, which is not followed"
         if path.suffix.lower() == ".ipynb":
             return ""
         if path.suffix.lower() in _ARCHIVES:

@@ -101,7 +101,7 @@ function render({ model, el }) {
   const forms = questions.map((question, index) =>
     questionForm(model, question, index + 1, questions.length, group, count),
   );
-  const title = element("h4", { textContent: model.get("title") });
+  const title = element("h3", { textContent: model.get("title") });
   const root = element("section", { className: "medkit-quiz" }, [title, sum, unsaved, ...forms]);
   root.setAttribute("aria-label", model.get("title"));
   // JupyterLab's own shortcuts (arrows, Enter) must not act on the notebook meanwhile.

@@ -17,6 +17,7 @@ from medkit.data.dicom.frame.multiframe import frames
 from medkit.data.dicom.geometry import Stack
 from medkit.data.dicom.geometry.split import stacks
 from medkit.data.dicom.image_file import read_header
+from medkit.data.dicom.parse import reading
 from medkit.data.dicom.source import DicomError, File, files
 from medkit.data.dicom.table import Header, header
 from medkit.data.dicom.volume import volume_of
@@ -90,27 +91,26 @@ def series(source) -> list[Series]:
     Parameters
     ----------
     source : path or iterable of paths
-        A file, a folder, a zip archive or several of them.
+        A file, a folder or several of them.
 
     Raises
     ------
     DicomError
-        If the source is not there.
+        If the source is not there, or holds no image.
 
     >>> series(example("mr"))
     [<Series MR '', 1 planes of 64 × 64>]
     """
-    with files(source) as listed:
-        found, _ = _sorted_by_series(listed)
-        return [_summary(uid, members) for uid, members in found]
+    found, _ = _sorted_by_series(files(source))
+    return [_summary(uid, members) for uid, members in found]
 
 
 def read(source, *, series: int | str | Series | None = None, volume: int = 0) -> Volume:
     """Read a DICOM series as one volume in physical units.
 
     Planes are sorted by where they lie, not by file name. Values are HU for CT, SUV for
-    PET where dose, weight and times allow it, those of a real-world value mapping where
-    that names a unit, and unit ``"1"`` where the scanner's scale is arbitrary (MR). They are
+    PET where dose, weight and times allow it, and unit ``"1"`` where the scanner's scale is
+    arbitrary (MR). They are
     int16 where that is exact, else float32; colour is uint8. MONOCHROME1, in which high
     values are dark, is turned round so that high is bright. Pixels that the header calls
     padding get the lowest value of the rest. A film's sides are those of its header, and a
@@ -122,11 +122,11 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     Parameters
     ----------
     source : path or iterable of paths
-        A file, a folder (with its sub-folders), a zip archive or several of them.
+        A file, a folder (with its sub-folders) or several of them.
     series : int, str or Series, optional
         Which one, if there are several: its place in `series(source)` or its UID.
     volume : int
-        Which one, if the series holds several: time points, echoes, frame types, passes,
+        Which one, if the series holds several: time points, echoes, frame types,
         slabs, segments, other orientations. ``notes`` says how many there are, and what
         tells this one from the others.
 
@@ -140,36 +140,32 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
         If there is no image, several series and none was chosen, or no plane is readable.
         The message names the files and says what to do.
     """
-    with files(source) as listed:
-        found, remarks = _sorted_by_series(listed)
-        members = _chosen(found, series, remarks)
+    found, remarks = _sorted_by_series(files(source))
+    members = _chosen(found, series)
+    with reading(members[0].image.file.name):
         options = stacks(members)
         if not 0 <= volume < len(options):
             raise DicomError(
                 f"This series holds {len(options)} volume(s): give volume=0 to "
                 f"{len(options) - 1}, not {volume}."
             )
-        stack = options[volume]
         if len(options) > 1:
-            sizes = Counter(len(option.planes) for option in options)
-            parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
-            stack.notes.append(
-                f"The series holds {len(options)} volumes ({parts}); this is volume={volume}"
-                + _which(stack, options)
-                + "."
-            )
-        return volume_of(stack, remarks)
+            options[volume].notes.append(_which(volume, options))
+        return volume_of(options[volume], remarks)
 
 
-def _which(stack: Stack, options: list[Stack]) -> str:
-    """Say what tells a volume from the others of its series."""
+def _which(volume: int, options: list[Stack]) -> str:
+    """Say how many volumes a series has, and what tells this one from the others."""
+    sizes = Counter(len(option.planes) for option in options)
+    parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
     said = []
-    for name, value in stack.told.items():
+    for name, value in options[volume].told.items():
         if any(other.told.get(name) != value for other in options):
             values = value if isinstance(value, tuple) else (value,)
             shown = (f"{part:g}" if isinstance(part, float) else str(part) for part in values)
             said.append(f"{name} " + "\\".join(shown))
-    return f" ({', '.join(said)})" if said else ""
+    which = f" ({', '.join(said)})" if said else ""
+    return f"The series holds {len(options)} volumes ({parts}); this is volume={volume}{which}."
 
 
 def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]], list[str]]:
@@ -184,6 +180,9 @@ def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]]
             remarks.append(str(error))
             continue
         groups.setdefault(image.facts.get("SeriesInstanceUID", ""), []).extend(found)
+    if not groups:
+        why = "\n".join(remarks[:10]) or "The folder is empty."
+        raise DicomError(f"No DICOM image here.\n{why}")
     return sorted(groups.items(), key=lambda item: -len(item[1])), remarks
 
 
@@ -201,10 +200,7 @@ def _summary(uid: str, members: list[Frame]) -> Series:
     )
 
 
-def _chosen(found, choice, remarks) -> list[Frame]:
-    if not found:
-        why = "\n".join(remarks[:10]) or "The folder is empty."
-        raise DicomError(f"No DICOM image here.\n{why}")
+def _chosen(found, choice) -> list[Frame]:
     if isinstance(choice, Series):
         choice = choice.uid
     if isinstance(choice, str):

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import pydicom
 
-from medkit.data.dicom.parse import dataset, quiet
+from medkit.data.dicom.parse import dataset, reading
 from medkit.data.dicom.source import DicomError, one_file
 
 #: Codes of the unit of voltage (UCUM, DICOM PS3.16 CID 3082) → millivolts.
 _MILLIVOLTS = {"V": 1e3, "mV": 1.0, "uV": 1e-3, "nV": 1e-6}
+
+#: Two beats are not closer than this, in seconds.
+SHORTEST_S = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +78,8 @@ def read(source, group: int = 0) -> Recording:
         unit.
     """
     source = one_file(source, "source")
-    file = dataset(source)
-    try:
-        with quiet():
-            return _recording(file, source.name, group)
-    except DicomError:
-        raise
-    except Exception as error:  # a damaged element can raise anything when it is touched
-        raise DicomError(f"{source.name}: its waveform is damaged. Copy it again.") from error
+    with reading(source.name):
+        return _recording(dataset(source), source.name, group)
 
 
 def _recording(file: pydicom.Dataset, name: str, group: int) -> Recording:
@@ -106,14 +103,12 @@ def _recording(file: pydicom.Dataset, name: str, group: int) -> Recording:
     return Recording(leads, values, float(item.SamplingFrequency), label)
 
 
-def r_peaks(recording: Recording, shortest_s: float = 0.3) -> np.ndarray:
+def r_peaks(recording: Recording) -> np.ndarray:
     """Find the beats of the heart: where the voltages change most quickly.
 
     Parameters
     ----------
     recording : Recording
-    shortest_s : float
-        Two beats are not closer than this.
 
     Returns
     -------
@@ -134,5 +129,5 @@ def r_peaks(recording: Recording, shortest_s: float = 0.3) -> np.ndarray:
     energy = (np.gradient(smooth, axis=0) ** 2).sum(1)
     energy = np.sqrt(uniform_filter1d(energy, 3 * wide))
     height = 0.4 * np.quantile(energy, 0.995)
-    peaks, _ = find_peaks(energy, height=height, distance=round(shortest_s * recording.rate_hz))
+    peaks, _ = find_peaks(energy, height=height, distance=round(SHORTEST_S * recording.rate_hz))
     return peaks / recording.rate_hz

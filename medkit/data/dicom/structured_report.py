@@ -6,80 +6,47 @@ C.17.3). What a computer reads from free text with errors is here by constructio
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 
-import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
-from medkit.data.dicom.parse import dataset, quiet
+from medkit.data.dicom.parse import dataset, reading
 from medkit.data.dicom.source import DicomError, one_file
 
 #: Reports that pydicom carries, by a name of ours.
 EXAMPLES = {"mass": "test-SR.dcm", "form": "reportsi.dcm"}
-_DEEPEST = 60  # no honest report nests deeper
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One item of the tree.
+class Measurement:
+    """A number of a report.
 
     Parameters
     ----------
-    depth : int
-        0 for the document itself.
-    relation : str
-        To the item above it: "CONTAINS", "HAS CONCEPT MOD", …
-    kind : str
-        DICOM's value type: CONTAINER, TEXT, CODE, NUM, PNAME, IMAGE, …
     name, code : str
         What it is about: in words, and as "value, scheme"; "" where the file has none.
     value, unit : str
-        What is said; for a NUM the number, with its unit in UCUM.
+        The number, with its unit in UCUM.
     """
 
-    depth: int
-    relation: str
-    kind: str
     name: str
     code: str
     value: str
-    unit: str = ""
+    unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StructuredReport:
-    """A structured report: what kind of document it is, and its items in reading order."""
+    """A structured report: its title, and the tree of its items as pydicom reads it."""
 
-    kind: str
-    items: tuple[Item, ...]
+    title: str
+    tree: Dataset = field(repr=False)
 
-    @property
-    def title(self) -> str:
-        """What the document says it is."""
-        return self.items[0].name
-
-    def text(self) -> str:
-        """Return the tree as indented lines."""
-        lines = []
-        for item in self.items:
-            value = " ".join(f"{item.value} {item.unit}".split())
-            words = f"{item.name or '(no name)'}: {value}" if value else item.name or "(no name)"
-            lines.append(f"{'  ' * item.depth}{words}  [{item.kind}]")
-        return "\n".join(lines)
-
-    def measurements(self) -> list[Item]:
-        """Return the numbers: items of kind NUM, each with unit and code."""
-        return [item for item in self.items if item.kind == "NUM"]
-
-    def codes(self) -> dict[str, str]:
-        """Return the coded statements: name → value; the first where there are several."""
-        found: dict[str, str] = {}
-        for item in self.items:
-            if item.kind == "CODE":
-                found.setdefault(item.name, item.value)
-        return found
+    def measurements(self) -> list[Measurement]:
+        """Return the numbers, in reading order: items of kind NUM, each with unit and code."""
+        return [_measurement(item) for item in _walk(self.tree) if item.get("ValueType") == "NUM"]
 
 
 def read(path: str | PathLike) -> StructuredReport:
@@ -106,26 +73,16 @@ def read(path: str | PathLike) -> StructuredReport:
     ('Diameter', '3', 'cm')
     """
     file = one_file(path, "path")
-    header = dataset(file)
-    # Items convert when touched, and a damaged one can raise anything.
-    try:
-        with quiet():
-            if "ContentSequence" not in header:
-                kind = str(header.get("Modality") or "")
-                kind = kind if kind.isalnum() else "DICOM"
-                raise DicomError(
-                    f"{file.name}: is {kind} without a ContentSequence, so no structured report; "
-                    "read images with medkit.data.dicom.read"
-                )
-            items = tuple(_walk(header, file.name))
-            kind = header.get("SOPClassUID", "")
-            return StructuredReport(str(getattr(kind, "name", kind)), items)
-    except DicomError:
-        raise
-    except Exception as error:
-        raise DicomError(
-            f"{file.name}: its tree of content is damaged. Copy or export it again."
-        ) from error
+    tree = dataset(file)
+    with reading(file.name):
+        if "ContentSequence" not in tree:
+            raise DicomError(
+                f"{file.name}: has no ContentSequence, so it is no structured report; "
+                "read images with medkit.data.dicom.read"
+            )
+        report = StructuredReport(_coded(tree, "ConceptNameCodeSequence")[0], tree)
+        report.measurements()  # what is damaged shows here
+        return report
 
 
 def example(name: str) -> str:
@@ -141,70 +98,25 @@ def example(name: str) -> str:
     return str(get_testdata_file(EXAMPLES[name], download=False))
 
 
-def _walk(root: Dataset, file: str) -> Iterator[Item]:
-    """Yield the items in reading order; a stack of our own, as files choose the depth."""
-    todo = [(root, 0)]
-    while todo:
-        node, depth = todo.pop()
-        if depth > _DEEPEST:
-            raise DicomError(
-                f"{file}: its content nests deeper than {_DEEPEST} items, as no honest report "
-                "does. Export it again."
-            )
-        yield _item(node, depth)
-        todo += [(child, depth + 1) for child in reversed(node.get("ContentSequence") or [])]
+def _walk(node: Dataset) -> Iterator[Dataset]:
+    yield node
+    for child in node.get("ContentSequence") or ():
+        yield from _walk(child)
 
 
-def _item(node: Dataset, depth: int) -> Item:
-    name, code = _coded(node, "ConceptNameCodeSequence")
-    relation = str(node.get("RelationshipType", ""))
-    if "ValueType" not in node:  # a pointer to another item of the tree
-        path = node.get("ReferencedContentItemIdentifier") or []
-        path = path if isinstance(path, (list, pydicom.multival.MultiValue)) else [path]
-        return Item(depth, relation, "REFERENCE", name, code, ".".join(map(str, path)))
-    kind = str(node.ValueType)
-    value, unit = _value(node, kind)
-    return Item(depth, relation, kind, name, code, value, unit)
-
-
-def _value(node: Dataset, kind: str) -> tuple[str, str]:
-    """Return an item's value, and its unit if it is a number."""
-    if kind == "CODE":
-        return _coded(node, "ConceptCodeSequence")[0], ""
-    if kind == "NUM":
-        # An empty sequence is a measurement that failed (PS3.3, C.18.1).
-        measured = (node.get("MeasuredValueSequence") or [None])[0]
-        if measured is None:
-            return "(not measured)", ""
-        unit = _coded(measured, "MeasurementUnitsCodeSequence")[1].rpartition(", ")[0]
-        return str(measured.get("NumericValue", "")), unit
-    if kind in ("IMAGE", "COMPOSITE", "WAVEFORM"):
-        referenced = (node.get("ReferencedSOPSequence") or [Dataset()])[0]
-        uid = referenced.get("ReferencedSOPClassUID", "")
-        return str(getattr(uid, "name", uid)), ""
-    if kind in ("SCOORD", "SCOORD3D"):
-        return str(node.get("GraphicType", "")).lower(), ""
-    names = {
-        "TEXT": "TextValue",
-        "PNAME": "PersonName",
-        "DATE": "Date",
-        "TIME": "Time",
-        "DATETIME": "DateTime",
-        "UIDREF": "UID",
-        "TCOORD": "TemporalRangeType",
-    }
-    return str(node.get(names.get(kind, ""), "")), ""
+def _measurement(item: Dataset) -> Measurement:
+    name, code = _coded(item, "ConceptNameCodeSequence")
+    # An empty sequence is a measurement that failed (PS3.3, C.18.1).
+    measured = (item.get("MeasuredValueSequence") or [None])[0]
+    if measured is None:
+        return Measurement(name, code, "(not measured)", "")
+    unit = _coded(measured, "MeasurementUnitsCodeSequence")[1].rpartition(", ")[0]
+    return Measurement(name, code, str(measured.get("NumericValue", "")), unit)
 
 
 def _coded(node: Dataset, keyword: str) -> tuple[str, str]:
     """Return a code's meaning, and "value, scheme"."""
-    sequence = node.get(keyword)
-    if not sequence:
-        return "", ""
-    code = sequence[0]
-    value = next(
-        (str(code[k].value) for k in ("CodeValue", "LongCodeValue", "URNCodeValue") if k in code),
-        "",
-    )
-    scheme = str(code.get("CodingSchemeDesignator", ""))
-    return str(code.get("CodeMeaning", "")), f"{value}, {scheme}"
+    code = (node.get(keyword) or [Dataset()])[0]
+    values = (code.get(k) for k in ("CodeValue", "LongCodeValue", "URNCodeValue"))
+    value, scheme = next(filter(None, values), ""), code.get("CodingSchemeDesignator", "")
+    return str(code.get("CodeMeaning", "")), f"{value}, {scheme}" if len(code) else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pydicom
 
-from medkit.data.dicom.parse import dataset, quiet
+from medkit.data.dicom.parse import dataset, reading
 from medkit.data.dicom.source import one_file
 
 _LONGEST = 120
@@ -104,12 +104,11 @@ def header(file) -> Header:
     'MR'
     """
     found = one_file(file)
-    ds = dataset(found, defer=True)
+    ds = dataset(found)
     rows: list = []
-    with quiet():
-        for part in (getattr(ds, "file_meta", None), ds):
-            if part is not None:
-                _collect(part, 0, rows)
+    with reading(found.name):
+        for part in (ds.file_meta, ds):
+            _collect(part, 0, rows)
     if len(rows) > _MOST_ROWS:
         more = len(rows) - _MOST_ROWS
         rows = [*rows[:_MOST_ROWS], (0, "…", "", "", f"{more} more elements")]
@@ -123,15 +122,6 @@ def _collect(ds: pydicom.Dataset, depth: int, rows: list) -> None:
             return
         label = f"({tag.group:04X},{tag.element:04X})"
         try:
-            raw = ds.get_item(tag)
-            if (
-                isinstance(raw, pydicom.dataelem.RawDataElement)
-                and raw.value is None
-                and raw.length
-            ):
-                keyword = pydicom.datadict.keyword_for_tag(tag)
-                rows.append((depth, label, keyword, raw.VR or "", _size(raw.length)))
-                continue
             element = ds[tag]
             keyword = element.keyword or (element.name if tag.is_private else "")
             if element.VR == "SQ":
@@ -145,19 +135,14 @@ def _collect(ds: pydicom.Dataset, depth: int, rows: list) -> None:
             rows.append((depth, label, "", "", f"unreadable ({type(error).__name__})"))
 
 
-def _size(length: int) -> str:
-    return "compressed frames" if length == 0xFFFFFFFF else f"{length} bytes"
-
-
 def _shown(element) -> str:
     value = element.value
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if value is None:
         return ""
-    text = "\\".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    if isinstance(value, pydicom.multival.MultiValue):
-        text = "\\".join(map(str, value))
+    several = isinstance(value, (list, tuple, pydicom.multival.MultiValue))
+    text = "\\".join(map(str, value)) if several else str(value)
     # Line breaks and control characters would tear the table (and a terminal) apart.
     text = "".join(c if c.isprintable() else " " for c in text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

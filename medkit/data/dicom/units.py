@@ -1,28 +1,17 @@
 """Physical units of stored values: Hounsfield units, standardised uptake, dose."""
 
 import datetime
-import math
-import re
 from dataclasses import dataclass, field
 
 from medkit.data.dicom.frame import Frame
 from medkit.data.dicom.pixels import is_colour
 
-#: PET units by their DICOM code (PS3.3, C.8.9.1.1.3).
-_PET_UNITS = {
-    "BQML": "Bq/mL", "CNTS": "counts", "PROPCNTS": "counts", "CPS": "counts/s",
-    "PROPCPS": "counts/s", "CM2ML": "cm2/mL", "CM2": "cm2", "PCNT": "%", "1CM": "1/cm",
-    "UMOLML": "umol/mL", "UMOLMINML": "umol/min/mL", "MGMINML": "mg/min/mL",
-    "MLMING": "mL/min/g", "MLMINML": "mL/min/mL", "MLG": "mL/g", "MLML": "mL/mL",
-}  # fmt: skip
 #: SUVType by what the activity is divided into: unit and words (PS3.3, table C.8-60).
 _SUV_TYPES = {
     "BW": ("SUV", "SUV by body weight"),
     "LBM": ("SUL", "SUV by lean body mass, not by body weight"),
     "LBMJANMA": ("SUL", "SUV by lean body mass (Janmahasatian), not by body weight"),
     "LBMJAMES128": ("SUL", "SUV by lean body mass (James), not by body weight"),
-    "IBW": ("g/mL", "SUV by ideal body weight, not by the true one"),
-    "BSA": ("cm2/mL", "SUV by body surface area, not by body weight"),
 }
 #: More than any patient has weighed; what is above may be grams.
 _HEAVIEST_KG = 1000
@@ -30,10 +19,6 @@ _HEAVIEST_KG = 1000
 _LONGEST_FRAME_S = 600
 #: Classes of pictures of a screen or a film, whatever their series is of.
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-
-
-#: What a date and time ends with where it says how far its clock is ahead of UTC.
-_ZONE = re.compile(r"([+-])(\d\d)(\d\d)$")
 
 
 @dataclass(slots=True)
@@ -51,8 +36,6 @@ def scale(frames: list[Frame]) -> Scale:
     modality = facts.get("Modality")
     if is_colour(frames[0]):
         return Scale()
-    if frames[0].unit:
-        return Scale(frames[0].unit, notes=["Values are by the file's real-world value mapping."])
     if modality == "CT":
         return _ct(frames[0])
     if modality == "PT":
@@ -64,10 +47,8 @@ def scale(frames: list[Frame]) -> Scale:
 
 def _table_type(frame: Frame) -> str:
     """Return the kind of values that a modality look-up table leads to, "" without one."""
-    try:
-        return str(frame.image.dataset.ModalityLUTSequence[0].get("ModalityLUTType") or "HU")
-    except Exception:  # none there, or damage in a nested data set, which can raise anything
-        return ""
+    items = frame.image.dataset.get("ModalityLUTSequence")
+    return str(items[0].get("ModalityLUTType") or "HU") if items else ""
 
 
 def _ct(frame: Frame) -> Scale:
@@ -86,45 +67,16 @@ def _ct(frame: Frame) -> Scale:
 
 def _pet(frames: list[Frame]) -> Scale:
     units, kind = frames[0].facts.get("Units", ""), frames[0].facts.get("SUVType", "")
-    found = Scale(_PET_UNITS.get(units, "1"))
-    if units == "GML" or (units == "CM2ML" and kind == "BSA"):
+    found = Scale("Bq/mL" if units == "BQML" else "1")
+    if units == "GML":
         unknown = ("g/mL", f"SUV of a type that is not known ({kind})")
         found.unit, words = _SUV_TYPES.get(kind or "BW", unknown)
         found.notes.append(f"The file's values are already {words}.")
     elif units == "BQML":
         _suv(frames, found)
-    elif units == "CNTS":
-        _philips(frames, found)
     else:
         found.notes.append(f"PET unit {units or 'not given'}: values are left as they are.")
     return found
-
-
-def _philips(frames: list[Frame], found: Scale) -> None:
-    """Philips stores counts, with private factors to SUV (7053,xx00) and Bq/mL (7053,xx09)."""
-    to_suv = _private(frames[0], 0x00)
-    if to_suv:
-        found.unit, found.factor = "SUV", to_suv
-        found.notes.append("SUV by the private factor (7053,1000) of Philips.")
-        return
-    to_activity = _private(frames[0], 0x09)
-    if to_activity:
-        found.unit, found.factor = "Bq/mL", to_activity
-        found.notes.append("Activity by the private factor (7053,1009) of Philips.")
-        _suv(frames, found)
-        return
-    found.notes.append("Counts without a factor to activity: no SUV.")
-
-
-def _private(frame: Frame, element: int) -> float | None:
-    """Return an element of Philips' block, which says whose it is: others may use the group."""
-    try:
-        block = frame.image.dataset.private_block(0x7053, "Philips PET Private Group")
-        value = block[element].value
-        number = float(value.decode() if isinstance(value, bytes) else value)
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
-    return number if 1e-12 < number < 1e12 else None
 
 
 def _suv(frames: list[Frame], found: Scale) -> None:
@@ -188,25 +140,20 @@ def _suv(frames: list[Frame], found: Scale) -> None:
     else:
         found.notes.append(f"SUV by body weight: {weight:g} kg, {dose / 1e6:.4g} MBq at injection.")
     found.unit = "SUV"
-    found.factor *= weight * 1000.0 / (dose * decay)
+    found.factor = weight * 1000.0 / (dose * decay)
 
 
 def _tracer(frame: Frame) -> dict:
     """Return dose, half-life and start of the first radiopharmaceutical, and how many there are."""
-    found: dict = {"number": 0}
-    try:
-        items = frame.image.dataset.get("RadiopharmaceuticalInformationSequence")
-        item = items[0] if items else {}
-        found["number"] = len(items or ())
+    items = frame.image.dataset.get("RadiopharmaceuticalInformationSequence") or ()
+    found: dict = {"number": len(items)}
+    for item in items[:1]:
         for name in ("RadionuclideTotalDose", "RadionuclideHalfLife"):
             if item.get(name):
                 found[name] = float(item.get(name))
         for name in ("RadiopharmaceuticalStartDateTime", "RadiopharmaceuticalStartTime"):
             found[name] = str(item.get(name) or "")
-        found["zone"] = str(frame.image.dataset.get("TimezoneOffsetFromUTC") or "")
-    except Exception:  # a damaged nested data set is the same as none
-        return {"number": 0}
-    return {k: v for k, v in found.items() if isinstance(v, str) or math.isfinite(v)}
+    return found
 
 
 def _uptake_seconds(frames: list[Frame], tracer: dict, notes: list[str]) -> float | None:
@@ -228,12 +175,10 @@ def _uptake_seconds(frames: list[Frame], tracer: dict, notes: list[str]) -> floa
         notes.append("The scan is taken to start at the first acquisition time.")
     said = tracer.get("RadiopharmaceuticalStartDateTime", "")
     injected = moment(said)
-    zones = [_ZONE.search(text) for text in (said, tracer.get("zone", ""))]
-    if injected is not None and all(zones):  # to the zone of the file's other times
-        ahead = [
-            int(f"{sign}1") * (60 * int(h) + int(m)) for sign, h, m in (z.groups() for z in zones)
-        ]
-        injected += datetime.timedelta(minutes=ahead[1] - ahead[0])
+    if said[-5:-4] in ("+", "-") and said[-5:] != frames[0].image.dataset.get(
+        "TimezoneOffsetFromUTC", said[-5:]
+    ):
+        return None  # by a clock of another time zone than the file's other times
     if injected is None and scan is not None:
         clock = tracer.get("RadiopharmaceuticalStartTime", "")
         injected = moment(scan.strftime("%Y%m%d") + clock) if clock else None

@@ -11,20 +11,6 @@ from medkit.data.dicom.source import DicomError
 from medkit.data.dicom.units import scale
 from medkit.image import Volume
 
-#: Facts that describe pixels or one slice only; the volume itself says them better.
-_NOT_META = {
-    "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation",
-    "SamplesPerPixel", "PlanarConfiguration", "PixelSpacing", "PixelAspectRatio",
-    "ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber", "SOPInstanceUID",
-    "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth", "GridFrameOffsetVector",
-    "DoseGridScaling", "FrameReferenceTime", "VOILUTFunction", "PixelPaddingValue",
-    "PixelPaddingRangeLimit", "FloatPixelPaddingValue", "DoubleFloatPixelPaddingValue",
-    "FloatPixelPaddingRangeLimit", "DoubleFloatPixelPaddingRangeLimit",
-    "MaximumFractionalValue", "LossyImageCompression",
-    "PatientID", "PatientOrientation", "NominalScannedPixelSpacing", "ImagePlanePixelSpacing",
-    "TriggerTime",
-}  # fmt: skip
-
 
 def volume_of(stack: Stack, remarks: list[str]) -> Volume:
     """Read the pixels of a stack and say everything that is known about them.
@@ -64,10 +50,8 @@ def volume_of(stack: Stack, remarks: list[str]) -> Volume:
     notes += _condensed(present) + reasons[:5] + _about_others(remarks)
     window, curve, remark = display(present[len(present) // 2], values.factor, dark)
     notes += remark
-    meta = {k: v for k, v in first.facts.items() if k not in _NOT_META}
+    meta = {k: v for k, v in first.facts.items() if k != "PatientID"}
     meta |= {name: value for name, value in stack.told.items() if name.startswith("Segment")}
-    if stack.positions is not None:
-        meta["plane_positions_mm"] = tuple(stack.positions)
     if missing or bad:
         meta["missing_planes"] = tuple(sorted(missing + [k for k, _ in bad]))
     return Volume(

@@ -253,18 +253,11 @@ def _pixel_module(ds: pydicom.Dataset, volume: Volume, stored: np.ndarray) -> No
         ds.ImageOrientationPatient = [_ds(c) for c in (*volume.axes[2], *volume.axes[1])]
 
 
-def _position(volume: Volume, k: int):
-    """Return where plane k begins: as it was read, where that was not even."""
-    read = volume.meta.get("plane_positions_mm", ())
-    same = len(read) == volume.shape[0] and read[0] == volume.origin_mm
-    return read[k] if same and read[k] is not None else (volume.affine @ (k, 0, 0, 1))[:3]
-
-
 def _plane(ds: pydicom.Dataset, volume: Volume, k: int) -> None:
     """Turn the series' data set into that of plane k."""
     ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid(None)
     ds.InstanceNumber = k + 1
     if volume.sides is None:
-        ds.ImagePositionPatient = [_ds(c) for c in _position(volume, k)]
+        ds.ImagePositionPatient = [_ds(c) for c in (volume.affine @ (k, 0, 0, 1))[:3]]
     if ds.SOPClassUID == _CLASSES["PT"]:
         ds.ImageIndex = k + 1

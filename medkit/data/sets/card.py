@@ -63,7 +63,7 @@ class Card:
     downloads : tuple of Download
         Fetched: the files, one a size or several that belong together.
     format : str
-        What reads it: "medmnist", "digits", or empty where it holds no labelled images.
+        What reads it: "medmnist", or empty where `opens` says it.
     opens : str
         Where `format` is empty: the line of Python that opens it.
     classes : tuple of str

@@ -4,16 +4,13 @@ Simulated by this kit, carried inside a dependency, fetched on demand or a learn
 folder: `load` returns a `Dataset` of each, so that any modality can feed any algorithm.
 
     >>> from medkit.data.sets import catalogue
-    >>> digits = catalogue.load("digits")
-    >>> digits.images.shape, len(digits.classes)
-    ((1797, 8, 8, 1), 10)
+    >>> catalogue.load("ct_bleed", n=20, size=32).images.shape
+    (20, 32, 32, 1)
 """
 
 from pathlib import Path
 
-import numpy as np
-
-from medkit.data.dataset import Dataset, split
+from medkit.data.dataset import Dataset
 from medkit.data.dicom.source import checked_path
 from medkit.data.sets import fetch as fetching
 from medkit.data.sets import medmnist
@@ -65,8 +62,6 @@ def load(name: str, *, size: int | None = None, folder=None, **options) -> Datas
         from medkit.data.sets import folder as own
 
         return own.read(folder, **sized, **options)
-    if known.format == "digits":
-        return _digits(known, **options)
     if known.format == "medmnist":
         return _fetched(known, size, folder, **options)
     raise ValueError(f"{name} holds no labelled images. Open it with: {known.opens}")
@@ -114,27 +109,3 @@ def _fetched(card, size, folder, *, verify=True, accept_licence=False, **options
     if not chosen and dataset.images.shape[-2] != download.pixels:
         raise ValueError(f"{path} holds {dataset.images.shape[-2]} pixels, not {download.pixels}")
     return dataset
-
-
-def _digits(card, *, rng=0):
-    """Handwritten digits: for trying an algorithm within a second."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    labels = digits.target.astype(np.int64)
-    patients = np.array([f"digit-{i:04d}" for i in range(len(labels))])
-    return Dataset(
-        name=card.name,
-        images=(digits.images[..., None] / 16).astype(np.float32),
-        labels=labels,
-        classes=card.classes,
-        part=split(patients, labels, rng=rng),
-        patients=patients,
-        modality=card.modality,
-        notes={
-            "source": card.citation,
-            "licence": card.licence,
-            "patients": "the 13 writers are not named: each image counts as one of its own",
-            "not for": card.not_for,
-        },
-    )

@@ -9,8 +9,6 @@ import hashlib
 import json
 import logging
 import os
-import re
-from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
@@ -109,16 +107,16 @@ def _try_mirror(address, download, folder):
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _quiet(pooch.get_logger()):
-            # pooch writes to a temporary name in the same folder and moves the file into
-            # place once its hash is right.
-            pooch.retrieve(
-                address,
-                known_hash=download.hash,
-                fname=download.file,
-                path=folder,
-                downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S),
-            )
+        pooch.get_logger().setLevel(logging.ERROR)  # we say the same in our words
+        # pooch writes to a temporary name in the same folder and moves the file into
+        # place once its hash is right.
+        pooch.retrieve(
+            address,
+            known_hash=download.hash,
+            fname=download.file,
+            path=folder,
+            downloader=pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_S),
+        )
         (folder / download.file).chmod(0o644)  # others of the class read it too
         return ""
     except RequestException as problem:
@@ -138,39 +136,23 @@ def _try_mirror(address, download, folder):
 def _in_words(problem):
     from requests import exceptions
 
-    answer, text = getattr(problem, "response", None), str(problem)
-    # Of an https address the proxy's answer is only in the text of the error.
-    if getattr(answer, "status_code", 0) == 407 or "407 Proxy" in text:
+    answer = getattr(problem, "response", None)
+    if isinstance(problem, exceptions.ProxyError) or getattr(answer, "status_code", 0) == 407:
         return (
-            "is behind a proxy that asks for a password (set HTTPS_PROXY and HTTP_PROXY to "
-            "http://NAME:PASSWORD@HOST:PORT)"
+            "is behind a proxy (set HTTPS_PROXY and HTTP_PROXY to http://NAME:PASSWORD@HOST:PORT)"
         )
     if answer is not None:
         return f"answered {answer.status_code}"
-    if isinstance(problem, exceptions.ProxyError):
-        return "is behind a proxy that does not let us through (see HTTPS_PROXY, HTTP_PROXY)"
-    if isinstance(problem, exceptions.SSLError):
-        reason = re.search(r"certificate verify failed: ([^()]+)", text)
-        return (
-            f"has a certificate that is not trusted ({reason[1].strip() if reason else 'no TLS'}; "
-            "where the network reads along, set REQUESTS_CA_BUNDLE to its certificate file)"
-        )
     if isinstance(problem, exceptions.Timeout):
         return f"was silent for {TIMEOUT_S} s"
     if isinstance(problem, exceptions.ChunkedEncodingError):
         return "broke off in the middle"
+    if isinstance(problem, exceptions.SSLError):
+        return (
+            "has a certificate that is not trusted (where the network reads along, set "
+            "REQUESTS_CA_BUNDLE to its certificate file)"
+        )
     return "cannot be reached"
-
-
-@contextmanager
-def _quiet(log):
-    """Keep pooch's own log lines back: we say the same in our words."""
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def _agreed_file():

@@ -5,8 +5,7 @@
         malignant/    p03.png  p04/a.dcm  p04/b.dcm
 
 PNG, JPEG, TIFF and whatever else Pillow reads, ``.npy`` arrays, and DICOM files of one
-picture each. A folder that is divided already, into ``train``, ``val`` and ``test`` with
-the classes inside, stays so.
+picture each.
 """
 
 import os
@@ -22,17 +21,6 @@ from medkit.data.dataset import Dataset, split
 from medkit.data.dicom.parse import dataset as header
 from medkit.data.dicom.source import File, checked_path
 from medkit.image import DEFAULT_WINDOW, grey
-
-#: Names of sub-folders that are parts and not classes.
-_PARTS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-    "testing": "test",
-}
 
 #: So many broken files are named in one error.
 _NAMED = 5
@@ -91,17 +79,18 @@ def read(
         raise FileNotFoundError(f"there is no folder {folder.resolve()}")
     listed, ignored = _listing(folder)
     classes = _classes(folder, listed, classes)
-    listed = [entry for entry in listed if entry[2] in classes]
     entries, pictures, whose, broken = [], [], [], []
-    for entry in listed:
-        try:
-            picture, facts = _picture(entry[0], window)
-        except Exception as problem:  # whatever a parser raises, it is listed with its file
-            broken.append(f"{entry[0].relative_to(folder)}: {problem}")
+    for path, name in listed:
+        if name not in classes:
             continue
-        entries.append(entry)
+        try:
+            picture, facts = _picture(path, window)
+        except Exception as problem:  # whatever a parser raises, it is listed with its file
+            broken.append(f"{path.relative_to(folder)}: {problem}")
+            continue
+        entries.append((path, name))
         pictures.append(_square(picture, size))
-        whose.append((*_whose(entry, folder, facts, patient), facts.get("Modality", "OT")))
+        whose.append((*_whose(path, folder / name, facts, patient), facts.get("Modality", "OT")))
     if broken and not skip_broken:
         raise ValueError(_broken(folder, broken))
     notes = {"ignored": tuple(ignored), "skipped": tuple(broken)}
@@ -109,30 +98,28 @@ def read(
 
 
 def _listing(folder):
-    """Return (path, part or "", class) of each file that may be an image; and the rest."""
-    found, ignored, closed = [], [], []
-    for where, names, files in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
+    """Return (path, class) of each file that may be an image; and the rest."""
+
+    def closed(error):
+        raise error
+
+    found, ignored = [], []
+    for where, names, files in os.walk(folder, onerror=closed):
         names[:] = sorted(name for name in names if not name.startswith("."))
         inside = Path(where).relative_to(folder).parts
-        part = _PARTS.get(inside[0].lower(), "") if inside else ""
-        below = inside[1:] if part else inside
         for name in sorted(files):
             path = Path(where) / name
             if name.startswith(".") or not path.is_file():
                 continue
-            if below and _kind(path):
-                found.append((path, part, below[0]))
+            if inside and _kind(path):
+                found.append((path, inside[0]))
             else:
                 ignored.append(str(path.relative_to(folder)))
-    for path in closed:  # listed as images that cannot be read, so that nobody misses them in vain
-        inside = path.relative_to(folder).parts
-        part = _PARTS.get(inside[0].lower(), "") if inside else ""
-        found.append((path, part, "".join((inside[1:] if part else inside)[:1])))
     return found, ignored
 
 
 def _kind(path):
-    """Return "picture", "array", "dicom" or "closed", or nothing for what is no image."""
+    """Return "picture", "array" or "dicom", or nothing for what is no image."""
     ending = path.suffix.lower()
     if ending in Image.registered_extensions():
         return "picture"
@@ -140,15 +127,12 @@ def _kind(path):
         return "array"
     if ending in (".dcm", ".dicom", ".ima"):
         return "dicom"
-    try:
-        with path.open("rb") as file:
-            return "dicom" if file.read(132)[128:] == b"DICM" else ""
-    except OSError:
-        return "closed"
+    with path.open("rb") as file:
+        return "dicom" if file.read(132)[128:] == b"DICM" else ""
 
 
 def _classes(folder, listed, wanted):
-    there = sorted({entry[2] for entry in listed})
+    there = sorted({name for _, name in listed})
     if wanted is not None:
         lacking = [name for name in wanted if name not in there]
         if lacking:
@@ -168,8 +152,6 @@ def _picture(path, window):
     kind = _kind(path)
     if kind == "dicom":
         return _from_dicom(path, window)
-    if kind == "closed":
-        raise ValueError("cannot be opened; check that you may read it")
     if kind == "array":
         return _scaled(np.load(path, allow_pickle=False), window), {}
     with Image.open(path) as image:
@@ -239,20 +221,19 @@ def _square(picture, size):
     return np.clip(square, 0, 1)
 
 
-def _whose(entry, folder, facts, rule):
-    """Return the patient of a file, and the rule that said so."""
-    path, part, name = entry
+def _whose(path, folder, facts, rule):
+    """Return the patient of a file in the folder of its class, and the rule that said so."""
     if callable(rule):
-        return str(rule(path.relative_to(folder))), "your rule"
+        return str(rule(path.relative_to(folder.parent))), "your rule"
     if rule == "file":
-        return str(path.relative_to(folder)), "one a file"
+        return str(path.relative_to(folder.parent)), "one a file"
     if rule is not None:
         raise ValueError(f'patient is {rule!r}: give a function of the path, or "file"')
     if facts.get("PatientID"):
         return facts["PatientID"], "DICOM PatientID"
-    below = path.relative_to(folder / path.relative_to(folder).parts[0] / (name if part else ""))
-    if len(below.parts) > 1:
-        return below.parts[0], "sub-folder"
+    below = path.relative_to(folder).parts
+    if len(below) > 1:
+        return below[0], "sub-folder"
     return path.stem.partition("_")[0], "file name up to the first _"
 
 
@@ -267,24 +248,21 @@ def _broken(folder, broken):
 
 
 def _dataset(folder, classes, entries, pictures, whose, rng, notes):
-    labels = np.array([classes.index(entry[2]) for entry in entries], dtype=np.int64)
+    labels = np.array([classes.index(name) for _, name in entries], dtype=np.int64)
     lacking = [name for k, name in enumerate(classes) if not (labels == k).any()]
     if lacking:
         raise ValueError(
             f"{folder}: no readable image of {lacking}. " + "; ".join(notes["skipped"])
         )
     patients = np.array([patient for patient, _, _ in whose])
-    given = [entry[1] for entry in entries]
-    if any(given) and not all(given):
-        raise ValueError(f"{folder} has classes beside its train and test folders; move them in")
-    part = np.array(given) if all(given) else split(patients, labels, rng=rng)
+    part = split(patients, labels, rng=rng)
     _can_be_split(folder, classes, patients, labels, part)
     channels = max(picture.shape[2] for picture in pictures)
     rules = Counter(rule for _, rule, _ in whose)
     notes["patients"] = f"{len(set(patients))}: " + ", ".join(
         f"{rule} ({count} images)" for rule, count in rules.items()
     )
-    notes["source"], notes["parts"] = str(folder), "as given" if all(given) else "split by patient"
+    notes["source"], notes["parts"] = str(folder), "split by patient"
     return Dataset(
         name=folder.resolve().name,
         images=np.stack([np.repeat(p, channels // p.shape[2], axis=2) for p in pictures]),
@@ -293,7 +271,7 @@ def _dataset(folder, classes, entries, pictures, whose, rng, notes):
         part=part,
         patients=patients,
         modality=Counter(modality for _, _, modality in whose).most_common(1)[0][0],
-        table={"file": np.array([str(entry[0].relative_to(folder)) for entry in entries])},
+        table={"file": np.array([str(path.relative_to(folder)) for path, _ in entries])},
         notes={key: value for key, value in notes.items() if value},
     )
 
@@ -303,9 +281,6 @@ def _can_be_split(folder, classes, patients, labels, part):
         'If each file is of another patient, pass patient="file"; or give a function of the '
         "path that says whose it is"
     )
-    torn = [str(one) for one in np.unique(patients) if len(set(part[patients == one])) > 1]
-    if torn:
-        raise ValueError(f"{folder}: patient {torn[0]!r} is in two of its parts. {hint}")
     for name in ("train", "test"):
         lacking = [c for k, c in enumerate(classes) if not (labels[part == name] == k).any()]
         if lacking:

@@ -10,18 +10,15 @@ from medkit.anatomy.regions.heart import contraction
 
 
 def heart_loops(
-    n: int, *, finding: str = "order", frames: int = 12, size: int = 32, rng=None
+    n: int, *, frames: int = 12, size: int = 32, rng=None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw loops of a left ventricle in short axis, with the speckle of ultrasound.
 
     Parameters
     ----------
     n : int
-        How many loops; half of each class on average.
-    finding : {"order", "thickness"}
-        What class 1 has. "order": the wall on the right contracts before the one on the
-        left; in class 0 it is the other way round, by as much. "thickness": a thick wall,
-        which every single frame shows.
+        How many loops; half of each class on average. In class 1 the wall on the right contracts
+        before the one on the left; in class 0 it is the other way round, by as much.
     frames, size : int
         Frames of one heartbeat, which begins near the R wave of the ECG; rows and columns of each.
     rng : None, int or numpy.random.Generator
@@ -32,22 +29,14 @@ def heart_loops(
         float32 from 0 to 1, shape (n, frames, size, size, 1).
     labels : numpy.ndarray
         int, shape (n,).
-
-    Raises
-    ------
-    ValueError
-        If there is no such finding.
     """
-    if finding not in ("order", "thickness"):
-        raise ValueError(f"finding {finding!r}; there are 'order' and 'thickness'")
     rng = np.random.default_rng(rng)
     labels = rng.integers(0, 2, n)
     loops = np.empty((n, frames, size, size, 1), np.float32)
     for loop, label in zip(loops, labels, strict=True):
-        side, thick = (2 * label - 1, 0.0) if finding == "order" else (rng.choice([-1, 1]), label)
-        wall = rng.normal(0.22 + 0.06 * thick, 0.03)
+        wall = rng.normal(0.22, 0.03)
         late = rng.uniform(0.12, 0.22)
-        loop[..., 0] = _beat(side * late, max(wall, 0.1), frames, size, rng)
+        loop[..., 0] = _beat((2 * label - 1) * late, max(wall, 0.1), frames, size, rng)
     return loops, labels
 
 

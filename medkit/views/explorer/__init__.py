@@ -99,11 +99,17 @@ class ExplorerFactory:
     name, title : str
     pure : bool
         Whether `draw` may be called when nobody asked: see `medkit.views.explorer.ahead`.
+    together : tuple of str
+        The controls that matter most: see `explorer`.
     """
 
-    def __init__(self, draw: Callable[..., Picture], controls, title="", *, pure=False):
+    def __init__(
+        self, draw: Callable[..., Picture], controls, title="", *, pure=False, together=()
+    ):
         _check_signature(draw, controls)
-        self.draw, self.pure = draw, pure
+        if strange := set(together) - set(controls):
+            raise TypeError(f"together={together}: {draw.__name__} has no {strange.pop()!r}")
+        self.draw, self.pure, self.together = draw, pure, tuple(together)
         self.controls = dict(controls)
         self.name = draw.__name__
         self.title = title
@@ -134,7 +140,7 @@ class ExplorerFactory:
             return self.draw(**data, **params)
 
         draw.__name__, draw.__doc__ = self.name, self.__doc__
-        draw.title, draw.pure = self.title, self.pure
+        draw.title, draw.pure, draw.together = self.title, self.pure, self.together
         if len(poster) not in (0, 2):
             raise ValueError(f"a poster has two states, before and after, not {len(poster)}")
         states = [start | dict(state) for state in poster]
@@ -148,11 +154,17 @@ class ExplorerFactory:
         return f"<explorer {self.name}({', '.join(self.controls)})>"
 
 
-def explorer(title: str = "", **controls: Control) -> Callable[[Callable], ExplorerFactory]:
-    """Make a draw function an explorer: a decorator that takes its controls by name."""
+def explorer(
+    title: str = "", together: Sequence[str] = (), **controls: Control
+) -> Callable[[Callable], ExplorerFactory]:
+    """Make a draw function an explorer: a decorator that takes its controls by name.
+
+    A page without a kernel has pictures of few combinations (`medkit.site.frozen`): of the two
+    controls named in `together`, or else of those that change the picture most.
+    """
 
     def decorate(draw: Callable[..., Picture]) -> ExplorerFactory:
-        return ExplorerFactory(draw, controls, title, pure=True)
+        return ExplorerFactory(draw, controls, title, pure=True, together=together)
 
     return decorate
 

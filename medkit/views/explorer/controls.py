@@ -6,7 +6,7 @@ try it at its `examples`.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
@@ -278,13 +278,17 @@ class Point(Control):
 
 @dataclass(frozen=True)
 class Brush(Control):
-    """A region that the learner paints on an image panel: `draw` gets a bool (row, column)."""
+    """A region that the learner paints on an image panel: `draw` gets a bool (row, column).
+
+    `strokes` are examples for a page on which nobody can paint: lines of (x, y), by name.
+    """
 
     shape: tuple[int, int]
     _: KW_ONLY
     label: str | None = None
     radius: float = 8.0
     panel: int = 0
+    strokes: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def default(self) -> np.ndarray:
@@ -298,6 +302,16 @@ class Brush(Control):
         mask = np.array(value, dtype=bool)
         if mask.shape != tuple(self.shape):
             raise ValueError(f"the mask has shape {mask.shape}, expected {tuple(self.shape)}")
+        return mask
+
+    def stroke(self, line: Sequence[tuple[float, float]]) -> np.ndarray:
+        """Return what the brush paints along a line of places, shape (row, column)."""
+        rows, columns = np.indices(self.shape)
+        mask = self.default
+        for (x, y), (to_x, to_y) in zip(line, [*line[1:], line[-1]], strict=True):
+            for part in np.linspace(0, 1, 1 + math.ceil(math.hypot(to_x - x, to_y - y))):
+                at = x + part * (to_x - x), y + part * (to_y - y)
+                mask |= (columns - at[0]) ** 2 + (rows - at[1]) ** 2 <= self.radius**2
         return mask
 
     def examples(self):

@@ -40,7 +40,7 @@ function numberField(spec, { id, label, value, changed }) {
  * It starts when it is pressed, never by itself, and rests while it is out of sight.
  */
 function player(spec, range, idle, go) {
-  const places = Math.floor((range.max - range.min) / range.step + 1e-9) + 1;
+  const count = () => Math.floor((range.max - range.min) / range.step + 1e-9) + 1;
   const node = element("button", { type: "button", className: "mk-play" });
   let frame = 0, start = 0;
   const show = (playing) => {
@@ -58,11 +58,11 @@ function player(spec, range, idle, go) {
     frame = requestAnimationFrame(step);
     if (!idle() || !inSight()) return;
     const part = ((now - start) / (1000 * spec.play_s)) % 1;
-    go(+range.min + range.step * Math.floor(part * places));
+    go(+range.min + range.step * Math.floor(part * count()));
   }
   node.addEventListener("click", () => {
     if (frame) return stop();
-    const place = Math.round((range.value - range.min) / range.step);
+    const place = Math.round((range.value - range.min) / range.step), places = count();
     const next = (place + 1) % places; // the first step is seen at once
     start = performance.now() - (1000 * spec.play_s * next) / places;
     show(true);
@@ -79,13 +79,21 @@ function player(spec, range, idle, go) {
 
 function slider(spec, id, changed, idle) {
   const { minimum, maximum, step, whole, unit } = spec, ratio = Math.log(maximum / minimum);
+  // Without a kernel there are only some values (medkit/site/frozen): the range counts through them.
+  let list = spec.values, value = spec.default, playing = null;
+  const nearest = (v) => list.reduce((best, w, k) => (Math.abs(w - v) < Math.abs(list[best] - v) ? k : best), 0);
+  /** Of some values the nearest, but another than now where another was asked for. */
+  const other = (v) => {
+    const k = nearest(v);
+    return list[k] !== value || v === value ? list[k] : list[k + Math.sign(v - value)] ?? value;
+  };
   const tidy = (v) => {
+    if (list) return list[v];
     if (whole && !spec.log) return Math.min(maximum, minimum + step * Math.round((v - minimum) / step));
     return Math.min(maximum, Math.max(minimum, whole ? Math.round(v) : +v.toPrecision(spec.log ? 3 : 10)));
   };
-  const place = (v) => (spec.log ? (100 * Math.log(v / minimum)) / ratio : v);
-  const range = element("input", { type: "range", id, min: place(minimum), max: place(maximum), step: spec.log ? 0.5 : step });
-  let value = spec.default, playing = null;
+  const place = (v) => (list ? nearest(v) : spec.log ? (100 * Math.log(v / minimum)) / ratio : v);
+  const range = element("input", { type: "range", id, min: place(minimum), max: place(maximum), step: list ? 1 : spec.log ? 0.5 : step });
   const get = () => value;
   const set = (v, moved = range) => {
     value = v;
@@ -96,16 +104,16 @@ function slider(spec, id, changed, idle) {
   };
   const field = numberField(spec, {
     label: `${spec.label}${unit ? `, ${unit}` : ""}`,
-    changed: (v) => { playing?.stop(); set(whole ? Math.round(v) : v, field); changed(); },
+    changed: (v) => { playing?.stop(); set(list ? other(v) : whole ? Math.round(v) : v, field); changed(); },
   });
   const moved = (byHand) => {
-    let v = tidy(spec.log ? minimum * Math.exp((range.value / 100) * ratio) : +range.value);
+    let v = tidy(spec.log && !list ? minimum * Math.exp((range.value / 100) * ratio) : +range.value);
     // On a logarithmic slider of whole numbers a small move may round back: step on then.
-    if (byHand && v === value && spec.log && whole) v = tidy(v + Math.sign(range.value - place(v)));
+    if (byHand && v === value && spec.log && whole && !list) v = tidy(v + Math.sign(range.value - place(v)));
     if (v === value) return;
     const position = range.value;
     set(v);
-    if (spec.log) range.value = position; // the thumb stays under the pointer
+    if (spec.log && !list) range.value = position; // the thumb stays under the pointer
     changed();
   };
   range.addEventListener("input", () => { playing?.stop(); moved(true); });
@@ -116,7 +124,8 @@ function slider(spec, id, changed, idle) {
   const number = element("span", { className: "mk-number" }, field, element("span", { className: "mk-unit" }, unit === "1" ? "" : unit));
   const track = playing ? element("div", { className: "mk-track" }, playing.node, range) : range;
   const node = element("div", { className: "mk-control" }, element("div", { className: "mk-row" }, words, number), track);
-  return { node, get, set, stop: playing?.stop };
+  const offer = (values) => { list = values; range.max = list.length - 1; set(value); };
+  return { node, get, set, offer, stop: playing?.stop };
 }
 
 function choice(spec, id, changed) {
@@ -177,7 +186,7 @@ function point(spec, id, changed) {
     fields.forEach((field, k) => (field.value = +value[k].toPrecision(4)));
   };
   const fields = ["x", "y"].map((axis, k) => {
-    const [minimum, maximum] = limits[k], step = maximum - minimum > 20 ? 1 : (maximum - minimum) / 100;
+    const [minimum, maximum] = limits[k], step = spec.steps?.[k] ?? (maximum - minimum > 20 ? 1 : (maximum - minimum) / 100);
     return numberField({ minimum, maximum, step }, {
       label: `${spec.label}, ${axis}, ${spec.unit}`,
       changed: (v) => { set(value.with(k, v)); changed(); },
@@ -467,6 +476,7 @@ function render({ model, el }) {
     root.classList.toggle("mk-failed", Boolean(answer.error));
     say(answer.error);
     if (answer.error) halt();
+    for (const [name, values] of Object.entries(answer.offers ?? {})) controls.get(name).offer?.(values);
     // Another view or Python moved the controls: follow, unless the learner is moving them.
     if (!own && !waiting) for (const [name, value] of Object.entries(answer.params)) controls.get(name).set(value);
     const { panels, columns } = answer.picture;

@@ -270,7 +270,8 @@ class VolumeViewer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """Add a still picture with its words, for pages that have no kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        return stills.beside(self, bundle, lambda: poster(self), self.alt)
+        note = "Run this cell to move through it."
+        return stills.beside(self, bundle, lambda: poster(self), self.alt, note)
 
 
 def _as_volume(thing, name: str) -> Volume:

@@ -28,19 +28,6 @@ def test_no_explorer_loads_keras():
     assert said.stdout.strip() == "[]"
 
 
-def test_convolution_is_that_of_a_network():
-    rng = np.random.default_rng(0)
-    image, kernel = rng.normal(size=(8, 6, 2)), rng.normal(size=(3, 3, 2, 4))
-    found = autoencoder_denoising.convolve(image, kernel, np.zeros(4))
-    padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
-    for row, column in ((0, 0), (3, 2), (7, 5)):
-        expected = np.einsum("ijc,ijcf->f", padded[row : row + 3, column : column + 3], kernel)
-        np.testing.assert_allclose(found[row, column], expected)
-    halved = autoencoder_denoising.convolve(image, kernel, np.ones(4), step=2)
-    # With a step of 2 Keras pads at the far side only: outputs stand at odd rows of the other.
-    np.testing.assert_allclose(halved, found[1::2, 1::2] + 1)
-
-
 def test_networks_in_numpy_are_those_of_keras():
     denoiser = pytest.importorskip("medkit.learning.networks.autoencoder.denoising").Denoiser(8)
     model = denoiser.build(1)

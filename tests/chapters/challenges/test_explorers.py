@@ -67,50 +67,6 @@ class TestCurve:
         assert "no number for an AUC of 0.900" in picture.caption
 
 
-class TestScanners:
-    def test_each_scanner_breaks_its_own_thing(self):
-        home = explorers.asked("A", "A", "none")
-        probe, field = (explorers.asked("A", s, "none") for s in "CD")
-        assert probe[1] > home[1] - 0.04  # the order survives another probe,
-        assert probe[3] < home[3] - 0.2  # the threshold does not
-        assert field[1] < home[1] - 0.05
-
-    def test_each_repair_mends_what_it_is_for(self):
-        anew = explorers.asked("A", "C", "threshold set anew")
-        assert anew[1] == explorers.asked("A", "C", "none")[1]
-        assert anew[3] > explorers.asked("A", "C", "none")[3] + 0.2
-        sized = explorers.asked("A", "D", "pixels resampled")
-        assert sized[1] > explorers.asked("A", "D", "none")[1] + 0.05
-        assert sized[1] == pytest.approx(explorers.asked("A", "D", "retrained")[1], abs=0.04)
-
-    def test_lent_pictures_are_shown_instead_of_simulated_ones(self, monkeypatch):
-        held, ill = explorers._breasts()
-        monkeypatch.setattr(explorers, "_LENT", {})
-        explorers.lend({k: v[::-1] for k, v in held.items()}, ill[::-1])
-        try:
-            shown, labels = explorers._breasts()
-            np.testing.assert_array_equal(shown["D"], held["D"][::-1])
-            np.testing.assert_array_equal(labels, ill[::-1])
-            assert explorers.asked("A", "C", "none")[1] > 0.5
-        finally:
-            explorers._LENT.clear()
-            for kept in (explorers._breasts, explorers._reader, explorers.asked):
-                kept.cache_clear()
-
-    def test_there_and_back_is_where_it_began(self):
-        pictures = explorers._breasts()[0]["A"][:20]
-        there = explorers._resampled(pictures, "A", "D")
-        back = explorers._resampled(there, "D", "A")[:, 3:21, 7:25]
-        assert np.corrcoef(back.ravel(), pictures[:, 3:21, 7:25].ravel())[0, 1] > 0.95
-
-    def test_a_matched_grey_map_has_the_shares_of_the_other(self):
-        held = explorers._breasts()[0]
-        matched = explorers._matched(held["C"][: explorers.LEARN], "C", "A")
-        shares = np.linspace(0.05, 0.95, 7)
-        ours, theirs = (np.quantile(x, shares) for x in (matched, held["A"][: explorers.LEARN]))
-        np.testing.assert_allclose(ours, theirs, atol=0.01)
-
-
 class TestPrice:
     def test_two_bells_have_the_area_they_were_given(self):
         caught = np.linspace(1e-6, 1 - 1e-6, 20001)

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 from skimage import filters, measure
-from sklearn.metrics import mutual_info_score
 
 from medkit.chapters import explorers
-from medkit.chapters.computer_vision import align, exercises
+from medkit.chapters.computer_vision import exercises
 from medkit.learning.evaluation import dice
 
 vision = explorers.computer_vision
@@ -75,29 +74,6 @@ class TestPieces:
             "24 cells found, 24 are there"
             in vision.pieces.picture(markers="one each, at the truth").caption
         )
-
-
-class TestOver:
-    def test_the_information_is_the_librarys(self):
-        mr, ct = align.heads()
-        levels = [(np.clip(i, 0, 0.999) * 32).astype(int).ravel() for i in (mr, ct)]
-        nats = mutual_info_score(*levels)
-        assert align.information(align.joint(mr, ct)) == pytest.approx(nats / np.log(2))
-
-    def test_a_move_and_back_is_the_identity(self):
-        mr, _ = align.heads()
-        there = align.moved(align.moved(mr, 0, 12, -8), 0, -12, 8)
-        inside = (slice(12, -12), slice(12, -12))
-        np.testing.assert_allclose(there[inside], mr[inside], atol=1e-12)
-        down = np.argwhere(align.moved(mr, 0, 10, 0) > 0.5).mean(0) - np.argwhere(mr > 0.5).mean(0)
-        np.testing.assert_allclose(down, [5, 0], atol=0.05)  # 10 mm are five pixels
-
-    def test_information_peaks_where_they_agree_and_correlation_does_not(self):
-        bits, correlation = align._along("CT", 0.0, 0.0)
-        assert align.ALONG[bits.argmax()] == 0
-        assert abs(align.ALONG[correlation.argmax()]) > 6
-        same_bits, same = align._along("MR", 0.0, 0.0)
-        assert align.ALONG[same.argmax()] == align.ALONG[same_bits.argmax()] == 0
 
 
 def test_the_riddle_can_be_read():

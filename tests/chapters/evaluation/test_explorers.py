@@ -5,10 +5,7 @@ import re
 import numpy as np
 import pytest
 from scipy.stats import norm
-from sklearn.linear_model import RidgeClassifier
-from sklearn.metrics import roc_auc_score
 
-from medkit.chapters.evaluation import comparison, learning_curve
 from medkit.chapters.evaluation import explorers as evaluation
 from medkit.learning import evaluation as judge
 
@@ -91,35 +88,9 @@ class TestCalibration:
         assert len(words) == 1
 
 
-class TestLearningCurve:
-    def test_the_linear_model_is_ridge_regression(self):
-        x, y = learning_curve.biopsies()
-        chosen, rest = np.arange(0, 200), np.arange(200, 569)
-        got = learning_curve.ridge_scores(x[chosen], y[chosen], x[rest], 1.0)
-        scale = x[chosen].std(0) + 1e-9
-        centred = (x - x[chosen].mean(0)) / scale
-        want = RidgeClassifier(alpha=1.0).fit(centred[chosen], y[chosen])
-        assert np.corrcoef(got, want.decision_function(centred[rest]))[0, 1] > 1 - 1e-9
-        assert learning_curve._area(y[rest], got) == pytest.approx(roc_auc_score(y[rest], got))
-
-    def test_more_cases_bring_training_and_test_together(self):
-        few, many = (evaluation.learning_curve.picture(cases=n).caption for n in (14, 280))
-        gap = [number(words, "training") - number(words, "test") for words in (few, many)]
-        assert gap[0] > 0.1 > 0.03 > gap[1]
-
-    def test_features_of_your_own(self):
-        rng = np.random.default_rng(0)
-        labels = np.arange(120) % 2
-        noise = rng.normal(size=(120, 40))
-        caption = evaluation.learning_curve(features=noise, labels=labels, cases=60).picture.caption
-        assert "60 cases, all there are, 40 features" in caption
-        assert number(caption, "training") > 0.9
-        assert number(caption, "test") == pytest.approx(0.5, abs=0.1)
-
-
 class TestTwoModels:
     def test_scores_are_as_ordered(self):
-        labels, a, b = comparison.pair_of_models(200_000, 0.6, 0.85, 0.8, 0)
+        labels, a, b = evaluation.pair_of_models(200_000, 0.6, 0.85, 0.8, 0)
         assert judge.auc(labels, a).value == pytest.approx(0.85, abs=0.003)
         assert judge.auc(labels, b).value == pytest.approx(0.80, abs=0.003)
         healthy = labels == 0
@@ -135,9 +106,3 @@ class TestTwoModels:
         assert proven(correlation=0.0) + 0.3 < proven(correlation=0.95)
         assert proven(n=60) + 0.5 < proven(n=2000)
         assert proven(auc_b=0.85) < 0.25
-
-    def test_your_own_models(self):
-        labels, a, b = comparison.pair_of_models(300, 0.5, 0.9, 0.7, 1)
-        widget = evaluation.compared(labels=labels, a=a, b=b)
-        assert f"{judge.compare(labels, a, b)}" in widget.picture.caption
-        assert "the same 60 cases" in widget.change(share_percent=20.0).caption

@@ -79,10 +79,11 @@ def test_only_the_twins_share_pixels():
 
 def test_choosing_features_before_the_folds_fakes_and_scaling_does_not():
     chosen, scaled = [], []
+    chosen_before = next(s.answer for s in exercises.HONEST.slips if s.key == "chosen before")
     for seed in range(8):
         rng = np.random.default_rng(100 + seed)
         y = np.arange(60) % 2
-        chosen.append(exercises._chosen_before(rng.normal(size=(60, 1000)), y))
+        chosen.append(chosen_before(rng.normal(size=(60, 1000)), y))
         x = rng.normal(size=(60, 20))
         whole = (x - x.mean(0)) / x.std(0)
         folds = StratifiedKFold(5)

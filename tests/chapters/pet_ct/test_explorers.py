@@ -103,11 +103,6 @@ def test_noise_halves_with_four_times_the_counts():
     assert noise[0] / noise[1] == pytest.approx(2, rel=0.1)
 
 
-def test_recovery_says_what_is_seen():
-    caption = pet_ct_reading.recovery.picture(diameter_mm=7.0 * 1.306, suv=8.0).caption
-    assert number(caption, "seen") == pytest.approx(0.5 + 7.5 / 2, abs=0.1)
-
-
 def test_fusion_is_ct_without_opacity_and_the_palette_where_it_is_hot():
     bare = pet_ct_reading.fusion.picture(opacity=0).panels[2].pixels
     assert np.ptp(bare.astype(int), axis=2).max() == 0

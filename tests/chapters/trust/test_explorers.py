@@ -66,35 +66,14 @@ class TestConformal:
 
 
 class TestFaces:
-    def test_a_cut_names_fewer_and_costs_more_brain(self):
-        told = [explorers.deface.picture(cut_mm=mm).caption for mm in (0, 30, 60)]
-        named = [int(re.match(r"(\d+)", c).group(1)) for c in told]
-        lost = [float(re.search(r"; ([\d.]+) %", c).group(1)) for c in told]
-        assert named[0] >= 18 > named[1] > named[2]
-        assert lost[0] == 0 < lost[1] < lost[2]
-
-    def test_the_surface_of_a_ball_is_where_the_ball_begins(self):
-        up, back, left = np.meshgrid(*(np.arange(41) - 20.0,) * 3, indexing="ij")
-        ball = 15.3 - np.sqrt(up**2 + back**2 + left**2)
-        hu = faces.AIR_HU + 1040 * np.clip(0.5 + ball, 0, 1)
-        depth = explorers.surface(hu)
-        assert depth[20, 20] == pytest.approx(faces.VOXEL_MM * (20 - 15.3), abs=0.3)
-        assert depth[20, 28] == pytest.approx(
-            faces.VOXEL_MM * (20 - np.hypot(15.3, 0) * np.cos(np.arcsin(8 / 15.3))), abs=0.3
-        )
-        assert np.isnan(depth[0, 0])
-
     def test_one_face_is_more_like_itself_than_like_others(self):
         rng = np.random.default_rng(0)
         people = [faces.traits(rng) for _ in range(6)]
         days = [
-            [
-                explorers.lit(explorers.surface(faces.head_ct(p, smile_mm=s, rng=int(s))))
-                for p in people
-            ]
+            [faces.head_ct(p, smile_mm=s, rng=int(s))[10:51, :30].ravel() > -480 for p in people]
             for s in (0, 4)
         ]
-        match = explorers.likeness(days[0]) @ explorers.likeness(days[1]).T
+        match = np.corrcoef(*days)[:6, 6:]
         assert (match.argmax(1) == np.arange(6)).all()
 
 

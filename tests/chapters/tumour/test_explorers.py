@@ -51,30 +51,6 @@ class TestSmall:
         assert spread(40.0) / spread(1000.0) == pytest.approx(5, rel=0.1)
 
 
-class TestMarks:
-    def test_the_healthy_are_a_better_ruler_than_suv(self):
-        def at(by, false_marks):
-            _, false, share = explorers.froc(by)
-            return share[false <= false_marks].max(initial=0)
-
-        assert at("SUV", 5) == 0
-        assert at("deviation from the healthy", 5) > 0.4
-
-    def test_raising_the_threshold_finds_no_more(self):
-        for by in ("SUV", "deviation from the healthy"):
-            _, false, share = explorers.froc(by)
-            assert np.all(np.diff(false) <= 0)
-            assert np.all(np.diff(share) <= 0)
-
-    def test_the_caption_counts_as_the_curve_does(self):
-        found = 0
-        for patient in range(1, 7):
-            said = explorers.marks.picture(threshold=2.5, patient=patient).caption
-            found += int(re.search(r"found (\d)", said)[1])
-        limits, _, share = explorers.froc("SUV")
-        assert share[np.searchsorted(limits, 2.5)] == pytest.approx(found / 18)
-
-
 class TestResponse:
     def test_a_tumour_that_only_shrinks_looks_cooler(self):
         said = explorers.response.picture(size_change=-40, spread=0.0, seconds=500.0).caption

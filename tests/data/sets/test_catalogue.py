@@ -87,12 +87,6 @@ def test_an_unknown_name_is_answered_with_close_ones():
         catalogue.load("zzz")
 
 
-def test_digits_are_whole_and_in_order():
-    digits = catalogue.load("digits")
-    assert digits.images.max() == 1
-    assert digits.counts()["train"].keys() == set("0123456789")
-
-
 def test_a_file_that_is_gone_is_named():
     card = catalogue.read_card(FOLDER / "mni152.toml")
     changed = type(card)(**{**vars(card), "files": (*card.files, "nilearn/no_such.nii.gz")})

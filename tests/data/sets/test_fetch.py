@@ -264,7 +264,7 @@ def secure(tmp_path):
 
 def test_a_wrong_certificate_is_named(secure, monkeypatch, tmp_path):
     monkeypatch.setenv("NO_PROXY", "*")
-    with pytest.raises(fetch.FetchError, match=r"certificate.*self.signed.*REQUESTS_CA_BUNDLE"):
+    with pytest.raises(fetch.FetchError, match=r"certificate.*REQUESTS_CA_BUNDLE"):
         fetch.fetch(a_card(secure), folder=tmp_path / "data")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(fetch.FetchError, match=r"TLS CA certificate.*none\.pem"):
@@ -281,7 +281,7 @@ def test_a_proxy_that_asks_for_a_password_is_named(server, monkeypatch, tmp_path
         monkeypatch.setenv(name, "")
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, server.url)
-    with pytest.raises(fetch.FetchError, match=r"proxy that asks for a password.*HTTPS_PROXY"):
+    with pytest.raises(fetch.FetchError, match=r"proxy.*HTTPS_PROXY.*PASSWORD"):
         fetch.fetch(a_card(f"{scheme}://data.example/locked"), folder=tmp_path)
 
 

@@ -80,18 +80,6 @@ def test_file_names_that_name_no_patient_are_one_clear_error(tmp_path):
         folder.read(tmp_path, patient="name")
 
 
-def test_parts_that_are_given_stay(tmp_path):
-    for k in range(12):
-        part = ("train", "val", "Test")[k % 3]
-        save(tmp_path / part / ("ill" if k % 2 else "well") / f"p{k}_1.png")
-    dataset = folder.read(tmp_path)
-    assert dataset.notes["parts"] == "as given"
-    assert {file.split("/")[0] for file in dataset.only("test").table["file"]} == {"Test"}
-    save(tmp_path / "train" / "ill" / "p2_2.png")  # p2 is in the test part
-    with pytest.raises(ValueError, match="'p2' is in two of its parts"):
-        folder.read(tmp_path)
-
-
 def test_hidden_files_and_texts_are_no_images(mine):
     save(mine / ".thumbnails" / "a.png")
     save(mine / "benign" / "._p01_left.png")

@@ -71,6 +71,7 @@ def test_a_residual_block_passes_on_what_it_was_given():
     np.testing.assert_allclose(before, after)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_several_views_are_averaged():
     images, labels = spots(16)
     quick = Schedule(epochs=1, batch_size=8)
@@ -199,6 +200,7 @@ def test_a_real_public_volume_set_is_learned_from(test_data):
     assert roc_auc_score(y_test, model.decision_function(x_test[:, ::2, ::2, ::2])) > 0.7
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("augmentation", [None, Augmentation()])
 def test_weights_of_classes_and_of_samples_are_scikit_learns(augmentation):
     images, labels = spots(24)
@@ -228,6 +230,7 @@ def test_a_rare_disease_is_found_where_its_misses_count_more():
     assert called[1] > called[0]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_images_of_several_sizes_and_sizes_never_seen_are_refused_in_words():
     images, labels = spots(8)
     with pytest.raises(ValueError, match=r"image 0 is \(16, 16\) and image 7 is \(12, 12\)"):

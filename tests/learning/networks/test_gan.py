@@ -67,6 +67,7 @@ def test_losses_are_those_of_the_formula():
     np.testing.assert_allclose(saturates_not, -np.log(d), rtol=1e-5)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_discriminator_judges_each_image_by_itself():
     images, labels = stripes()
     gan = GAN(width=4, schedule=TINY).fit(images, labels)
@@ -87,6 +88,7 @@ def test_it_learns_two_kinds_of_stripes_and_draws_the_one_it_is_told():
     assert 0.15 < drawn.mean() < 0.35  # a quarter of each picture is white
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_equal_seeds_give_equal_networks_and_the_global_state_is_left_alone():
     images, labels = stripes()
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - it is what must not change
@@ -100,6 +102,7 @@ def test_equal_seeds_give_equal_networks_and_the_global_state_is_left_alone():
     assert first.history_ == second.history_
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_samples_can_be_drawn_while_it_learns():
     images, _ = stripes()
     gan, seen = GAN("dense", width=4, schedule=TINY), []
@@ -110,6 +113,7 @@ def test_samples_can_be_drawn_while_it_learns():
     assert set(gan.history_) >= set(BOTH)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_points_need_no_picture():
     points = np.random.default_rng(0).normal(size=(64, 2))
     gan = GAN("dense", latent=2, schedule=TINY).fit(points)
@@ -128,6 +132,7 @@ def test_walk_ends_where_it_was_told_and_keeps_its_length():
     np.testing.assert_allclose(arc(a, 2 * a, 3)[1], 1.5 * a)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_errors_say_what_to_do():
     images, labels = stripes()
     with pytest.raises(ValueError, match="0…1"):

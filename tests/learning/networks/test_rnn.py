@@ -75,6 +75,7 @@ def test_texts_are_read_with_their_negation():
     assert list(reader.predict(["the scan shows no bleed"])) == ["well"]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_what_fills_up_a_text_changes_nothing():
     x, y = SENTENCES[0] + SENTENCES[1], [0] * 4 + [1] * 4
     reader = TextClassifier(width=4, max_length=6, attention=True, schedule=Schedule(epochs=1))
@@ -85,6 +86,7 @@ def test_what_fills_up_a_text_changes_nothing():
     np.testing.assert_allclose(reader.decision_function(x), short, atol=1e-5)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_unknown_words_share_a_number_and_rare_ones_are_not_learned():
     reader = TextClassifier(min_count=2, max_length=4, schedule=Schedule(epochs=1))
     reader.fit(["bleed bleed seen", "seen once"], [0, 1])

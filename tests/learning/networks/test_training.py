@@ -65,6 +65,7 @@ def test_equal_seeds_learn_equally_and_leave_the_global_state_alone(learned):
     assert other.history_ != learned.history_
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_progress_is_told_of_each_epoch():
     told = []
     model = Neuron().fit(X, Y, validation=(X, Y), progress=lambda *args: told.append(args))
@@ -72,6 +73,7 @@ def test_progress_is_told_of_each_epoch():
     assert [losses["val_loss"] for _, _, losses in told] == model.history_["val_loss"]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_early_stopping_keeps_the_weights_of_the_best_epoch():
     """Labels turned round in the validation data: every epoch of learning makes it worse."""
     turned = (X, np.where(Y == "ill", "healthy", "ill"))
@@ -84,6 +86,7 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch():
     assert -np.log(probability).mean() == pytest.approx(min(losses), abs=1e-5)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_the_best_weights_are_kept_even_if_patience_never_ran_out():
     turned = (X, np.where(Y == "ill", "healthy", "ill"))
     model = Neuron(schedule=replace(SHORT, patience=50)).fit(X, Y, validation=turned)
@@ -97,6 +100,7 @@ def test_a_pickled_model_predicts_the_same(learned):
     np.testing.assert_array_equal(copy.predict_proba(X), learned.predict_proba(X))
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_it_works_in_a_pipeline_and_a_grid_search():
     pipeline = make_pipeline(StandardScaler(), Neuron())
     grid = GridSearchCV(pipeline, {"neuron__units": [2, 4]}, cv=2, scoring="roc_auc")
@@ -132,6 +136,7 @@ IMAGES = RNG.random((8, 8, 8, 1), np.float32)
 MASKS = IMAGES[..., 0] > 0.5
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("network", "y", "losses", "weights"),
     [

@@ -46,6 +46,11 @@ def area(model, x, labels):
 
 
 @pytest.fixture(scope="module")
+def breasts():
+    return tasks.simulate("us_breast", 400, rng=0)
+
+
+@pytest.fixture(scope="module")
 def readers():
     """Models that have read a thousand sentences of one or two clauses (notebook 32)."""
     learn = sentences.corpus(1000, rng=0)
@@ -220,8 +225,7 @@ def test_the_denoiser_loses_more_of_the_bleed_than_the_median_does():
     assert kept["network"] < kept["median"] - 0.25, kept
 
 
-def test_where_classes_overlap_nearly_all_hold_the_street_and_their_count_sets_its_bias():
-    breasts = tasks.simulate("us_breast", 400, rng=0)
+def test_where_classes_overlap_nearly_all_hold_the_street_and_their_count_sets_its_bias(breasts):
     known, (new, truth) = breasts[breasts.part != "test"], breasts.xy("test")
     well, ill = (np.flatnonzero(known.labels == k) for k in (0, 1))
     called, areas = [], []
@@ -246,8 +250,7 @@ def test_few_pixels_teach_a_line_as_well_as_a_bent_machine():
     assert found["line"] > found["bent"] > 0.75, found
 
 
-def test_contrast_undoes_radiomics_and_not_hog():
-    breasts = tasks.simulate("us_breast", 400, rng=0)
+def test_contrast_undoes_radiomics_and_not_hog(breasts):
     x, truth, areas = breasts.images[300:], breasts.labels[300:], {}
     for kind in ("hog", "radiomics"):
         model = svm.classifier(kind).fit(breasts.images[:300], breasts.labels[:300])

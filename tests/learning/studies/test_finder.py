@@ -7,6 +7,7 @@ from medkit import kit
 from medkit.data import tasks
 from medkit.data.sets import shipped
 from medkit.learning.evaluation import auc
+from medkit.learning.networks.training import Schedule
 from medkit.learning.studies import finder, sweep
 
 
@@ -48,7 +49,9 @@ def test_lessons_mirror_every_other_picture_and_mark_the_malignant_alone():
     assert np.array_equal(marked, first.labels == 1)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_finder_is_fitted_and_scores_as_any_classifier():
     data = tasks.simulate("pet_hotspot", 48, rng=1, size=32)
-    model = finder.Finder(4).fit(data.images, data.masks)
+    once = Schedule(epochs=1, batch_size=16)
+    model = finder.Finder(4, schedule=once).fit(data.images, data.masks)
     assert model.decision_function(data.images).shape == (48,)

@@ -11,6 +11,8 @@ from medkit.learning.networks.cnn import ResidualCNN, SmallCNN
 from medkit.learning.networks.training import Schedule
 from medkit.learning.studies import plain_cnn
 
+pytestmark = pytest.mark.usefixtures("all_eagerly")
+
 
 @pytest.fixture(scope="module")
 def learned():

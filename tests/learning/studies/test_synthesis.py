@@ -1,7 +1,10 @@
 """A stored generator draws what the network that it was made of draws."""
 
+from functools import cache
+
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -10,24 +13,40 @@ from medkit import kit
 from medkit.authoring import datasets
 from medkit.data import tasks
 from medkit.data.sets import shipped
-from medkit.learning.classical.features import HOG
+from medkit.learning.classical.features import HOG, RawPixels
 from medkit.learning.evaluation import auc, gan_judges
 from medkit.learning.networks import gan_recipe
 from medkit.learning.networks.gan import GAN
-from medkit.learning.networks.training import Schedule
 from medkit.learning.studies import finder, synthesis
 from medkit.learning.studies.synthesis import StoredGenerator
+
+#: 600 images that no generator has seen.
+others = cache(synthesis.others)
+
+
+def kind(name, size):
+    """Images of the kind that a generator learned from."""
+    return synthesis.seen(name, 1000 if (name, size) == ("retina", 32) else 300, size)[0]
+
+
+def eyes(features, images):
+    """One of the two ways to look that `synthesis.eyes` returns."""
+    return make_pipeline(features, PCA(16, random_state=0)).fit(images)
 
 
 def test_numpy_draws_the_same_as_keras(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     images, labels = rng.random((24, 16, 12, 1), np.float32), np.arange(24) % 2
-    schedule = Schedule(epochs=3, batch_size=8, learning_rate=1e-2)
-    trained = GAN(latent=5, width=4, schedule=schedule).fit(images, labels)
+    trained = GAN(latent=5, width=4)
+    trained.make(*trained.pair(images, labels))
+    weights = trained.generator_.get_weights()  # as if trained: no mean is 0, no variance 1
+    moved = [w * rng.uniform(0.5, 1.5, w.shape) + rng.normal(0, 0.05, w.shape) for w in weights]
+    trained.generator_.set_weights(moved)
     plain = StoredGenerator.of(trained.generator_, ("calm", "wild"))
     z = rng.normal(size=(7, 5))
     for label in (0, 1):
         expected = trained.generate(z, label)
+        assert expected.std() > 0.05
         np.testing.assert_allclose(plain.generate(z, label), expected, atol=2e-6)
     mixed = plain.generate(z, np.arange(7) % 2)
     np.testing.assert_allclose(mixed[::2], plain.generate(z[::2], 0), atol=1e-6)
@@ -53,14 +72,14 @@ def test_shipped_files_are_small():
 
 #: Generator → the greatest distance by pixels (a floor of 0.3 to 0.4), least recall by pixels.
 #: Grey noise has 8 to 38, and a recall of 0.
-BOUNDS = {"retina": (0.7, 0.6), "us_breast": (0.9, 0.6), "ct_bleed": (2.6, 0.45)}
+BOUNDS = {"retina": (0.7, 0.6), "us_breast": (0.8, 0.62), "ct_bleed": (2.6, 0.45)}
 
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_shipped_generators_belong_to_todays_simulators(name):
     """Fresh samples against fresh patients: a changed simulator asks for a new training."""
-    real = synthesis.others(name, 600)
-    see = {"pixels": synthesis.eyes(synthesis.seen(name, 1000)[0])["pixels"]}
+    real = others(name, 600, 32)
+    see = {"pixels": eyes(RawPixels(), kind(name, 32))}
     drawn = StoredGenerator.load(name).sample(300, np.arange(300) % 2, rng=3)
     ((distance, _, recall),) = synthesis.judged(drawn, real, see)
     assert distance < BOUNDS[name][0], distance
@@ -68,7 +87,7 @@ def test_shipped_generators_belong_to_todays_simulators(name):
 
 
 def test_the_retina_keeps_what_its_issue_asked_for():
-    real, see = synthesis.others("retina", 600), synthesis.eyes(synthesis.seen("retina", 1000)[0])
+    real, see = others("retina", 600, 32), synthesis.eyes(synthesis.seen("retina", 1000)[0])
     edges, pixels = synthesis.judged(StoredGenerator.load("retina").sample(300, rng=3), real, see)
     assert edges[0] < 0.2
     assert min(edges[2], pixels[2]) > 0.55
@@ -80,8 +99,8 @@ LARGER = {"retina": (3.0, 0.55), "us_breast": (4.5, 0.6), "ct_bleed": (14.0, 0.1
 
 @pytest.mark.parametrize("name", LARGER)
 def test_the_larger_generators_belong_to_todays_simulators_too(name):
-    real = synthesis.others(name, 600, 64)
-    see = {"pixels": synthesis.eyes(synthesis.seen(name, 300, 64)[0])["pixels"]}
+    real = others(name, 600, 64)
+    see = {"pixels": eyes(RawPixels(), kind(name, 64))}
     drawn = StoredGenerator.load(name, 64).sample(300, np.arange(300) % 2, rng=3)
     ((distance, _, recall),) = synthesis.judged(drawn, real, see)
     assert distance < LARGER[name][0], distance
@@ -91,9 +110,9 @@ def test_the_larger_generators_belong_to_todays_simulators_too(name):
 def test_the_larger_retina_is_little_further_than_the_half_it_learned_from():
     """Real patches of that half are 0.20 ± 0.04 from the judges', by edges; forged ones 0.29."""
     seen, _ = synthesis.seen("retina", 2000, 64)
-    see, real = synthesis.eyes(seen[:1000])["edges"], synthesis.others("retina", 600, 64)
-    drawn = StoredGenerator.load("retina", 64).sample(1000, rng=3)
-    forged, half, judges = (see.transform(x) for x in (drawn, seen[1000:], real))
+    see, real = eyes(HOG(), seen[:300]), others("retina", 600, 64)
+    drawn = StoredGenerator.load("retina", 64).sample(900, rng=3)
+    forged, half, judges = (see.transform(x) for x in (drawn, seen[1000:1900], real))
 
     def distance(x):
         parts = (x[k : k + 300] for k in range(0, 900, 300))
@@ -117,7 +136,7 @@ def test_films_tell_how_a_generator_came_to_be(name, size):
     last = StoredGenerator.load(name, size)
     rng = np.random.default_rng(0)
     told = rng.integers(0, 2 if last.classes else 1, 300)
-    again = last.generate(rng.standard_normal((300, 16)), told)[:32, ..., 0]
+    again = last.generate(rng.standard_normal((300, 16))[:32], told[:32])[..., 0]
     assert np.abs(again - stored["film"][-1] / 255).max() < 0.03
     assert (stored["judged"][-1, :, 2] > stored["judged"][1, :, 2]).all()
 
@@ -134,15 +153,15 @@ def test_the_word_bleed_draws_no_bleed():
 
 
 def test_the_maker_makes_what_ships(tmp_path, monkeypatch):
-    """Both sizes, end to end, in two steps of each: the larger grows from the smaller."""
-    monkeypatch.setattr(gan_recipe, "SIZES", {32: (2, 2), 64: (3, 2)})
+    """Both sizes, end to end, in one step of each: the larger grows from the smaller."""
+    monkeypatch.setattr(gan_recipe, "SIZES", {32: (2, 1), 64: (3, 1)})
     monkeypatch.setattr(synthesis, "PATIENTS", {"ct_bleed": 40})
     monkeypatch.setattr(
         synthesis, "others", lambda name, n, size: np.zeros((n, size, size, 1), np.float32)
     )
     file = datasets.make("gan_ct_bleed_64", tmp_path)
     made, ships = np.load(file), np.load(kit.root() / "datasets" / file.name)
-    assert made["steps"].tolist() == [0, 2]
+    assert made["steps"].tolist() == [0, 1]
     assert set(made) == set(ships)
     assert all(made[key].shape == ships[key].shape for key in made if key[0] == "w")
     assert made["film"].shape == (2, 32, 64, 64)

@@ -37,7 +37,7 @@ def test_each_algorithm_learns_and_keeps_its_own_network(name):
     assert auc(truth, scores).low > 0.55
     assert model.n_weights_ > 0
     assert [t[0] for t in told] == ([] if name == "SVM" else list(range(1, 9)))
-    ALGORITHMS[name](seed=1).fit(x[:80], 1 - y[:80])  # shares the network that is trained
+    ALGORITHMS[name](epochs=1, seed=1).fit(x[:80], 1 - y[:80])  # shares the network that is trained
     np.testing.assert_allclose(model.decision_function(unseen), scores, rtol=1e-4, atol=1e-4)
     with pytest.raises(ValueError, match="two classes"):
         model.fit(x, 0 * y)
@@ -123,7 +123,7 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(tmp_path):
         killed["kept"] = {p.name: p.stat().st_mtime_ns for p in tmp_path.glob("*.json")}
         os.kill(pids[0], signal.SIGKILL)
 
-    options = {"n_workers": 3, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         pids = sorted(client.run(os.getpid).values())
         killer = threading.Thread(target=assassin, args=(pids,))

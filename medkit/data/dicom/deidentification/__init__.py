@@ -81,7 +81,7 @@ def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] 
     Every UID is replaced by one derived from it and a secret, the same in every file,
     so series, studies and references hold together; each patient gets a pseudonym, made
     of the PatientID in the same way, so that a split by patient still works. Private
-    elements go. Of structured reports the tree, codes and numbers stay and the texts go.
+    elements go, and so does the content of structured reports.
     File names are new, as old ones may tell a name. Each new file is searched for the old
     names, numbers, dates and UIDs: an element that still holds one is removed. The pixels
     are not touched: a name burned into the picture stays, and the report warns where that
@@ -90,7 +90,7 @@ def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] 
     Parameters
     ----------
     source : path or iterable of paths
-        A file, a folder, a zip archive or several of them.
+        A file, a folder or several of them.
     folder : path
         A new or empty folder. It appears complete or, on any failure, not at all.
     key : str, optional
@@ -125,8 +125,8 @@ def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] 
         raise ValueError("key is empty: give a secret text, or leave it out to have one drawn")
     work = Work(key or secrets.token_hex(16), keep)
     skipped, places = [], Counter()
-    with files(source) as listed, new_folder(folder) as out:
-        for file in listed:
+    with new_folder(folder) as out:
+        for file in files(source):
             try:
                 uid, data = work.clean(file)
             except DicomError as error:

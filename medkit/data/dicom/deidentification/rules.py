@@ -3,7 +3,7 @@
 The tags and their actions are those of ``dicom-anonymizer`` (Kitware), which follow
 the basic application level confidentiality profile of DICOM PS3.15, annex E. What an
 action does is written here: the library's "remove" and "empty" write dates of the year 1
-and zeros, and its "replace" turns a report's tree of codes and numbers into dummies.
+and zeros, and its "replace" turns a report's tree into dummies, which goes here altogether.
 """
 
 import datetime
@@ -27,16 +27,7 @@ _CHARACTERISTICS = {
     "PatientSex", "PatientAge", "PatientSize", "PatientWeight", "PatientSexNeutered", "EthnicGroup",
     "SmokingStatus", "PregnancyStatus",
 }  # fmt: skip
-#: The same facts as items of a structured report: subject's sex and age; height, weight.
-_SUBJECT = {("DCM", "121032"), ("DCM", "121033"), ("LN", "8302-2"), ("LN", "29463-7")}
-#: The date of birth tells who it is; neither option keeps it.
-_BIRTH = {("DCM", "121031")}
-#: These sequences name people by codes.
-_PEOPLE = {"PersonIdentificationCodeSequence", "OperatorIdentificationSequence"}
-_CODE = {"CodeValue", "LongCodeValue", "URNCodeValue", "CodeMeaning"}
-_FREE_TEXT = {"LO", "LT", "PN", "SH", "ST", "UC", "UN", "UR", "UT", "OB"}
 _TIMES = {"DA", "DT", "TM"}
-_PIXELS = {0x7FE00008, 0x7FE00009, 0x7FE00010}
 
 
 def table() -> dict[tuple[int, ...], str]:
@@ -58,10 +49,7 @@ def patient(ds: pydicom.Dataset) -> str:
 
 
 def _text(ds: pydicom.Dataset, keyword: str) -> str:
-    try:
-        return str(ds.get(keyword) or "").strip(" \0")
-    except Exception:  # a damaged value tells nobody apart
-        return ""
+    return str(ds.get(keyword) or "").strip(" \0")
 
 
 class Cleaner:
@@ -94,42 +82,21 @@ class Cleaner:
     def _pseudonym(self, who: str) -> str:
         return "P" + self._digest("patient", who)[:12].upper()
 
-    def clean(self, ds: pydicom.Dataset, *, inside: str = "") -> None:
-        """Apply the profile to every element, also inside sequences.
-
-        Parameters
-        ----------
-        ds : pydicom.Dataset
-        inside : str
-            Keyword of a sequence around it whose structure stays and whose texts go.
-        """
-        own_code = inside and self._is_private_code(ds, inside)
+    def clean(self, ds: pydicom.Dataset) -> None:
+        """Apply the profile to every element, also inside sequences."""
         for tag in list(ds.keys()):
-            keyword = keyword_for_tag(tag)
             known = dictionary_has_tag(tag) or repeater_has_tag(tag)
             if tag.is_private or not (known or (tag.group, tag.element) in self.profile):
                 self._remove(ds, tag)
                 continue
-            try:
-                element = ds[tag]
-            except Exception:
-                if tag in _PIXELS:
-                    raise
-                # Damage can raise anything. What cannot be read cannot be judged: it is removed,
-                # for a name may stand in it; only pixels are worth an error.
-                self._remove(ds, tag)
-                continue
+            element = ds[tag]
+            action = self._action(element)
             if element.VR == "SQ":
-                self._sequence(ds, element, inside)
-                continue
-            if own_code and keyword in _CODE:
-                self._code(element, inside)
-                continue
-            action = self._action(element, inside)
-            if action:
+                self._sequence(ds, element, action)
+            elif action:
                 self._apply(ds, element, action)
 
-    def _action(self, element: pydicom.DataElement, inside: str) -> str:
+    def _action(self, element: pydicom.DataElement) -> str:
         keyword, vr = element.keyword, element.VR
         if keyword in _CHARACTERISTICS and "patient" in self.keep:
             return ""
@@ -141,8 +108,6 @@ class Cleaner:
             return "pseudonym"
         if not action and vr in ("PN", "UR", *_TIMES):
             return "delete"  # of a younger edition, or retired: the table does not have all
-        if not action and inside and vr in _FREE_TEXT and keyword not in _CODE:
-            return "" if keyword.startswith("CodingScheme") else "replace"
         return action
 
     def _rule(self, tag) -> str:
@@ -215,38 +180,13 @@ class Cleaner:
         element.value = moved if several else moved[0]
         return True
 
-    def _sequence(self, ds: pydicom.Dataset, element: pydicom.DataElement, inside: str) -> None:
-        action = self._rule(element.tag)
-        if action == "delete":
+    def _sequence(self, ds: pydicom.Dataset, element: pydicom.DataElement, action: str) -> None:
+        if action == "delete" or action.endswith("replace"):
             self._remove(ds, element.tag)
         elif action in ("empty", "delete_or_empty"):
             if element.value:
                 element.value = []
                 self._count(element)
         else:
-            replace = action.endswith("replace")
-            if element.keyword == "ContentSequence":
-                kept = [item for item in element.value if not self._is_subject(item)]
-                if len(kept) < len(element.value):
-                    element.value = kept
-                    self._count(element)
             for item in element.value:
-                self.clean(item, inside=element.keyword if replace or inside else "")
-
-    def _is_subject(self, item: pydicom.Dataset) -> bool:
-        gone = _BIRTH if "patient" in self.keep else _BIRTH | _SUBJECT
-        names = item.get("ConceptNameCodeSequence") or [pydicom.Dataset()]
-        code = names[0]
-        return (code.get("CodingSchemeDesignator"), code.get("CodeValue")) in gone
-
-    @staticmethod
-    def _is_private_code(ds: pydicom.Dataset, inside: str) -> bool:
-        """Whether a code is somebody's own (PS3.16, section 8: "99…" and "L"), or a person's."""
-        scheme = str(ds.get("CodingSchemeDesignator") or "")
-        return inside in _PEOPLE or scheme.startswith("99") or scheme in ("L", "")
-
-    def _code(self, element: pydicom.DataElement, inside: str) -> None:
-        """Replace a code by another that is the same wherever this one stood."""
-        if not element.is_empty:
-            element.value = "X" + self._digest("code", str(element.value))[:8].upper()
-            self._count(element)
+                self.clean(item)

@@ -1,9 +1,9 @@
 """The single pictures inside DICOM files, each with its place in the patient."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from medkit.data.dicom.facts import ImageFile, is_padding_blurred, padding_of
+from medkit.data.dicom.facts import ImageFile
 from medkit.data.dicom.source import DicomError
 
 #: Numbers that tell apart pictures taken at the same place, in this order.
@@ -14,13 +14,6 @@ REPEATS = (
     "AcquisitionNumber",
     "InstanceNumber",
 )
-#: Header values that tell apart pictures taken at the same place, the most telling first.
-TELLING = (
-    "ImageType", "TemporalPositionIdentifier", "FrameReferenceTime", "EchoNumbers", "EchoTime",
-    "InversionTime", "FlipAngle", "DiffusionBValue", "DiffusionGradientOrientation",
-    "ComplexImageComponent", "TriggerTime", "ConvolutionKernel", "SliceThickness",
-    "AcquisitionNumber", "AcquisitionTime", "FrameOfReferenceUID",
-)  # fmt: skip
 #: No file honestly holds more frames than this.
 MAX_FRAMES = 100_000
 #: A slope or intercept this large is damage, not a unit.
@@ -49,12 +42,10 @@ class Frame:
         First row and column where the picture is a part of a larger mosaic.
     curve : str
         The function for which `window` is meant: LINEAR, LINEAR_EXACT or SIGMOID.
-    unit : str
-        Unit of value where a real-world value mapping names one, else "".
-    window_scale : tuple of float or None
-        Slope and intercept for whose values the window is meant, if not those of the frame.
-    tells : dict
-        What may tell the picture from others at its place: frame type, segment, echo, …
+    kind : tuple
+        What the picture is, where the frame says it: frame type, magnitude or phase.
+    segment : int
+        Number of the segment that it shows, or 0.
     """
 
     image: ImageFile
@@ -70,9 +61,8 @@ class Frame:
     thickness: float | None = None
     tile: tuple[int, int] | None = None
     curve: str = "LINEAR"
-    unit: str = ""
-    window_scale: tuple[float, float] | None = None
-    tells: dict = field(default_factory=dict)
+    kind: tuple = ()
+    segment: int = 0
 
     @property
     def facts(self) -> dict:
@@ -105,25 +95,13 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
         window(facts.get("WindowCenter"), facts.get("WindowWidth")),
         facts.get("SliceThickness"),
         curve=facts.get("VOILUTFunction", "LINEAR"),
-        tells={name: facts[name] for name in TELLING if name in facts},
     )
-    if is_padding_blurred(image):
-        image.notes.append(
-            f"{image.file.name}: compressed with loss, which blurs padding (stored value "
-            f"{padding_of(facts)[0]}): if there is any, it is left in the image."
-        )
     return first, count
 
 
 def _checked_count(image: ImageFile) -> int:
     """Return the number of frames, after asking whether header and pixels can go together."""
     facts, name = image.facts, image.file.name
-    if not image.pixel_length:
-        what = facts.get("Modality", "no modality given")
-        raise DicomError(
-            f"{name}: has no pixels ({what}), so it is no image. "
-            "Use dicom.header(file) to see what it holds."
-        )
     rows, columns = facts.get("Rows", 0), facts.get("Columns", 0)
     count = facts.get("NumberOfFrames", 1)
     bits, samples = facts.get("BitsAllocated", 0), facts.get("SamplesPerPixel", 1)
@@ -134,20 +112,10 @@ def _checked_count(image: ImageFile) -> int:
             f"{count:g} frames, {samples} samples of {bits} bits). Export the file again."
         )
     needed = rows * columns * int(count) * samples * bits // 8
-    # Compressed pixels are small; 64 MiB are harmless even where they turn out not to be true.
-    possible = max(2**26, 20_000 * image.pixel_length)
-    if image.pixel_length > 0 and image.syntax.startswith("1.2.840.10008.1.2.4"):
-        too_much = needed > possible
-    elif image.syntax == "1.2.840.10008.1.2.5":  # run lengths: at best 128 bytes from 2
-        too_much = needed > 64 * image.pixel_length
-    elif image.pixel_length > 0:
-        full = (
-            needed if facts.get("PhotometricInterpretation") != "YBR_FULL_422" else needed * 2 // 3
-        )
-        too_much = full > image.pixel_length
-    else:
-        too_much = needed > possible
-    if too_much:
+    if facts.get("PhotometricInterpretation") == "YBR_FULL_422":
+        needed = needed * 2 // 3
+    # Compressed pixels are smaller; what their stream promises is seen when it is decoded.
+    if needed > image.pixel_length and not image.syntax.is_compressed:
         raise DicomError(
             f"{name}: the header promises {needed} bytes of pixels but only {image.pixel_length} "
             "are there. The file is cut short or its header is wrong; copy it again."
@@ -222,20 +190,16 @@ def plausible_spacing(spacing) -> bool:
 
 def _ultrasound_spacing(image: ImageFile):
     """Pixel size of the first ultrasound region that is measured in centimetres."""
-    rows, columns = image.facts.get("Rows", 0), image.facts.get("Columns", 0)
-    try:
-        for region in image.dataset.get("SequenceOfUltrasoundRegions") or ():
-            if region.PhysicalUnitsXDirection == 3 and region.PhysicalUnitsYDirection == 3:
-                deltas = (region.PhysicalDeltaY, region.PhysicalDeltaX)
-                right, low = (region.get(f"RegionLocationMax{c}1") or 0 for c in "XY")
-                if right >= columns or low >= rows:
-                    image.notes.append(
-                        "The ultrasound region of the header reaches beyond the picture, which "
-                        "must have been resized or cut: distances may be wrong."
-                    )
-                return tuple(abs(float(delta)) * 10 for delta in deltas)
-    except Exception:  # a damaged region says nothing
-        return None
+    rows, columns = image.facts["Rows"], image.facts["Columns"]
+    for region in image.dataset.get("SequenceOfUltrasoundRegions") or ():
+        if region.PhysicalUnitsXDirection == 3 and region.PhysicalUnitsYDirection == 3:
+            right, low = (region.get(f"RegionLocationMax{c}1") or 0 for c in "XY")
+            if right >= columns or low >= rows:
+                image.notes.append(
+                    "The ultrasound region of the header reaches beyond the picture, which "
+                    "must have been resized or cut: distances may be wrong."
+                )
+            return abs(float(region.PhysicalDeltaY)) * 10, abs(float(region.PhysicalDeltaX)) * 10
     return None
 
 
@@ -254,9 +218,3 @@ def window(centre, width):
     if centre and width and width[0] > 0:
         return (centre[0], width[0])
     return None
-
-
-def copy(frame: Frame, **changes) -> Frame:
-    """Return a frame that differs in what is given."""
-    values = {name: getattr(frame, name) for name in Frame.__slots__}
-    return Frame(**(values | changes))

@@ -28,8 +28,6 @@ class Stack:
         What was assumed, and what is odd.
     told : dict
         What tells the stack from others of its series: echo, frame type, segment, …
-    positions : list of tuple or None
-        True position of each plane, where even spacing does not give it.
     """
 
     planes: list[Frame | None]
@@ -40,7 +38,6 @@ class Stack:
     )
     notes: list[str] = field(default_factory=list)
     told: dict = field(default_factory=dict)
-    positions: list[tuple[float, ...]] | None = None
 
     @property
     def first(self) -> Frame:
@@ -85,11 +82,8 @@ def measure(stack: Stack) -> None:
 
 def _counted(frame: Frame) -> str:
     """Return what the frames of a file count: detectors, time slices, … (PS3.3, C.7.6.6.1.1)."""
-    try:
-        tags = np.atleast_1d(frame.image.dataset.FrameIncrementPointer).tolist()
-        return ", ".join(name for tag in tags if (name := keyword_for_tag(tag)))
-    except Exception:  # not given, or damage, which can raise anything
-        return ""
+    tags = np.atleast_1d(frame.image.dataset.get("FrameIncrementPointer") or ()).tolist()
+    return ", ".join(name for tag in tags if (name := keyword_for_tag(int(tag))))
 
 
 def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
@@ -99,16 +93,19 @@ def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
     if counts is None:
         stack.notes.append(
             f"Slices are unevenly spaced, {steps.min():.4g} to {steps.max():.4g} mm: they are "
-            f"stacked as if {steps.mean():.4g} mm apart, so positions are off by up to "
-            f"{_drift(steps):.3g} mm. meta['plane_positions_mm'] has the true ones."
+            f"stacked as if {steps.mean():.4g} mm apart."
         )
         counts = np.ones(len(steps), int)
-        stack.positions = [plane.position for plane in stack.planes]
     elif counts.sum() > len(counts):
         _leave_gaps(stack, counts)
     span, number = where[-1] - where[0], int(counts.sum())
     _lean(stack, span, number, normal)
-    _check_straight(stack, where, counts, span / number)
+    aside = np.linalg.norm(np.cross(where - where[0], span / np.linalg.norm(span)), axis=1).max()
+    if aside > max(0.1, 0.5 * stack.spacing_mm[1]):
+        stack.notes.append(
+            f"Slices do not lie on one line (up to {aside:.3g} mm aside): the volume's "
+            "geometry is only approximate."
+        )
 
 
 def slots(steps: np.ndarray) -> np.ndarray | None:
@@ -146,28 +143,8 @@ def _lean(stack: Stack, span: np.ndarray, number: int, normal: np.ndarray) -> No
         )
 
 
-def _drift(steps: np.ndarray) -> float:
-    true = np.concatenate([[0], np.cumsum(steps)])
-    return float(np.abs(true - np.linspace(0, true[-1], len(true))).max())
-
-
 def _leave_gaps(stack: Stack, counts: np.ndarray) -> None:
     planes: list[Frame | None] = [stack.planes[0]]
     for plane, count in zip(stack.planes[1:], counts, strict=True):
         planes += [None] * (int(count) - 1) + [plane]
     stack.planes = planes
-
-
-def _check_straight(stack: Stack, where: np.ndarray, counts: np.ndarray, step: np.ndarray) -> None:
-    """Note slices that lie beside the line of the others."""
-    number = np.concatenate([[0], np.cumsum(counts)])[:, None]
-    aside = where - where[0] - number * step
-    aside -= (aside @ normal_of(stack.first))[:, None] * normal_of(stack.first)
-    furthest = float(np.linalg.norm(aside, axis=1).max())
-    if furthest > max(0.1, 0.5 * stack.spacing_mm[1]):
-        # Gaps are filled by now: these planes have no position of their own.
-        stack.positions = stack.positions or [p and p.position for p in stack.planes]
-        stack.notes.append(
-            f"Slices do not lie on one line (up to {furthest:.3g} mm aside): the volume's "
-            "geometry is only approximate."
-        )

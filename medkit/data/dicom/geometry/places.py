@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from medkit.data.dicom.frame import Frame
-from medkit.data.dicom.geometry import EVEN, SAME_PLACE_MM, normal_of, slots
+from medkit.data.dicom.geometry import SAME_PLACE_MM, normal_of, slots
 
 
 def depths_of(frames: list[Frame]) -> np.ndarray:
@@ -27,25 +27,6 @@ def places_of(by_time: list[Frame]) -> list[list[Frame]]:
     for place in places:
         place.sort(key=lambda frame: frame.order)
     return places
-
-
-def in_order(places: list[list[Frame]]) -> bool:
-    """Whether pictures are numbered volume by volume, or place by place."""
-    orders = sorted(frame.order for place in places for frame in place)
-    if len(set(orders)) < len(orders):
-        return False
-    rank = {order: k for k, order in enumerate(orders)}
-    ranks = [[rank[frame.order] for frame in place] for place in places]
-    if all(numbers[-1] - numbers[0] == len(numbers) - 1 for numbers in ranks):
-        return True
-    volumes = [[n[k] for n in ranks if len(n) > k] for k in range(max(map(len, ranks)))]
-    return all(max(one) < min(two) for one, two in pairwise(volumes))
-
-
-def is_even(depth: np.ndarray) -> bool:
-    """Whether sorted depths have one spacing."""
-    steps = np.diff(depth)
-    return bool(np.abs(steps - steps.mean()).max() <= max(EVEN * steps.mean(), SAME_PLACE_MM))
 
 
 def slabs_of(planes: list[Frame]) -> list[list[Frame]]:
