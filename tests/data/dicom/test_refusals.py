@@ -215,3 +215,16 @@ def test_texts_in_all_character_sets_are_as_pydicom_reads_them(tmp_path, charset
     assert dicom.series(path)[0].description == text
     assert dicom.read(path).meta["SeriesDescription"] == text
     assert dicom.header(path)["SeriesDescription"] == text
+
+
+def test_an_unreadable_attribute_is_not_used_and_said(ct):
+    volume, (path, *_) = ct
+    ds = pydicom.dcmread(path)
+    ds.PatientWeight = "70.25"
+    ds.save_as(path)
+    data = path.read_bytes()
+    assert data.count(b"70.25") == 1
+    path.write_bytes(data.replace(b"70.25", b"heavy"))
+    found = dicom.read(path)
+    np.testing.assert_array_equal(found.pixels[0], volume.pixels[0])
+    assert f"{path.name}: PatientWeight is unreadable and not used." in found.notes
