@@ -118,7 +118,8 @@ def _move(points, phase, ejection, view, level):
     x, z = beat(points.x_mm, points.z_mm, float(even), view=view, ejection=ejection)
     if view == "short":  # when the ventricles fill, the septum dips for a moment
         dip = 2.0 * np.exp(-(((phase % 1 - 0.48) / 0.035) ** 2))
-        z = z + dip * np.exp(-(((points.z_mm - 47) / 9) ** 2))
+        if dip > 1e-3:
+            z = z + dip * np.exp(-(((points.z_mm - 47) / 9) ** 2))
     return Scatterers(x, z, points.amplitude, points.loss_db_mhz)
 
 
@@ -131,27 +132,22 @@ def picture(phase: float, ejection: float = 0.6, view: str = "short", level: str
     )
 
 
-def _near(points, angle, margin_mm=0.0):
-    """Return the points that a line at an angle can see."""
-    aside = np.abs(points.x_mm * np.cos(angle) - points.z_mm * np.sin(angle))
-    near = aside < 2 + margin_mm + 0.06 * points.z_mm
-    return Scatterers(*(values[near] for values in vars(points).values()))
-
-
 @lru_cache(maxsize=64)
 def line_over_beat(angle_deg: float, ejection: float, level: str = LEVELS[0]) -> np.ndarray:
     """Return the echoes along one line at `PHASES` moments of a beat: (depth, phase), in dB."""
-    angle = np.deg2rad(angle_deg)
+    sine, cosine = (float(f(np.deg2rad(angle_deg))) for f in (np.sin, np.cos))
+    points = relaxed("short", level)
     # The walls move aside by some millimetres only: what is far from the line stays off it.
-    near = _near(relaxed("short", level), angle, 6.0)
-    frames = []
-    for phase in np.arange(PHASES) / PHASES:
-        now = _near(_move(near, phase, ejection, "short", level), angle)
-        x = now.x_mm * np.cos(angle) - now.z_mm * np.sin(angle)
-        z = now.x_mm * np.sin(angle) + now.z_mm * np.cos(angle)
-        points = Scatterers(x, z, now.amplitude, now.loss_db_mhz)
-        frames.append(np.abs(scanlines.scan(points, _LINE, response=beam_of(_LINE))[:, 1]))
-    envelope = np.stack(frames, axis=1) * bmode.time_gain(_LINE)[:, None]
+    aside = np.abs(points.x_mm * cosine - points.z_mm * sine)
+    near = aside < 8 + 0.06 * points.z_mm
+    points = Scatterers(*(values[near] for values in vars(points).values()))
+    frames = [_move(points, k / PHASES, ejection, "short", level) for k in range(PHASES)]
+    fields = ("x_mm", "z_mm", "amplitude", "loss_db_mhz")
+    moments = np.array([[getattr(frame, name) for frame in frames] for name in fields])
+    x, z = moments[:2].copy()  # turned, so that the line points down
+    moments[0], moments[1] = x * cosine - z * sine, x * sine + z * cosine
+    echoes = scanlines.over_time(moments, _LINE, response=beam_of(_LINE))
+    envelope = np.abs(echoes) * bmode.time_gain(_LINE)[:, None]
     envelope = ndimage.gaussian_filter(envelope, (1.0, 0.5), mode=("nearest", "wrap"))
     return bmode.log_compress(envelope, RANGE_DB, reference=WHITE)
 

@@ -46,50 +46,70 @@ class Beam:
 
 @compiled
 def _aperture(points, elements, origin, weights, pattern, tones, speed, out):
-    """Add the waves between elements and points: out[point, tone]."""
-    for i in range(points.shape[0]):
-        x, z = points[i]
+    """Add the waves between elements and points (zone, step, xz): out[zone, step, tone]."""
+    real, imag = np.empty(elements.size), np.empty(elements.size)
+    turn_real, turn_imag = np.empty(elements.size), np.empty(elements.size)
+    for zone, step in np.ndindex(points.shape[:2]):
+        x, z = points[zone, step]
+        n = 0
         for e in range(elements.size):
-            if weights[i, e] == 0:
+            if weights[zone, e] == 0:
                 continue
             dx = x - elements[e]
             r = np.sqrt(dx * dx + z * z)
             sine = min(abs(dx) / r, 1.0)
-            w = weights[i, e] * pattern[int(sine * (pattern.size - 1))] / np.sqrt(max(r, 0.1))
-            late = 2 * np.pi * (r - origin[i, e]) / speed  # against the beam's own time
-            first, step = late * tones[0], late * (tones[1] - tones[0])
-            wave = w * complex(np.cos(first), -np.sin(first))
-            turn = complex(np.cos(step), -np.sin(step))
-            for k in range(tones.size):
-                out[i, k] += wave
-                wave *= turn
+            w = weights[zone, e] * pattern[int(sine * (pattern.size - 1))] / np.sqrt(max(r, 0.1))
+            late = 2 * np.pi * (r - origin[zone, e]) / speed  # against the beam's own time
+            first, turn = late * tones[0], late * (tones[1] - tones[0])
+            real[n], imag[n] = w * np.cos(first), -w * np.sin(first)
+            turn_real[n], turn_imag[n] = np.cos(turn), -np.sin(turn)
+            n += 1
+        # Tone by tone, real and imaginary parts apart: so the processor takes several elements
+        # at once.
+        for k in range(tones.size):
+            a = b = 0.0
+            for e in range(n):
+                a += real[e]
+                b += imag[e]
+                turned = real[e] * turn_real[e] - imag[e] * turn_imag[e]
+                imag[e] = real[e] * turn_imag[e] + imag[e] * turn_real[e]
+                real[e] = turned
+            out[zone, step, k] = complex(a, b)
 
 
 @compiled
-def _superpose(points, lines, row_mm, zone_mm, table, reach, wave, nepers, alpha, image):
-    """Add the response of each point (lateral, depth, amplitude, loss) to the picture."""
-    step = lines[1] - lines[0]
-    rows = table.shape[3]
-    for i in range(points.shape[0]):
-        u, depth, amplitude, loss = points[i]
+def _superpose(x, z, amplitudes, losses, sector, lines, units, table, reach, image):
+    """Add the response of each point (frame, point) to image[frame, look, line, row]."""
+    step, row_mm, zone_mm, wave, nepers, alpha = units
+    rows, looks = table.shape[3], image.shape[1]
+    outermost = max(abs(lines[0]), abs(lines[-1]))
+    widest = np.tan(np.minimum(outermost + step * (reach + LATERAL) / LATERAL, 1.5))
+    for frame, i in np.ndindex(x.shape):
+        u, depth = x[frame, i], z[frame, i]
         zone = min(int(depth / zone_mm), table.shape[0] - 1)
-        side, look = reach[zone], i % image.shape[0]
+        if sector:
+            if abs(u) > widest[zone] * depth:  # most points of a narrow sector, and cheaply told
+                continue
+            u, depth = np.arctan(u / depth), np.sqrt(u * u + depth * depth)
+            zone = min(int(depth / zone_mm), table.shape[0] - 1)
+        side = reach[zone]
+        here, reach_lines = (u - lines[0]) / step, side / LATERAL
+        left = max(0, int(np.ceil(here - reach_lines)))
+        right = min(lines.size - 1, int(np.floor(here + reach_lines)))
+        if left > right:
+            continue
         # The table holds the assumed loss; a shadow or a cyst adds the difference at f₀.
-        a = amplitude * np.exp(-2 * nepers * (loss - alpha * depth))
+        a = amplitudes[frame, i] * np.exp(-2 * nepers * (losses[frame, i] - alpha * depth))
         value = np.complex64(a * complex(np.cos(wave * depth), -np.sin(wave * depth)))
         at = depth / row_mm - 0.5 - rows // 2  # first row that it reaches
         first = int(np.ceil(at))
         phase = min(int((first - at) * AXIAL), AXIAL - 1)
-        low, high = max(0, -first), min(rows, image.shape[2] - first)
-        here = (u - lines[0]) / step
-        reach_lines = side / LATERAL
-        left = max(0, int(np.ceil(here - reach_lines)))
-        right = min(lines.size - 1, int(np.floor(here + reach_lines)))
+        low, high = max(0, -first), min(rows, image.shape[3] - first)
         for line in range(left, right + 1):
             j = int(abs(line - here) * LATERAL + 0.5)
             if j > side:
                 continue
-            response, target = table[zone, j, phase], image[look, line]
+            response, target = table[zone, j, phase], image[frame, i % looks, line]
             for k in range(low, high):
                 target[first + k] += value * response[k]
 
@@ -112,17 +132,17 @@ def beam(protocol) -> Beam:
     transducer, speed = protocol.transducer, 1e-3 * protocol.speed_m_s
     depth, lateral = protocol.axes
     zone_mm = protocol.depth_mm / ZONES
-    zones = (np.arange(ZONES) + 0.5) * zone_mm
-    steps = LATERAL * 12
-    aside = np.arange(steps + 1) * (lateral[1] - lateral[0]) / LATERAL
-    r, u = (g.ravel() for g in np.meshgrid(zones, aside, indexing="ij"))
-    points = np.stack([r * np.sin(u), r * np.cos(u)] if protocol.sector_deg else [u, r], axis=1)
+    r = (np.arange(ZONES)[:, None] + 0.5) * zone_mm
+    aside = np.arange(12 * LATERAL + 1) * (lateral[1] - lateral[0]) / LATERAL
+    points = np.empty((ZONES, aside.size, 2))
+    points[..., 0] = r * np.sin(aside) if protocol.sector_deg else aside
+    points[..., 1] = r * np.cos(aside) if protocol.sector_deg else r
     elements = transducer.positions_mm
     sending = protocol.transmit_elements or transducer.elements
     send = np.abs(elements) < sending * transducer.pitch_mm / 2
     focus = protocol.focus_mm
     early = 0.0 if np.isinf(focus) else np.sign(focus) * (abs(focus) - np.hypot(elements, focus))
-    half = np.maximum(r[:, None] / (2 * protocol.f_number), 3 * transducer.pitch_mm)
+    half = np.maximum(r / (2 * protocol.f_number), 3 * transducer.pitch_mm)
     aperture = np.minimum(np.abs(elements) / half, 1)
     window = WINDOWS[protocol.apodisation](aperture) * (aperture < 1)
     window /= window.sum(axis=1, keepdims=True)
@@ -130,16 +150,14 @@ def beam(protocol) -> Beam:
     tones = np.linspace(*(transducer.frequency_mhz + span * np.array([-1, 1])), TONES)
     tones = np.maximum(tones, tones[-1] - (TONES - 1) * (tones[1] - tones[0]))
     pattern = factors.directivity(transducer, np.linspace(0, 1, 257))
-    out = np.zeros((2, len(r), TONES), np.complex128)
-    early = early + 0 * elements  # one for each element, for a plane wave too
-    origin = r[:, None] - early  # a wave along the line is on time
-    sent = send / send.sum() + 0 * origin
-    _aperture(points, elements, origin, sent, pattern, tones, speed, out[0])
-    origin = np.hypot(elements, r[:, None])
-    _aperture(points, elements, origin, window, pattern, tones, speed, out[1])
-    loss = 10 ** (-2 * protocol.attenuation_db_cm_mhz * 0.1 * r[:, None] * tones / 20)
-    spectrum = out[0] * out[1] * factors.pulse_spectrum(transducer, tones) * loss
-    return _tabulate(spectrum.reshape(ZONES, steps + 1, TONES), tones, depth, zone_mm, protocol)
+    sent, heard = np.empty((2, ZONES, aside.size, TONES), np.complex128)
+    origin = r - early + 0 * elements  # a wave along the line is on time
+    weights = send / send.sum() + 0 * origin
+    _aperture(points, elements, origin, weights, pattern, tones, speed, sent)
+    _aperture(points, elements, np.hypot(elements, r), window, pattern, tones, speed, heard)
+    loss = 10 ** (-2 * protocol.attenuation_db_cm_mhz * 0.1 * r * tones / 20)
+    spectrum = sent * heard * (factors.pulse_spectrum(transducer, tones) * loss)[:, None]
+    return _tabulate(spectrum, tones, depth, zone_mm, protocol)
 
 
 def _tabulate(spectrum, tones, depth, zone_mm, protocol):
@@ -152,11 +170,13 @@ def _tabulate(spectrum, tones, depth, zone_mm, protocol):
     offset = (np.arange(rows) - rows // 2 + fraction[:, None]) * row_mm
     time = 2e3 * offset / protocol.speed_m_s
     waves = np.exp(2j * np.pi * (tones - protocol.transducer.frequency_mhz) * time[..., None])
-    table = np.einsum("zlt,prt->zlpr", spectrum, waves, optimize=True).astype(np.complex64)
+    spectrum, waves = (values.astype(np.complex64) for values in (spectrum, waves))
+    table = np.einsum("zlt,prt->zlpr", spectrum, waves, optimize=True)
     strength = np.abs(table).max(axis=(2, 3))
     loud = strength > EDGE * strength.max(axis=1, keepdims=True)
     reach = strength.shape[1] - 1 - np.argmax(loud[:, ::-1], axis=1)
-    return Beam(table / strength.max(), zone_mm, reach)
+    table /= strength.max()
+    return Beam(table, zone_mm, reach)
 
 
 def scan(
@@ -189,24 +209,46 @@ def scan(
     if not isinstance(scatterers, Scatterers):
         scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     response = beam(protocol) if response is None else response
-    points = scatterers.points(protocol.attenuation_db_cm_mhz)
-    if protocol.sector_deg:
-        x, z = points[:, 0].copy(), points[:, 1].copy()
-        points[:, 0], points[:, 1] = np.arctan2(x, z), np.hypot(x, z)
-    depth, lines = protocol.axes
-    image = np.zeros((looks, *protocol.shape[::-1]), np.complex64)
+    points = scatterers.points(protocol.attenuation_db_cm_mhz).T[:, None]
+    image = _echoes(points, protocol, protocol.axes[1], response, looks)[0]
+    merged = image[0] if looks == 1 else np.abs(image).mean(axis=0)
+    return np.ascontiguousarray(merged.T)
+
+
+def over_time(moments, protocol, *, response: Beam) -> np.ndarray:
+    """Listen along one line of a sector again and again: the echoes of an M-mode.
+
+    Parameters
+    ----------
+    moments : ndarray, shape (4, moment, point)
+        Scatterers that move: x and z in mm, amplitude, and loss in dB/MHz
+        (see `medkit.physics.ultrasound.scatterers.Scatterers`).
+    protocol : UltrasoundProtocol
+        Of a sector; only the line straight down is heard.
+    response : Beam
+        From `beam`.
+
+    Returns
+    -------
+    ndarray, shape (row, moment)
+        Complex echoes.
+    """
+    return _echoes(moments, protocol, np.zeros(1), response, 1)[:, 0, 0].T
+
+
+def _echoes(points, protocol, lines, response, looks):
+    """Return image[frame, look, line, row] of points (x z amplitude loss, frame, point)."""
+    depth, lateral = protocol.axes[0], protocol.axes[1].astype(np.float32)
+    image = np.zeros((points.shape[1], looks, lines.size, depth.size), np.complex64)
     f0 = protocol.transducer.frequency_mhz
-    _superpose(
-        points,
-        lines.astype(np.float32),
+    units = (
+        lateral[1] - lateral[0],
         np.float32(depth[1] - depth[0]),
         np.float32(response.zone_mm),
-        response.table,
-        response.reach,
         np.float32(4e3 * np.pi * f0 / protocol.speed_m_s),
         np.float32(f0 * np.log(10) / 20),
         np.float32(0.1 * protocol.attenuation_db_cm_mhz),
-        image,
     )
-    merged = image[0] if looks == 1 else np.abs(image).mean(axis=0)
-    return np.ascontiguousarray(merged.T)
+    lines, sector = lines.astype(np.float32), protocol.sector_deg > 0
+    _superpose(*points, sector, lines, units, response.table, response.reach, image)
+    return image
