@@ -11,7 +11,7 @@ Importing ``medkit`` loads none of it: each part is imported when first used,
 so ``import medkit`` takes milliseconds and ``medkit.physics.ct`` just works.
 """
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
 
 _PARTS = (
     "anatomy",

@@ -1,5 +1,6 @@
 """What ``medkit doctor`` examines: versions, hardware, data sets, widgets."""
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -17,8 +18,6 @@ SHOWN = (
     "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "tensorflow", "keras",
     "pydicom", "nbval", "numba", "numpy",
 )  # fmt: skip
-
-BACKENDS = ("tensorflow", "jax", "torch")
 
 WIDGETS = (
     ("sliders in JupyterLab", "@jupyter-widgets/jupyterlab-manager"),
@@ -62,10 +61,6 @@ def examine() -> Iterator[Finding]:
     yield from _widgets()
 
 
-def _check(what, good, found, otherwise, advice, verdict="missing"):
-    return Finding(what, found) if good else Finding(what, otherwise, verdict, advice)
-
-
 def _software():
     yield Finding("medkit", f"{__version__} in {kit.root()}")
     python = platform.python_version()
@@ -79,50 +74,37 @@ def _software():
             yield Finding(name, version(name))
         except PackageNotFoundError:
             yield Finding(name, "not installed", "note")
-    lacking = ", ".join(launcher.missing())
-    yield _check(
-        "packages", not lacking, "all there", f"without {lacking}", "python3 -m medkit lab"
-    )
-    if lacking:
+    if lacking := ", ".join(launcher.missing()):
+        yield Finding("packages", f"without {lacking}", "missing", "python3 -m medkit lab")
         return  # one cause, one advice
-    yield from _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
+    yield Finding("packages", "all there")
+    yield _backend(os.environ.get("KERAS_BACKEND", "tensorflow"))
 
 
 def _backend(name):
-    if name not in BACKENDS:
-        advice = f"set KERAS_BACKEND to one of: {', '.join(BACKENDS)}"
-        yield Finding("Keras backend", name, "missing", advice)
-        return
-    try:
-        found = f"{name} {version(name)}"
-    except PackageNotFoundError:
-        advice = f"pip install {name}, or unset KERAS_BACKEND"
-        yield Finding("Keras backend", f"{name}, which is not installed", "missing", advice)
-        return
-    yield _trial(name, found)
-
-
-def _trial(name, found):
     """Import Keras and its backend where it may die: in a process of its own."""
-    command = [sys.executable, "-c", TRIAL]
+    command, what = [sys.executable, "-c", TRIAL], "Keras backend"
     try:
         trial = subprocess.run(
             command, env=kit.child_environment(), capture_output=True, timeout=TRIAL_SECONDS
         )
     except subprocess.TimeoutExpired:
-        said = f"{found}, not ready after {TRIAL_SECONDS} s"
-        return Finding("Keras backend", said, "note", "is the disk or the network drive slow?")
+        said = f"{name}, not ready after {TRIAL_SECONDS} s"
+        return Finding(what, said, "note", "is the disk or the network drive slow?")
     if trial.returncode == 0:
-        return Finding("Keras backend", found)
+        return Finding(what, name)
     lines = trial.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-    advice = f"{lines[-1][:300]}; pip install --force-reinstall {name}, or another KERAS_BACKEND"
+    advice = (
+        f"{lines[-1][:300]}; pip install --force-reinstall {name}, or set KERAS_BACKEND to one "
+        "of: tensorflow, jax, torch"
+    )
     # A signal on POSIX, a large status on Windows: the process did not end by itself.
     if not 0 <= trial.returncode < 256:
         advice = (
             f"it ended its process (status {trial.returncode}). Ready-made {name} asks for a "
             "processor with AVX; otherwise set KERAS_BACKEND to another one, installed"
         )
-    return Finding("Keras backend", f"{found}, which cannot be imported", "missing", advice)
+    return Finding(what, f"{name}, which cannot be imported", "missing", advice)
 
 
 def _hardware():
@@ -133,36 +115,25 @@ def _hardware():
         yield Finding("GPU", "an NVIDIA driver is there", "ok", advice)
     else:
         yield Finding("GPU", "none: every notebook is sized for a CPU")
-    yield _memory()
     free = shutil.disk_usage(kit.root()).free / 1e9
-    found = f"{free:.1f} GB free"
     advice = "free some: data sets are kept on disk"
-    yield _check("disk", free > DISK_NEEDED_GB, found, found, advice, "note")
+    yield _enough("disk", free, DISK_NEEDED_GB, advice)
+    if importlib.util.find_spec("psutil"):
+        free = importlib.import_module("psutil").virtual_memory().available / 1e9
+        advice = "close other programs: a notebook may take 2 GB"
+        yield _enough("memory", free, MEMORY_NEEDED_GB, advice)
 
 
-def _memory():
-    try:
-        import psutil
-    except ImportError:
-        return Finding("memory", "not known until the packages are installed", "note")
-    memory = psutil.virtual_memory()
-    free = memory.available / 1e9
-    found = f"{free:.1f} GB free of {memory.total / 1e9:.1f} GB"
-    advice = "close other programs: a notebook may take 2 GB"
-    return _check("memory", free > MEMORY_NEEDED_GB, found, found, advice, "note")
+def _enough(what, free, needed, advice):
+    found = f"{free:.1f} GB free"
+    return Finding(what, found) if free > needed else Finding(what, found, "note", advice)
 
 
 def _material():
     found = f"{len(kit.notebooks())} in {kit.root() / 'notebooks'}"
-    yield _check("notebooks", kit.notebooks(), found, found, "reinstall medkit")
-    if launcher.missing():
-        return
-    yield from _data()
-    folder = os.environ.get("MEDKIT_TEST_DATA")
-    if folder and not Path(folder).is_dir():
-        yield Finding("real files for tests", folder, "note", "MEDKIT_TEST_DATA names no folder")
-    else:
-        yield Finding("real files for tests", folder or "none: their tests are skipped")
+    yield Finding("notebooks", found)
+    if not launcher.missing():
+        yield from _data()
 
 
 def _data():
@@ -192,9 +163,11 @@ def _widgets():
 
     for what, extension in WIDGETS:
         places = [Path(folder) / extension for folder in jupyter_path("labextensions")]
-        there = any((place / "package.json").is_file() for place in places)
-        advice = "pip install --force-reinstall ipywidgets anywidget"
-        yield _check(what, there, "can work", "their JupyterLab extension is absent", advice)
+        if any((place / "package.json").is_file() for place in places):
+            yield Finding(what, "can work")
+        else:
+            advice = "pip install --force-reinstall ipywidgets anywidget"
+            yield Finding(what, "their JupyterLab extension is absent", "missing", advice)
 
 
 def report(findings: Iterable[Finding]) -> Iterator[str]:
@@ -206,8 +179,7 @@ def report(findings: Iterable[Finding]) -> Iterator[str]:
         if finding.advice:
             yield f"{'':<37}→ {finding.advice}"
     bad = sum(finding.verdict == "missing" for finding in findings)
-    yield (
-        "All is well: open the notebooks with 'medkit lab'."
-        if not bad
-        else (f"{bad} thing{'s' * (bad > 1)} to mend: see the arrows above.")
-    )
+    if bad:
+        yield f"{bad} thing{'s' * (bad > 1)} to mend: see the arrows above."
+    else:
+        yield "All is well: open the notebooks with 'medkit lab'."

@@ -2,7 +2,6 @@
 
 import base64
 import html
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -107,15 +106,11 @@ class Volume:
         pixels = np.asarray(self.pixels)
         if pixels.ndim == 2:
             pixels = pixels[None]
-        if pixels.ndim not in (3, 4) or (pixels.ndim == 4 and pixels.shape[3] != 3):
+        grey_or_colour = pixels.ndim == 3 or pixels.shape[3:] == (3,)
+        if not grey_or_colour or pixels.size == 0:
             raise ValueError(
-                f"pixels have shape {pixels.shape}; a volume needs (plane, row, column), "
-                "or (plane, row, column, 3) for colour"
-            )
-        if 0 in pixels.shape:
-            raise ValueError(
-                f"pixels have shape {pixels.shape}, so the volume is empty; it needs "
-                "at least one plane, one row and one column"
+                f"pixels have shape {pixels.shape}; a volume needs (plane, row, column), or "
+                "(plane, row, column, 3) for colour, and none of them may be empty"
             )
         spacing = tuple(float(s) for s in self.spacing_mm)
         if len(spacing) != 3 or not all(np.isfinite(s) and s > 0 for s in spacing):
@@ -186,38 +181,6 @@ class Volume:
             f"<Volume {self.modality or 'image'} {planes} × {rows} × {columns}, "
             f"{mm} mm, in {self.unit}, {self.pixels.dtype}>"
         )
-
-    @property
-    def alt(self) -> str:
-        """Say in words what `png` shows, for those who do not see it."""
-        size = " × ".join(map(str, self.shape))
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        text = f"{self.modality or 'Image'} volume of {size} voxels, its middle plane"
-        if self.is_colour:
-            return text + " in colour"
-        centre, width = self.default_window()
-        return text + f" in a window {width:.4g}{unit} wide about {centre:.4g}{unit}"
-
-    def _repr_html_(self) -> str:
-        return picture_html(self.png(), self.alt)
-
-    def png(self) -> bytes:
-        """Return the middle plane, at its default window and true proportions, as a PNG file."""
-        from PIL import Image
-
-        plane = self.pixels[self.shape[0] // 2]
-        if not self.is_colour:
-            centre, width = self.default_window()
-            plane = 255 * grey(plane, centre, width, self.curve)
-        picture = Image.fromarray(np.nan_to_num(plane).astype(np.uint8))
-        tall = picture.height * self.spacing_mm[1] / self.spacing_mm[2]
-        scale = 320 / max(tall, picture.width)
-        picture = picture.resize(
-            (max(1, round(picture.width * scale)), max(1, round(tall * scale)))
-        )
-        buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
-        return buffer.getvalue()
 
 
 def picture_html(data: bytes, alt: str, *lines: str, kind: str = "png") -> str:

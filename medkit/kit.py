@@ -5,6 +5,8 @@ import importlib
 import json
 import os
 import sys
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from medkit import __version__
@@ -30,10 +32,9 @@ def root() -> Path:
     for folder in candidates:
         if (folder / "notebooks").is_dir():
             return folder
+    places = ", ".join(map(str, candidates))
     raise FileNotFoundError(
-        "the kit's notebooks were not found; looked in "
-        + ", ".join(str(c) for c in candidates)
-        + ". Reinstall medkit, or set MEDKIT_HOME to a checkout."
+        f"no notebooks in {places}. Reinstall medkit, or set MEDKIT_HOME to a checkout."
     )
 
 
@@ -44,7 +45,7 @@ def is_checkout() -> bool:
 
 def notebooks() -> list[Path]:
     """Return the notebooks in the order in which they are meant to be read."""
-    return sorted(path for path in (root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    return sorted((root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
 def learners_folder() -> Path:
@@ -63,26 +64,15 @@ def _is_the_kits(folder):
 def _digest(path: Path) -> str:
     """Hash what a person writes in a notebook: running it alone is no change."""
     content = path.read_bytes()
-    try:
+    with suppress(ValueError, KeyError, TypeError, RecursionError):  # else every byte counts
         cells = json.loads(content)["cells"]
         written = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
         # JupyterLab adds an empty cell when the last one is run.
         content = json.dumps([cell for cell in written if cell[1].strip()]).encode()
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass  # no notebook: every byte counts
     return hashlib.sha256(content).hexdigest()
 
 
-def _record(path: Path) -> dict[str, str]:
-    """Read what was shipped; a damaged record only means that every file is compared anew."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, even if two do it at once."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -102,13 +92,11 @@ def _companions() -> list[Path]:
 
 def _beside(target, shipped, digest):
     """Return a name for the newer version that overwrites nothing a learner wrote."""
-    stem, number = f"{target.stem} (medkit {__version__})", 1
-    while True:
+    for number in count(1):
         more = f" {number}" if number > 1 else ""
-        path = target.with_name(f"{stem}{more}{target.suffix}")
+        path = target.with_name(f"{target.stem} (medkit {__version__}){more}{target.suffix}")
         if not path.exists() or _digest(path) in (digest, shipped.get(path.name)):
             return path
-        number += 1
 
 
 def copy_notebooks(folder: Path) -> list[str]:
@@ -151,7 +139,9 @@ def copy_notebooks(folder: Path) -> list[str]:
 def _copy_notebooks(folder):
     folder.mkdir(parents=True, exist_ok=True)
     record = folder / ".medkit.json"
-    shipped = _record(record)
+    shipped: dict[str, str] = {}  # without a record every file is compared anew
+    with suppress(OSError, ValueError, TypeError):
+        shipped |= json.loads(record.read_text(encoding="utf-8"))
     before, said = dict(shipped), []
     try:
         for source in [*notebooks(), *_companions()]:
@@ -168,11 +158,11 @@ def _copy_notebooks(folder):
                 target = _beside(target, shipped, digest)
                 said.append(f"{name}: you changed yours; the newer one is {target.name}")
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, source.read_bytes())
+            write_whole(target, source.read_bytes())
             shipped[name] = shipped[target.name] = digest
     finally:  # who is interrupted finds later what was copied until then
         if shipped != before:
-            _write(record, json.dumps(shipped, indent=1).encode())
+            write_whole(record, json.dumps(shipped, indent=1).encode())
     return said
 
 

@@ -7,15 +7,12 @@ and runs the same command again inside. This module must stay readable for old
 Pythons: it is what tells their owners that they are too old.
 """
 
-import hashlib
 import importlib.util
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections import deque
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -28,12 +25,6 @@ EXTRA = {
     **{"lab": "", "demo": "", "grade": "", "assignment": "", "data": ""},
     **{"store": "test", "test": "test", "bench": "test"},
 }
-
-#: What pip says when it cannot reach an index.
-NO_NETWORK = (
-    r"ConnectionError|NewConnection|ConnectTimeout|ReadTimeout|NameResolution|name resolution|"
-    r"Network is unreachable|ProxyError|407 Proxy|getaddrinfo|CERTIFICATE_VERIFY_FAILED"
-)
 
 
 class SetupError(Exception):
@@ -156,12 +147,6 @@ def environment():
     return folder, folder / ("Scripts/python.exe" if windows else "bin/python")
 
 
-def fingerprint(extra):
-    """Hash all that decides what an installation holds."""
-    text = json.dumps([requirements(extra), extra, CONSTRAINTS.read_text(encoding="utf-8")])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _is_elsewhere():
     """Whether the packages are not here but in the kit's own environment."""
     _, python = environment()
@@ -181,35 +166,19 @@ def install(extra):
     SetupError
         If the environment cannot be made or a package cannot be had.
     """
-    if not _complete(extra):
-        _install(extra)
-
-
-def _complete(extra):
-    """Whether the environment holds all that is asked for; one with the tests' serves the lab."""
     folder, python = environment()
-    stamps = [stamp.read_text() for stamp in folder.glob("*.medkit")]
-    return python.is_file() and fingerprint(extra) in stamps
-
-
-def _install(extra):
-    folder, python = environment()
-    if python.is_file() and not list(folder.glob("*.medkit")) and not _works(python):
-        print(f"medkit: {folder} is damaged, making it again")
-        _make(folder, "--clear")
-    elif not python.is_file():
-        print(f"medkit: making an environment in {folder}")
-        _make(folder)
+    stamp = folder / f"with_{extra}.medkit"
+    # All that decides what an installation holds.
+    wanted = "\n".join([*requirements(extra), CONSTRAINTS.read_text(encoding="utf-8")])
+    if python.is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    _make(folder)
     _pip(python, extra)
-    for key in {"", extra}:
-        (folder / f"with_{key}.medkit").write_text(fingerprint(key))
+    stamp.write_text(wanted, encoding="utf-8")
 
 
-def _works(python):
-    return subprocess.call([str(python), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
-
-
-def _make(folder, *options):
+def _make(folder):
+    """Make an environment, or mend the one that is there."""
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
             raise SetupError(
@@ -217,66 +186,28 @@ def _make(folder, *options):
                 "'sudo apt install python{}.{}-venv', then run the same command "
                 "again.".format(module, *sys.version_info[:2])
             )
-    result = subprocess.run(
-        [sys.executable, "-m", "venv", *options, str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if result.returncode:
+    print(f"medkit: making an environment in {folder}", flush=True)
+    if subprocess.call([sys.executable, "-m", "venv", str(folder)]):
         raise SetupError(
-            f"could not make {folder}:\n{result.stdout.strip()}\nWhere you may not write, copy the "
-            "kit to a folder of your own and run the same command there."
+            f"could not make {folder}, see above. Where you may not write, copy the kit to a "
+            "folder of your own and run the same command there."
         )
 
 
 def _pip(python, extra):
-    """Install the kit, showing one moving line instead of pip's hundreds."""
+    """Install the kit; pip itself says how far it is, and what stops it."""
     print("medkit: installing the tested packages (once; 4 GB on disk, a few minutes)", flush=True)
-    command = [
-        str(python),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--retries",
-        "2",
-        "--constraint",
-        str(CONSTRAINTS),
-        "--editable",
-        "{}{}".format(ROOT, f"[{extra}]" if extra else ""),
-    ]
-    pip = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
-    )
-    said = deque(maxlen=500)
-    for line in pip.stdout:
-        said.append(line)
-        if sys.stdout.isatty() and re.match(r"\s*(Collecting|Downloading|Installing)", line):
-            print(f"\r  {line.strip():<76.76}", end="", flush=True)
-    if sys.stdout.isatty():
-        print("\r{:<80}\r".format(""), end="")
-    if pip.wait():
-        raise SetupError(_explain("".join(said)))
-    warm = "from medkit import kit; kit.warm_up()"
-    subprocess.call([str(python), "-c", warm])
-    print("medkit: ready")
-
-
-def _explain(text):
-    """Turn pip's output into one sentence and what to do."""
-    if re.search(r"No space left|Errno 28", text):
-        return "the disk is full: the packages need about 4 GB. Free some and try again."
-    # pip warns about each failed try; afterwards it complains of packages it could not find.
-    if re.search(NO_NETWORK, text):
-        return (
-            "the packages could not be fetched. Check the network connection (behind a proxy set "
-            "HTTPS_PROXY, behind a network that reads along PIP_CERT), then run the same command "
-            "again; it goes on where it stopped."
+    kit = "{}{}".format(ROOT, f"[{extra}]" if extra else "")
+    options = ["--disable-pip-version-check", "--no-input", "--retries", "2"]
+    options += ["--constraint", str(CONSTRAINTS), "--editable", kit]
+    if subprocess.call([str(python), "-m", "pip", "install", *options]):
+        raise SetupError(
+            "pip could not install the packages, see above. They need 4 GB on the disk and a "
+            "network connection (behind a proxy set HTTPS_PROXY, behind a network that reads along "
+            "PIP_CERT). Then run the same command again; it goes on where it stopped."
         )
-    last = "\n".join(text.strip().splitlines()[-15:])
-    return "pip could not install the packages:\n" + last
+    subprocess.call([str(python), "-c", "from medkit import kit; kit.warm_up()"])
+    print("medkit: ready")
 
 
 def _reenter(argv):

@@ -111,9 +111,8 @@ def test_an_account_without_a_home_is_told_so(called, monkeypatch, capsys):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(kit.Path, "home", nowhere)
-    for command in (["lab"], ["doctor"]):
-        assert cli.run(command) == 1
-        assert "set HOME" in capsys.readouterr().err
+    assert cli.run(["lab"]) == 1
+    assert "home directory" in capsys.readouterr().err
     assert called == []
 
 
@@ -213,17 +212,9 @@ def test_a_console_that_lacks_a_letter_stops_nothing(tmp_path, encoding):
 def test_grading_says_what_it_does_not_prevent(capsys):
     with pytest.raises(SystemExit):
         cli.run(["grade", "--help"])
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "NOT prevented" in said
     assert "best counts" in said
-
-
-def test_one_folder_around_the_class_is_pointed_out(tmp_path, capsys):
-    for name in ("ann", "bob"):
-        (tmp_path / "in" / "class" / name).mkdir(parents=True)
-        (tmp_path / "in" / "class" / name / "a.txt").write_text("")
-    cli.run(["grade", str(tmp_path / "in"), "--output", str(tmp_path / "g.csv")])
-    assert f"grade {tmp_path / 'in' / 'class'}" in capsys.readouterr().out
 
 
 def test_limits_must_be_positive(capsys):
@@ -288,9 +279,8 @@ def test_bench_names_the_choices_for_an_unknown_name(registry, capsys):
 
 @pytest.fixture
 def data_folder(monkeypatch, tmp_path):
-    """An empty data folder, and nobody who has agreed to a licence."""
+    """An empty data folder."""
     monkeypatch.setenv("MEDKIT_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(fetch, "_agreed_file", lambda: tmp_path / "licences.json")
     return tmp_path / "data"
 
 
@@ -345,24 +335,9 @@ def test_data_fetches_and_says_where(data_folder, fetched, capsys):
     assert "comes at 28 or 64 pixels" in capsys.readouterr().err
 
 
-def test_data_verify_finds_what_is_not_as_it_should_be(data_folder, fetched, capsys):
-    assert cli.run(["data", "verify"]) == 0
-    assert cli.run(["data", "verify", "ct_bleed", "mni152"]) == 0
-    assert cli.run(["data", "verify", "breastmnist"]) == 1
-    assert "type: medkit data fetch breastmnist" in capsys.readouterr().out
-    cli.run(["data", "fetch", "breastmnist"])
-    assert cli.run(["data", "verify"]) == 1
-    assert "breastmnist.npz is DAMAGED; type: medkit" in capsys.readouterr().out
-
-
-def test_data_asks_before_a_licence_against_commercial_use(data_folder, fetched, capsys):
-    assert cli.run(["data", "fetch", "dermamnist"]) == 1
-    assert "CC BY-NC 4.0" in capsys.readouterr().err
-    assert fetched == []
-    assert cli.run(["data", "fetch", "dermamnist", "--accept-licence"]) == 0
-    assert len(fetched) == 1
+def test_data_shows_a_licence_against_commercial_use(data_folder, fetched, capsys):
     assert cli.run(["data", "fetch", "dermamnist", "--size", "64"]) == 0
-    assert "no commercial use" in capsys.readouterr().out
+    assert "CC BY-NC 4.0, NOT FOR COMMERCIAL USE" in capsys.readouterr().out
 
 
 def test_doctor_says_where_data_sets_lie_and_which_are_there(

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "data": {"constants", "anatomy", "physics", "image", "kit"},  # the cards lie in the kit
     "learning": {"constants", "data", "image", "kit"},
     "views": {"image"},
-    "course": {"views", "image"},
+    "course": {"views", "image", "kit"},
     "site": {"chapters", "course", "views", "image", "data", "kit"},
     "chapters": {"constants", "anatomy", "physics", "data", "learning", "views", "course", "image"},
 }

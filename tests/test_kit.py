@@ -174,7 +174,7 @@ def test_a_torn_copy_leaves_what_was_there(shipped, tmp_path, monkeypatch):
 
 
 def test_a_copy_that_was_stopped_half_way_goes_on_later(shipped, tmp_path, monkeypatch):
-    mine, write = tmp_path / "mine", kit._write
+    mine, write = tmp_path / "mine", kit.write_whole
 
     def stop(path, content):
         if path.name == "11_ct.ipynb":
@@ -182,7 +182,7 @@ def test_a_copy_that_was_stopped_half_way_goes_on_later(shipped, tmp_path, monke
         write(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(kit, "_write", stop)
+        patch.setattr(kit, "write_whole", stop)
         with pytest.raises(KeyboardInterrupt):
             kit.copy_notebooks(mine)
     for name in ("00_start_here.ipynb", "11_ct.ipynb"):

@@ -1,6 +1,5 @@
 """The launcher, without installing anything: `.ci/run` does that for real."""
 
-import io
 import os
 import subprocess
 import sys
@@ -31,13 +30,12 @@ def steps(clone, monkeypatch):
     done = []
     _, python = launcher.environment()
 
-    def make(folder, *options):
-        done.append(("make", *options))
+    def make(folder):
+        done.append(("make",))
         python.parent.mkdir(parents=True, exist_ok=True)
         python.write_text("")
 
     monkeypatch.setattr(launcher, "_make", make)
-    monkeypatch.setattr(launcher, "_works", lambda python: True)
     monkeypatch.setattr(launcher, "_pip", lambda python, extra: done.append(("pip", extra)))
     monkeypatch.setattr(launcher, "_reenter", lambda argv: done.append(("run", *argv)) or 0)
     return done
@@ -87,7 +85,7 @@ def test_first_start_installs_and_second_does_nothing(steps):
     assert steps == [("run", "lab")]
 
 
-def test_tests_need_more_than_the_lab_and_serve_it_too(steps):
+def test_tests_need_more_than_the_lab(steps):
     launcher.prepare(["lab"])
     launcher.prepare(["test"])
     launcher.prepare(["lab"])
@@ -111,15 +109,6 @@ def test_a_failed_installation_is_not_taken_for_a_finished_one(clone, steps, mon
     assert not list((clone / ".venv").glob("*.medkit"))
 
 
-def test_a_damaged_environment_is_made_again(steps, monkeypatch):
-    _, python = launcher.environment()
-    python.parent.mkdir(parents=True)
-    python.write_text("")
-    monkeypatch.setattr(launcher, "_works", lambda python: False)
-    launcher.prepare(["lab"])
-    assert steps[0] == ("make", "--clear")
-
-
 def test_a_python_without_venv_says_what_to_install(monkeypatch, tmp_path):
     find_spec = launcher.importlib.util.find_spec
     monkeypatch.setattr(
@@ -131,31 +120,9 @@ def test_a_python_without_venv_says_what_to_install(monkeypatch, tmp_path):
         launcher._make(tmp_path / ".venv")
 
 
-@pytest.mark.parametrize(
-    ("pip_said", "we_say"),
-    [
-        ("NewConnectionError: Temporary failure in name resolution", "network connection"),
-        ("WARNING: Retrying ... NewConnectionError(...)\nERROR: (from versions: none)", "network"),
-        ("ERROR: ResolutionImpossible: for help visit dependency-resolution", "could not install"),
-        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...", "PIP_CERT"),
-        ("ProxyError('Tunnel connection failed: 407 Proxy Authentication Required", "HTTPS_PROXY"),
-        ("OSError: [Errno 28] No space left on device", "disk is full"),
-        ("error: subprocess-exited-with-error", "could not install"),
-    ],
-)
-def test_pip_failures_become_one_sentence(pip_said, we_say):
-    assert we_say in launcher._explain(pip_said)
-
-
 def test_pip_failure_is_reported(clone, monkeypatch):
-    class Pip:
-        stdout = io.StringIO("WARNING: NewConnectionError\n" + "Looking\n" * 30 + "ERROR: none\n")
-
-        def wait(self):
-            return 1
-
-    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: Pip())
-    with pytest.raises(launcher.SetupError, match="packages could not be fetched"):
+    monkeypatch.setattr(subprocess, "call", lambda command: 1)
+    with pytest.raises(launcher.SetupError, match=r"could not install.*HTTPS_PROXY.*PIP_CERT"):
         launcher._pip(Path(sys.executable), "")
 
 
@@ -172,7 +139,6 @@ def test_a_real_environment_is_made_where_none_was(clone):
     code = "import sys; print(sys.prefix)"
     said = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
     assert Path(said.stdout.strip()).resolve() == (clone / ".venv").resolve()
-    assert launcher._works(python)
 
 
 def test_this_clone_pins_every_requirement():

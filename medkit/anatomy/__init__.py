@@ -7,15 +7,7 @@ to learn from are drawn by `medkit.data.tasks`.
 
 from medkit.anatomy import lesions, phantoms
 from medkit.anatomy.patient import Patient
-from medkit.anatomy.phantoms import (
-    Ellipse,
-    bars,
-    disc,
-    disc_projection,
-    ellipse_projection,
-    ellipses,
-    shepp_logan,
-)
+from medkit.anatomy.phantoms import disc
 from medkit.anatomy.regions.breast import breast
 from medkit.anatomy.regions.eye import eye
 from medkit.anatomy.regions.head import head

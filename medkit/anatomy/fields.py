@@ -38,6 +38,15 @@ def smooth_field(shape, widths, rng=None) -> np.ndarray:
     return down @ noise @ along.T
 
 
+def from_line(grid, start, end) -> np.ndarray:
+    """Return how far the points of a grid are from the piece of a line between two points."""
+    way = np.subtract(end, start, dtype=float)
+    along = sum((x - s) * w for x, s, w in zip(grid, start, way, strict=True)) / (way @ way)
+    along = np.clip(along, 0, 1)
+    away = [x - s - along * w for x, s, w in zip(grid, start, way, strict=True)]
+    return np.sqrt(sum(a**2 for a in away))
+
+
 @lru_cache(maxsize=32)
 def _bells(n, width):
     """Return how much each of `n` pixels takes from nodes that are `width` apart."""

@@ -7,13 +7,10 @@ given, centres are in the patient's own coordinates: up, back and left in mm.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from medkit.anatomy.patient import Patient
 
 _BRAIN = ("grey_matter", "white_matter", "brain", "csf")
-_LUNG = ("lung", "lung_inspired", "lung_collapsed")
-_SKULL = ("cortical_bone", "spongy_bone", "cranium")
 
 
 def blob(patient: Patient, centre_mm: Sequence[float], radii_mm, *, rough=0.0, rng=None):
@@ -54,18 +51,10 @@ def _some_voxel(patient, mask, rng):
     index = np.flatnonzero(mask)
     if not len(index):
         raise ValueError(
-            "this patient has no place for the lesion: choose other planes, or an organ that "
-            f"it has (it is made of {', '.join(patient.tissues)})"
+            "this patient has no place for the lesion: choose other planes, such as planes_mm=10"
         )
     voxel = np.unravel_index(rng.choice(index), patient.shape)
-    return np.array(
-        [o + s * i for o, s, i in zip(patient.origin_mm, patient.spacing_mm, voxel, strict=True)]
-    )
-
-
-def _depth_mm(mask, spacing_mm):
-    """Distance in mm of each voxel of a mask to its border, plane by plane."""
-    return np.stack([ndimage.distance_transform_edt(m, spacing_mm[1:]) for m in mask])
+    return np.add(patient.origin_mm, np.multiply(patient.spacing_mm, voxel))
 
 
 def bleed(patient: Patient, *, radius_mm=14.0, centre_mm=None, rng=None) -> Patient:
@@ -99,37 +88,7 @@ def bleed(patient: Patient, *, radius_mm=14.0, centre_mm=None, rng=None) -> Pati
     inside = patient.where(*_BRAIN)
     oedema = (q >= 1) & (q < 1 + 4.0 / radius_mm) & brain
     swollen = patient.with_lesion("oedema", oedema, "infarct")
-    return swollen.with_lesion("bleed", (q < 1) & inside, "blood_clot", bleed_radius_mm=radius_mm)
-
-
-def subdural(patient: Patient, *, thickness_mm=9.0, side=None, rng=None) -> Patient:
-    """Add a crescent of clotted blood between skull and brain, over one side.
-
-    Parameters
-    ----------
-    patient : Patient
-    thickness_mm : float
-        Greatest thickness.
-    side : {None, "left", "right"}
-        None draws it.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    Patient
-        With ``lesions["subdural"]``.
-    """
-    rng = np.random.default_rng(rng)
-    side = side or str(rng.choice(["left", "right"]))
-    content = patient.where(*_BRAIN, "soft_tissue", "calcification")
-    content = np.stack([ndimage.binary_fill_holes(plane) for plane in content])
-    depth = _depth_mm(content & ~patient.where(*_SKULL), patient.spacing_mm)
-    _, back, left = patient.grid_mm()
-    angle = np.arctan2(left if side == "left" else -left, -back)  # 0 in front, π/2 at the side
-    middle = rng.uniform(0.4, 0.6) * np.pi
-    crescent = thickness_mm * np.clip(1 - ((angle - middle) / 1.15) ** 2, 0, None) ** 0.5
-    mask = (depth > 0) & (depth < crescent) & patient.where(*_BRAIN)
-    return patient.with_lesion("subdural", mask, "blood_clot", subdural_side=side)
+    return swollen.with_lesion("bleed", (q < 1) & inside, "blood_clot")
 
 
 def infarct(patient: Patient, *, radius_mm=32.0, centre_mm=None, rng=None) -> Patient:
@@ -164,94 +123,11 @@ def infarct(patient: Patient, *, radius_mm=32.0, centre_mm=None, rng=None) -> Pa
     mask = brain & (blob(patient, centre_mm, radii, rough=0.15, rng=rng) < 1)
     # An artery feeds one half of the brain only.
     mask &= np.sign(patient.grid_mm()[2]) == np.sign(centre_mm[2])
-    return patient.with_lesion("infarct", mask, "infarct", infarct_radius_mm=radius_mm)
-
-
-def fracture(patient: Patient, *, width_mm=2.4, rng=None) -> Patient:
-    """Add a line of fracture through the vault of the skull, and swelling over it.
-
-    Parameters
-    ----------
-    patient : Patient
-    width_mm : float
-        Gap between the edges; at least one voxel is opened.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    Patient
-        With ``lesions["fracture"]``.
-    """
-    rng = np.random.default_rng(rng)
-    bone = patient.where(*_SKULL)
-    up, back, left = patient.grid_mm()
-    middle = patient.shape[0] // 2
-    # Through the skull at an angle from the front, seen from the middle of the head, and
-    # slanted: the gap moves from plane to plane.
-    angle = rng.uniform(0.25, 0.75) * np.pi * rng.choice([-1, 1])
-    slant = rng.uniform(-0.6, 0.6)
-    height = up - up[middle]
-    along = -back * np.cos(angle) + left * np.sin(angle)
-    across = back * np.sin(angle) + left * np.cos(angle) + slant * height + 1.5 * np.sin(along / 3)
-    outwards = along > 25
-    half = max(width_mm, 1.1 * max(patient.spacing_mm[1:])) / 2
-    gap = bone & outwards & (np.abs(across) < half) & (np.abs(height) < 30)
-    if not gap.any():
-        raise ValueError("no vault of the skull in these planes: choose planes_mm of 0 to 60")
-    swelling = patient.where("adipose") & outwards & (np.abs(across) < 22) & (np.abs(height) < 30)
-    swollen = patient.with_lesion("swelling", swelling, "blood")
-    return swollen.with_lesion("fracture", gap, "blood", fracture_width_mm=2 * half)
-
-
-def nodule(
-    patient: Patient, *, radius_mm=6.0, centre_mm=None, tissue="nodule", spiculated=0.0, rng=None
-) -> Patient:
-    """Add a nodule in the lung.
-
-    Parameters
-    ----------
-    patient : Patient
-    radius_mm : float
-        Mean radius.
-    centre_mm : sequence of float, optional
-        Its centre (up, back, left); None draws a place in the lung.
-    tissue : str
-        "nodule" (solid) or "calcification"; see `medkit.constants.TISSUES`.
-    spiculated : float
-        0 for a smooth outline, 0.3 for the ragged one that looks malignant.
-    rng : None, int or numpy.random.Generator
-
-    Returns
-    -------
-    Patient
-        With ``lesions["nodule"]``.
-    """
-    rng = np.random.default_rng(rng)
-    lung = patient.where(*_LUNG)
-    if centre_mm is None:
-        # Deep enough that the whole nodule is in the lung, where there is room.
-        depth = _depth_mm(lung, patient.spacing_mm)
-        centre_mm = _some_voxel(patient, depth > min(1.3 * radius_mm, 0.7 * depth.max()), rng)
-    radii = radius_mm * rng.uniform(0.85, 1.18, 3)
-    mask = blob(patient, centre_mm, radii, rough=spiculated, rng=rng) < 1
-    return patient.with_lesion(
-        "nodule",
-        mask & (lung | patient.where("blood")),
-        tissue,
-        nodule_radius_mm=radius_mm,
-        nodule_tissue=tissue,
-        nodule_centre_mm=tuple(centre_mm),
-    )
+    return patient.with_lesion("infarct", mask, "infarct")
 
 
 #: Lesion functions by name, each taking (patient, *, rng).
-LESIONS = {
-    "bleed": bleed,
-    "subdural": subdural,
-    "infarct": infarct,
-    "fracture": fracture,
-    "nodule": nodule,
-}
+LESIONS = {"bleed": bleed, "infarct": infarct}
 
 
 def add(patient: Patient, lesion: str, **options) -> Patient:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy import ndimage
 
 from medkit.constants import TISSUES
 
@@ -16,12 +15,8 @@ def grid_mm(shape, spacing_mm, origin_mm) -> tuple[np.ndarray, np.ndarray, np.nd
     >>> up.shape, left.ravel()
     ((1, 1, 1), array([-1.,  0.,  1.], dtype=float32))
     """
-    return np.ix_(
-        *(
-            (o + s * np.arange(n)).astype(np.float32)
-            for o, s, n in zip(origin_mm, spacing_mm, shape, strict=True)
-        )
-    )
+    axes = zip(origin_mm, spacing_mm, shape, strict=True)
+    return np.ix_(*((o + s * np.arange(n)).astype(np.float32) for o, s, n in axes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +43,6 @@ class Patient:
     origin_mm : tuple of float, optional
         Where voxel (0, 0, 0) lies along plane, row and column, in mm: up, to the
         back and to the left of the patient. None puts 0 at the middle of the map.
-    description : mapping
-        What a chart would say: age, size of the lesion, side, …
     """
 
     labels: np.ndarray
@@ -59,7 +52,6 @@ class Patient:
     density: np.ndarray | None = None
     mixed: tuple[np.ndarray, np.ndarray] | None = None
     origin_mm: tuple[float, float, float] | None = None
-    description: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self):
         if self.labels.ndim != 3:
@@ -70,33 +62,22 @@ class Patient:
         unknown = [name for name in self.tissues if name not in TISSUES]
         if unknown:
             raise ValueError(f"no such tissue: {', '.join(unknown)}; see medkit.constants.TISSUES")
-        if self.labels.size and int(self.labels.max()) >= len(self.tissues):
-            raise ValueError(
-                f"a label is {int(self.labels.max())}, but there are {len(self.tissues)} tissues"
-            )
         if self.origin_mm is None:
-            middle = tuple(
-                -(n - 1) / 2 * s for n, s in zip(self.shape, self.spacing_mm, strict=True)
-            )
-            object.__setattr__(self, "origin_mm", middle)
+            sides = zip(self.shape, self.spacing_mm, strict=True)
+            object.__setattr__(self, "origin_mm", tuple(-(n - 1) / 2 * s for n, s in sides))
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Number of planes, rows and columns."""
         return self.labels.shape
 
-    def map(
-        self, values: Mapping[str, float], *, blur_mm: float = 0.0, by_density: bool = True
-    ) -> np.ndarray:
+    def map(self, values: Mapping[str, float], *, by_density: bool = True) -> np.ndarray:
         """Paint the patient with one property of its tissues.
 
         Parameters
         ----------
         values : mapping of str to float
             The property of each tissue, for example μ in 1/mm at one energy.
-        blur_mm : float
-            Standard deviation of a blur along row and column, in mm: voxels at the
-            border of two tissues hold some of both, which crisp labels cannot say.
         by_density : bool
             Multiply by the local density. Right for what grows with the amount of
             tissue (μ, proton density, uptake), wrong for what does not (T1, speed).
@@ -122,9 +103,6 @@ class Patient:
         picture = self.mix(np.array([values[name] for name in self.tissues], np.float32))
         if by_density and self.density is not None:
             picture *= self.density
-        if blur_mm > 0:
-            sigma = (0, blur_mm / self.spacing_mm[1], blur_mm / self.spacing_mm[2])
-            picture = ndimage.gaussian_filter(picture, sigma, mode="nearest", truncate=3)
         return picture
 
     def mix(self, by_label: np.ndarray) -> np.ndarray:
@@ -156,7 +134,7 @@ class Patient:
         """Return where the voxels lie: up, back and left in mm, ready to broadcast."""
         return grid_mm(self.shape, self.spacing_mm, self.origin_mm)
 
-    def with_lesion(self, name: str, mask: np.ndarray, tissue: str, **facts) -> "Patient":
+    def with_lesion(self, name: str, mask: np.ndarray, tissue: str) -> "Patient":
         """Return the patient with a lesion: where `mask`, the tissue is replaced.
 
         Parameters
@@ -167,8 +145,6 @@ class Patient:
             Where it is: the truth.
         tissue : str
             What it is made of.
-        **facts
-            Added to `description`.
 
         Returns
         -------
@@ -185,5 +161,4 @@ class Patient:
             density=density,
             mixed=mixed,
             lesions={**self.lesions, name: mask | self.lesions.get(name, False)},
-            description={**self.description, **facts},
         )

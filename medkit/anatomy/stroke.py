@@ -35,6 +35,8 @@ ZONES = {
 #: The share of water that a dying brain takes up in an hour: 11.5 % at 4.5 h, the threshold of
 #: Minnerup et al. (2016), https://ehealth-news.com/ct-measures-can-accurately-identify-stroke-onset.
 UPTAKE_PER_H = 0.115 / 4.5
+#: Thickness of the plane.
+PLANE_MM = 10.0
 
 
 def water_uptake(age_h, rate: float = 1.0):
@@ -89,9 +91,7 @@ class Supply:
         return float(np.prod(self.patient.spacing_mm)) / 1000
 
 
-def supply(
-    *, height_mm=None, core_mm=None, thickness_mm=10.0, size=96, plain=True, rng=None
-) -> Supply:
+def supply(*, height_mm=None, core_mm=None, size=96, rng=None) -> Supply:
     """Draw a head whose middle cerebral artery is blocked on one side.
 
     Parameters
@@ -100,12 +100,8 @@ def supply(
         Height of the plane above the anterior commissure; None draws 8 to 30 mm.
     core_mm : float, optional
         Mean radius of the core; 0 is a head without one, None draws 0 to 30 mm.
-    thickness_mm : float
-        Thickness of the plane.
     size : int
         Rows and columns, over 240 mm.
-    plain : bool
-        As of `medkit.anatomy.head`.
     rng : None, int or numpy.random.Generator
 
     Returns
@@ -115,8 +111,8 @@ def supply(
     rng = np.random.default_rng(rng)
     body, where, what = rng.spawn(3)
     height = where.uniform(8, 30) if height_mm is None else height_mm
-    planes = (height, height + thickness_mm)
-    patient = head(planes, shape=(size, size), plain=plain, rng=body).plane(0)
+    planes = (height, height + PLANE_MM)
+    patient = head(planes, shape=(size, size), plain=True, rng=body).plane(0)
     flow, volume = (
         patient.map({t: HEALTHY.get(t, (0, 0))[k] for t in patient.tissues}, by_density=False)[0]
         for k in (0, 1)

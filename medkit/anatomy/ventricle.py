@@ -125,17 +125,15 @@ class Ventricle:
         x, y = rho * np.cos(phi), rho * np.sin(phi)
         length, t = self.length_mm, np.clip(s / self.length_mm, 0, 1)
         cavity = (rho < self.radius(t, phi)) & (s > 0) & (s < length)
-        outer = (self.radius(0.6, phi) + self.wall_mm) * _profile(
-            np.clip((s + APEX_MM) / (length + APEX_MM), 0, 1), self.bluntness
-        )
+        along = np.clip((s + APEX_MM) / (length + APEX_MM), 0, 1)
+        outer = (self.radius(0.6, phi) + self.wall_mm) * _profile(along, self.bluntness)
         muscle = (rho < outer) & (s > -APEX_MM) & (s < length)
         half = self.width_mm / 2 + self.wall_mm
         right = _ball(x + half + 10, y - 6, s - 0.62 * length, 24, 32, 0.5 * length)
         right = np.where(s < length, right, 9)
-        atria = (
-            _ball(x - 2, y + 4, s - length - 21, 22, 22, 20),
-            _ball(x + half + 14, y, s - length - 19, 21, 23, 19),
-        )
+        left_atrium = _ball(x - 2, y + 4, s - length - 21, 22, 22, 20)
+        right_atrium = _ball(x + half + 14, y, s - length - 19, 21, 23, 19)
+        atria = left_atrium, right_atrium
         out = np.full(np.shape(rho), _LABEL["lung"], np.uint8)
         around = np.where(s < length, rho / np.maximum(outer, 3), 9)
         sac = np.minimum.reduce([around, right / 1.15, *(a / 1.1 for a in atria)])

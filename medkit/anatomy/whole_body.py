@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from medkit.anatomy.fields import from_line
+
 #: Voxel in mm, and planes, rows and columns.
 VOXEL_MM, SHAPE = 5.0, (210, 56, 106)
 #: Linear attenuation at 511 keV, 1/cm: doi:10.1118/1.2174132 for water; lung is a quarter of it.
@@ -90,11 +92,11 @@ def whole_body(lesions=(), *, voxel_mm: float = VOXEL_MM, unlike: float = 0.0, r
     rough = rng.standard_normal(shape).astype(np.float32)
     rough = ndimage.gaussian_filter(rough, 1.6 * VOXEL_MM / voxel_mm)
     rough /= rough.std()
-    patchy = np.where(np.isin(organs, [_index("bowel"), _index("inside")]), 0.35, 0.07)
+    patchy = np.where(np.isin(organs, [ORGANS.index("bowel"), ORGANS.index("inside")]), 0.35, 0.07)
     suv = np.maximum(suv * (1 + patchy * rough), 0).astype(np.float32)
     mu = np.where(suv > 0, _WATER, 0)
-    mu[organs == _index("lung")] = _LUNG
-    mu[np.isin(organs, [_index(bone) for bone in _BONES])] = _BONE
+    mu[organs == ORGANS.index("lung")] = _LUNG
+    mu[np.isin(organs, [ORGANS.index(bone) for bone in _BONES])] = _BONE
     places = {}
     for name, centre, radius, value in lesions:
         places[name] = np.zeros(shape, bool)
@@ -138,7 +140,7 @@ def somebody(n_lesions: int, *, voxel_mm: float = 7.0, rng=0) -> tuple[WholeBody
     body, lesions = whole_body(voxel_mm=voxel_mm, unlike=1.0, rng=rng), []
     for _ in range(n_lesions):
         organ = str(rng.choice(SITES))
-        inside = np.flatnonzero(body.organs == _index(organ))
+        inside = np.flatnonzero(body.organs == ORGANS.index(organ))
         voxel = np.array(np.unravel_index(rng.choice(inside), body.suv.shape))
         lesion = Lesion(voxel, rng.uniform(8, 26), 3 * 4 ** rng.uniform(), organ)
         grid = np.ogrid[tuple(slice(n) for n in body.suv.shape)]
@@ -147,10 +149,6 @@ def somebody(n_lesions: int, *, voxel_mm: float = 7.0, rng=0) -> tuple[WholeBody
         body.suv[:] += share * (lesion.suv - body.suv)
         lesions.append(lesion)
     return body, lesions
-
-
-def _index(name):
-    return ORGANS.index(name)
 
 
 def _painted(shape, voxel_mm, unlike, rng):
@@ -173,7 +171,7 @@ def _painted(shape, voxel_mm, unlike, rng):
         for box, mask in inside:
             if name == "arms":  # they hang beside the trunk, not in it
                 mask &= suv[box] == 0
-            names[box][mask], suv[box][mask] = _index(name), max(value, 0)
+            names[box][mask], suv[box][mask] = ORGANS.index(name), max(value, 0)
     return names, suv
 
 
@@ -227,9 +225,5 @@ def _tube(grid, radius, points):
     for start, end in itertools.pairwise(points):
         corners = np.minimum(start, end) - radius, np.maximum(start, end) + radius + 1e-6
         box, near = _box(grid, *corners)
-        start, way = np.array(start, float), np.subtract(end, start).astype(float)
-        along = sum((x - s) * w for x, s, w in zip(near, start, way, strict=True)) / (way @ way)
-        along = np.clip(along, 0, 1)
-        away = sum((x - s - along * w) ** 2 for x, s, w in zip(near, start, way, strict=True))
-        pieces.append((box, away <= radius**2))
+        pieces.append((box, from_line(near, start, end) <= radius))
     return pieces

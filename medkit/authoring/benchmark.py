@@ -7,9 +7,11 @@ Times are CPU seconds of the whole process: the median over the rounds.
 """
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 #: Work name → function, filled by the decorator when a benchmark module is imported.
@@ -88,15 +90,9 @@ def time_pair(comparison: Comparison) -> tuple[float, float | None]:
 
 def load(folder: Path) -> None:
     """Import every ``bench_*.py`` of a folder, which registers its benchmarks."""
-    import importlib.util
-    import sys
-
+    sys.path.insert(0, str(folder))
     for path in sorted(folder.glob("bench_*.py")):
-        name = f"medkit_benchmarks_{path.stem}"
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
+        import_module(path.stem)
 
 
 def run(names: Iterable[str] = ()) -> Iterable[Row]:
@@ -107,27 +103,17 @@ def run(names: Iterable[str] = ()) -> Iterable[Row]:
     KeyError
         If a name matches no registered benchmark.
     """
-    names = list(names)
+    names = tuple(names) or ("",)
     for name in names:
-        if not any(work == name or work.startswith(name) for work in REGISTRY):
+        if not any(work.startswith(name) for work in REGISTRY):
             raise KeyError(f"no benchmark {name!r}; there are: {', '.join(sorted(REGISTRY))}")
-    for work in sorted(REGISTRY):
-        if names and not any(work == name or work.startswith(name) for name in names):
-            continue
+    for work in sorted(work for work in REGISTRY if work.startswith(names)):
         result = REGISTRY[work]()
         if isinstance(result, Comparison):
             ours, peer = time_pair(result)
+            errors = result.error_ours, result.error_peer
             ratio = peer / ours if peer else None
-            yield Row(
-                work,
-                ours,
-                peer,
-                ratio,
-                result.error_ours,
-                result.error_peer,
-                result.peer_name,
-                result.note,
-            )
+            yield Row(work, ours, peer, ratio, *errors, result.peer_name, result.note)
         else:
             yield from [result] if isinstance(result, Row) else result
 

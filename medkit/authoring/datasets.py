@@ -7,7 +7,8 @@
 writes these two; ``--folder FOLDER`` writes elsewhere. Most take a minute of CPU time; each
 `gan_…` but the ring 5 to 16 (`gan_retina_64` 29), `photons_to_diagnosis` 8 (after the finders),
 `pairs` 8 (what its table holds already is not run again), `spine_reader` 8, `cnn_backbone`,
-`cnn_study` (which needs it), `finder_ct_bleed` and `tracer` 5, `workbench` (after its pictures) 3.
+`cnn_study` (which needs it) and `tracer` 5, `workbench` (after its pictures) 3. `finder_ct_bleed`
+takes 6 GB and, as we reckon, two hours without a GPU; with one and 16 cores it took 5 minutes.
 Simulated patients follow the simulators: where these have changed since, so do the files.
 """
 
@@ -23,7 +24,6 @@ STROKE, TRUST = Path("notebooks/41_stroke.ipynb"), Path("notebooks/51_trust.ipyn
 #: File → the module of `medkit` whose ``make(…, folder)`` writes it, and what it is given.
 FILES = {
     "autoencoder_bottlenecks": ("learning.studies.autoencoder_showcase", "bottlenecks"),
-    "autoencoder_denoisers": ("learning.studies.autoencoder_showcase", "denoisers"),
     "autoencoder_plane": ("learning.studies.autoencoder_showcase", "plane"),
     "autoencoder_strangers": ("learning.studies.autoencoder_showcase", "strangers"),
     "autoencoder_xrays": ("learning.studies.autoencoder_showcase", "xrays"),

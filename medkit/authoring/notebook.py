@@ -1,9 +1,12 @@
 """Run a notebook and store what it showed, so that nbval can compare it later."""
 
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+from medkit import kit
 
 #: All the metadata a stored notebook carries; more differs between machines and editors.
 METADATA = {
@@ -26,10 +29,7 @@ def kernel_usage(pid: int) -> tuple[float, float]:
     peak = getattr(memory, "peak_wset", memory.rss)
     status = Path(f"/proc/{pid}/status")
     if status.is_file():
-        line = next(
-            x for x in status.read_text(encoding="utf-8").splitlines() if x.startswith("VmHWM")
-        )
-        peak = int(line.split()[1]) * 1024
+        peak = int(re.search(r"VmHWM:\s*(\d+)", status.read_text(encoding="utf-8"))[1]) * 1024
     return times.user + times.system, peak / 1e6
 
 
@@ -84,22 +84,18 @@ def store(path: Path, *, seconds: float = 120) -> tuple[float, float]:
     book.metadata = nbformat.from_dict(METADATA)
     for cell in book.cells:
         cell.metadata.pop("execution", None)
-    draft = path.with_suffix(".new")
-    nbformat.write(book, draft)
-    os.replace(draft, path)
+    kit.write_whole(path, f"{nbformat.writes(book)}\n".encode())
     return used
 
 
 @contextmanager
 def environment(**variables):
     """Set environment variables for a while; a kernel started meanwhile sees them."""
-    before = {name: os.environ.get(name) for name in variables}
+    before = dict(os.environ)
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in variables:
+            os.environ.pop(name)
+        os.environ.update(before)

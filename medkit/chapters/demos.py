@@ -40,26 +40,16 @@ class Demo(NamedTuple):
 
 
 def demos(notebooks) -> list[Demo]:
-    """Return every explorer, by the first of these notebooks that has it; imports none.
-
-    One that no notebook calls by its name belongs to the notebook of its chapter.
-    """
-    first = {}
-    for path in notebooks:
-        first.setdefault(path.stem[3:], path.stem)
-        for name in re.findall(r"\bexplorers\.(\w+\.\w+)\(", path.read_text(encoding="utf-8")):
-            first.setdefault(name, path.stem)
-    found = []
+    """Return every explorer with the notebook of its chapter; imports none."""
+    stems, found = {path.stem[3:]: path.stem for path in notebooks}, []
     for path in sorted(HERE.glob("*/[a-z]*.py")):
         topic = path.parent.name + ("" if path.stem == "explorers" else f"_{path.stem}")
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             made = isinstance(node, ast.FunctionDef) and node.decorator_list[:1]
             if made and ast.unparse(made[0]).startswith("explorer("):
-                name = f"{topic}.{node.name}"
-                chapter = path.parent.name
-                names = (name, f"{chapter}.{node.name}", chapter)
-                stem = next((first[key] for key in names if key in first), "")
-                found.append(Demo(name, stem, ast.get_docstring(node).splitlines()[0]))
+                words = ast.get_docstring(node).splitlines()[0]
+                stem = stems.get(path.parent.name, "")
+                found.append(Demo(f"{topic}.{node.name}", stem, words))
     return sorted(found, key=lambda demo: (demo.notebook or "~", demo.name))
 
 

@@ -7,7 +7,6 @@ too, beside its words. The slips are also the tests: each must be diagnosed by i
 """
 
 import math
-import types
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -63,12 +62,7 @@ class Answer:
 
     slips = ()
 
-    def with_feedback(
-        self,
-        right: str,
-        why: Mapping[str, str],
-        given: Mapping[str, tuple[str, float]] = types.MappingProxyType({}),
-    ) -> Self:
+    def with_feedback(self, right: str, why: Mapping[str, str], given: Mapping) -> Self:
         """Return the same kind of answer with the words of the chapter's text.
 
         Parameters
@@ -78,7 +72,8 @@ class Answer:
         why : mapping
             What other answers are told.
         given : mapping
-            The values, and their scores, that the text gives itself (`medkit.course.texts`).
+            The values, and their scores, that the text gives itself (`medkit.course.texts`):
+            (str, float) by key.
 
         Raises
         ------

@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass, field
 
+from medkit.course import logbook
 from medkit.course.answers import Answer
 from medkit.course.verdicts import Verdict
 
@@ -20,8 +21,7 @@ class Text:
     def __repr__(self) -> str:
         return self.markdown
 
-    def _repr_markdown_(self) -> str:
-        return self.markdown
+    _repr_markdown_ = __repr__
 
 
 def _show(item):
@@ -70,8 +70,6 @@ class Exercise:
 
     def check(self, answer: object = None) -> None:
         """Show the verdict on an answer and keep it in the learner's progress."""
-        from medkit.course import logbook
-
         observation = self.answer.observe(answer)
         hand_in(self.id, observation=observation)
         verdict = self.answer.judge(observation)
@@ -81,8 +79,6 @@ class Exercise:
 
     def hint(self) -> None:
         """Show the next hint; after the last one, the last one again."""
-        from medkit.course import logbook
-
         self._hints_shown = min(self._hints_shown + 1, len(self.hints))
         number, total = self._hints_shown, len(self.hints)
         text = f"**Hint {number} of {total}.** {self.hints[number - 1].strip()}"
@@ -93,8 +89,6 @@ class Exercise:
 
     def solution(self) -> None:
         """Show one solution and why it is right."""
-        from medkit.course import logbook
-
         logbook.note_solution(self.id)
         hand_in(self.id, solution=True)
         _show(
@@ -108,15 +102,11 @@ class Exercise:
         """Return the Python of the solution; it ends with the answer, bound or defined."""
         return self.solution_code or self.answer.solution()
 
-    def _markdown(self):
+    def _repr_markdown_(self) -> str:
         starter = f"\n\n```python\n{self.starter.strip()}\n```" if self.starter else ""
         return f"**Exercise: {self.title}**\n\n{self.question.strip()}{starter}"
 
-    def __repr__(self) -> str:
-        return self._markdown()
-
-    def _repr_markdown_(self) -> str:
-        return self._markdown()
+    __repr__ = _repr_markdown_
 
     def run_solution(self) -> object:
         """Run the solution that is shown and return its answer: what it binds last."""

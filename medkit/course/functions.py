@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any
 
 import numpy as np
 
@@ -162,13 +161,11 @@ class Function(Answer):
     def _judge(self, observation):
         outputs = observation.get("outputs")
         if not outputs:
-            return Verdict(
-                0.0, "The check expects the function itself: give its name without parentheses."
-            )
+            told = "The check expects the function itself: give its name without parentheses."
+            return Verdict(0.0, told)
         if all(output.get("nothing") for output in outputs):
-            return not_attempted(
-                "Your function returns nothing: fill in its body and end it with `return`."
-            )
+            told = "Your function returns nothing: fill in its body and end it with `return`."
+            return not_attempted(told)
         right = [self._agrees(*pair) for pair in zip(outputs, self._truths(), strict=False)]
         if len(right) == len(self.cases) and all(right):
             return Verdict(1.0, self.right)
@@ -193,47 +190,31 @@ class Function(Answer):
         return value is not None and same(value, truth, self.relative, self.absolute)
 
     def _explain(self, index, output):
-        about = self.cases[index].about
+        yours = f"For {self.cases[index].about} your function"
         if output.get("timeout"):
-            return (
-                f"For {about} your function did not end within {self.seconds:g} s: "
-                "is there a loop that never stops?"
-            )
+            return f"{yours} did not end within {self.seconds:g} s: is there an endless loop?"
         if "error" in output:
             line = ""
             if output.get("line"):
                 line = f" at line {output['line']}, {quote(str(output.get('source', '')))}"
-            told = f"For {about} your function stopped{line}, with {quote(output['error'], 160)}."
+            told = f"{yours} stopped{line}, with {quote(output['error'], 160)}."
             if re.search(r"only .*arrays .*scalar", output["error"]):
-                told += (
-                    " Its input is an array: NumPy's functions take one, those of `math` do not."
-                )
+                told += " Its input is an array: NumPy's functions take one, `math`'s do not."
             return told
         if output.get("nothing"):
-            return f"For {about} your function returns nothing: is a `return` missing there?"
+            return f"{yours} returns nothing: is a `return` missing there?"
         truth, value = np.asarray(self._truths()[index]), decode(output)
         if value is None:
-            return f"For {about} your function returns {quote(_kind(output))}, not numbers."
+            kind = output.get("odd") or next(iter(output), "nothing")
+            return f"{yours} returns {quote(str(kind))}, not numbers."
         if value.shape != truth.shape:
-            return (
-                f"For {about} your function returns shape {value.shape}; "
-                f"{truth.shape} was expected."
-            )
-        if truth.ndim == 0:
-            return f"For {about} your function returns {quote(value)}; {quote(truth)} was expected."
+            return f"{yours} returns shape {value.shape}; {truth.shape} was expected."
         if np.iscomplexobj(value):
-            return f"For {about} your function returns complex numbers that are not the right ones."
+            return f"{yours} returns complex numbers that are not the right ones."
         off = np.argwhere(~np.isclose(value, truth, rtol=self.relative, atol=self.absolute))[0]
         at = tuple(int(i) for i in off)
-        where = at[0] if len(at) == 1 else at
-        return (
-            f"For {about} your function returns {quote(value[at])} at index {where}; "
-            f"{quote(truth[at])} was expected."
-        )
-
-
-def _kind(output: dict[str, Any]) -> str:
-    return str(output.get("odd") or next(iter(output), "nothing"))
+        where = f" at index {at[0] if len(at) == 1 else at}" if at else ""
+        return f"{yours} returns {quote(value[at])}{where}; {quote(truth[at])} was expected."
 
 
 #: What `return None  # your code` compiles to.

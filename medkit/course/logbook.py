@@ -6,14 +6,15 @@ put aside, never overwritten; where it cannot be written, progress lasts for the
 """
 
 import json
-import math
 import os
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
+
+from medkit import kit
 
 _VERSION = 1
 _session: dict[Path, dict] = {}
-_warned: set[tuple[str, Path]] = set()
 
 
 def path() -> Path:
@@ -44,95 +45,76 @@ def read() -> dict:
 
 def note_attempt(id: str, score: float) -> None:
     """Add an attempt at an exercise; the best score is kept."""
-
-    def change(book):
-        entry = book["exercises"].setdefault(id, _entry())
+    with _changed() as book:
+        entry = _entry(book, id)
         entry["attempts"] += 1
         entry["best"] = max(entry["best"], float(score))
-
-    _update(change)
 
 
 def note_hint(id: str, number: int) -> None:
     """Remember how many hints of an exercise were seen."""
-
-    def change(book):
-        entry = book["exercises"].setdefault(id, _entry())
+    with _changed() as book:
+        entry = _entry(book, id)
         entry["hints"] = max(entry["hints"], number)
-
-    _update(change)
 
 
 def note_solution(id: str) -> None:
     """Remember that the solution of an exercise was looked at."""
-    _update(lambda book: book["exercises"].setdefault(id, _entry()).update(solution=True))
+    with _changed() as book:
+        _entry(book, id)["solution"] = True
 
 
 def note_quiz(stem: str, right: dict[str, bool]) -> None:
     """Remember which questions of a quiz (by number) were answered rightly."""
-
-    def change(book):
+    with _changed() as book:
         answers = book["quizzes"].setdefault(stem, {})
         for question, was_right in right.items():
             answers[question] = answers.get(question, False) or bool(was_right)
 
-    _update(change)
-
 
 def note_test(stem: str, moment: str, letters: str) -> None:
     """Remember the answers given before or after a notebook; the first ones stay."""
-    _update(lambda book: book["tests"].setdefault(stem, {}).setdefault(moment, letters))
+    with _changed() as book:
+        book["tests"].setdefault(stem, {}).setdefault(moment, letters)
 
 
-def _entry():
-    return {"best": 0.0, "attempts": 0, "hints": 0, "solution": False}
+def _entry(book, id):
+    new = {"best": 0.0, "attempts": 0, "hints": 0, "solution": False}
+    return book["exercises"].setdefault(id, new)
 
 
-def _update(change):
+@contextmanager
+def _changed():
+    """Give what is known, to be changed, and keep it: in the file, or else for the session."""
     file, book = path(), read()
-    change(book)
+    yield book
     try:
-        _write_file(file, book)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kit.write_whole(file, json.dumps(book, indent=1, sort_keys=True).encode())
         _session.pop(file, None)
     except OSError as error:
+        if file not in _session:
+            warnings.warn(
+                f"Your progress cannot be saved in {file} ({error.strerror or error}); it is kept "
+                "until this notebook's kernel ends. Set MEDKIT_PROGRESS to a file you can write.",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         _session[file] = book
-        _warn_once(
-            "write",
-            file,
-            f"Your progress cannot be saved in {file} ({error.strerror or error}); it is kept "
-            "until this notebook's kernel ends. Set MEDKIT_PROGRESS to a file you can write.",
-        )
 
 
 def _read_file(file):
     if not file.is_file():
         return empty()
     try:
-        return _checked(json.loads(file.read_text(encoding="utf-8")))
+        book = json.loads(file.read_text(encoding="utf-8"))
+        book.setdefault("tests", {})  # older files have none
+        scores = [entry["best"] for entry in book["exercises"].values()]
+        if book["version"] != _VERSION or not all(0 <= score <= 1 for score in scores):
+            raise ValueError("not a progress file of this version")
+        return book
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return _put_aside(file, error)
-
-
-def _checked(raw):
-    """Take over what has the right form; raise where it is not a progress file at all."""
-    if raw["version"] != _VERSION:
-        raise ValueError(f"version {raw['version']!r}")
-    book = empty()
-    for id, entry in raw["exercises"].items():
-        best = float(entry["best"])
-        if not math.isfinite(best):
-            raise ValueError(f"score {best} of {id}")
-        book["exercises"][str(id)] = {
-            "best": min(1.0, max(0.0, best)),
-            "attempts": max(0, int(entry["attempts"])),
-            "hints": max(0, int(entry["hints"])),
-            "solution": bool(entry["solution"]),
-        }
-    for stem, answers in raw["quizzes"].items():
-        book["quizzes"][str(stem)] = {str(q): bool(right) for q, right in answers.items()}
-    for stem, moments in raw.get("tests", {}).items():  # older files have none
-        book["tests"][str(stem)] = {str(moment): str(given) for moment, given in moments.items()}
-    return book
 
 
 def _put_aside(file, error):
@@ -142,26 +124,10 @@ def _put_aside(file, error):
         number += 1
     # Where this fails the error goes on: what cannot be put aside must not be replaced.
     os.replace(file, backup)
-    _warn_once(
-        f"read{number}",
-        file,
+    warnings.warn(
         f"The progress file {file} could not be read ({type(error).__name__}: {error}). It is "
         f"kept as {backup.name} beside it, and a new one begins.",
+        RuntimeWarning,
+        stacklevel=2,
     )
     return empty()
-
-
-def _write_file(file, book):
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(json.dumps(book, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(temporary, file)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _warn_once(kind, file, message):
-    if (kind, file) not in _warned:
-        _warned.add((kind, file))
-        warnings.warn(message, RuntimeWarning, stacklevel=2)

@@ -67,6 +67,15 @@ class Words:
     explanation: str
 
 
+#: What stands below an exercise's heading.
+_PARTS = re.compile(
+    r"(?P<question>.+)\n```python\n(?P<starter>.+?)\n```\s+"
+    r"### Hints\n(?P<hints>.+)\n### Feedback\n(?P<feedback>.+)\n### Solution\n\s*"
+    r"(?:```python\n(?P<code>.*?)\n```)?(?P<explanation>(?!\s*```).*\S.*)",
+    re.DOTALL,
+)
+
+
 def read(path: Path) -> tuple[str, str, tuple[Words, ...]]:
     """Read a chapter's words.
 
@@ -80,88 +89,50 @@ def read(path: Path) -> tuple[str, str, tuple[Words, ...]]:
     Raises
     ------
     ValueError
-        If the file is not as above; the message names the line and what was expected.
+        If the file is not as above; the message names the exercise's line and what was expected.
     """
-    (place, head, body), *sections = _sections(path)
-    chapter = re.fullmatch(r"# (\S+): (.+)", head)
-    if not chapter or body:
-        raise ValueError(f"{place}: expected `# 11_ct: title` and then `## 11_ct.name: title`")
+    text = path.read_text(encoding="utf-8")
+    chapter = re.match(r"# (\S+): (.+)\s+## \1\.\w+: ", text)
+    if not chapter:
+        raise ValueError(f"{path}:1: expected `# 11_ct: title` and then `## 11_ct.name: title`")
+    stem, title = chapter.groups()
+    heads = list(re.finditer(rf"^## ({re.escape(stem)}\.\w+): (.+)$", text, re.MULTILINE))
+    ends = [head.start() for head in heads[1:]] + [len(text)]
     exercises = []
-    for place, head, body in sections:
-        if match := re.fullmatch(rf"## ({re.escape(chapter[1])}\.\w+): (.+)", head):
-            exercises.append((place, *match.groups(), [("Question", place, body)]))
-        elif exercises and head in ("### Hints", "### Feedback", "### Solution"):
-            exercises[-1][3].append((head[4:], place, body))
-        else:
-            raise ValueError(
-                f"{place}: expected `## {chapter[1]}.name: title` or, in an exercise, `### Hints`, "
-                f"`### Feedback` or `### Solution`; got {head!r}"
-            )
-    ids = [id for _, id, _, _ in exercises]
-    for place, id, _, _ in exercises:
-        if ids.count(id) > 1:
-            raise ValueError(f"{place}: {id} occurs {ids.count(id)} times; expected once")
-    return chapter[1], chapter[2], tuple(_words(*exercise) for exercise in exercises)
+    for head, end in zip(heads, ends, strict=True):
+        line = text.count("\n", 0, head.start()) + 1
+        exercises.append(_words(f"{path}:{line}", *head.groups(), text[head.end() : end]))
+    return stem, title, tuple(exercises)
 
 
-def _sections(path):
-    """Return (place, heading, text below it) of each heading; code may hold ``#`` as it likes."""
-    sections, code = [], None
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        place = f"{path}:{number}"
-        if line.startswith("```"):
-            if code and line.rstrip() != "```":
-                break
-            code = None if code else place
-        if line.startswith("#") and not code:
-            sections.append((place, line.rstrip(), []))
-        elif sections:
-            sections[-1][2].append(line)
-        else:
-            break
-    if not sections:
-        raise ValueError(f"{path}:1: expected the heading of the notebook, `# 11_ct: title`")
-    if code:
-        raise ValueError(f"{code}: expected ``` below the code that begins here")
-    return [(place, head, "\n".join(body).strip()) for place, head, body in sections]
-
-
-def _words(place, id, title, sections):
-    parts = {}
-    for kind in ("Question", "Hints", "Feedback", "Solution"):
-        found = [(where, body) for name, where, body in sections if name == kind]
-        if len(found) != 1:
-            raise ValueError(f"{place}: {id} has {len(found)} `### {kind}`; expected one")
-        parts[kind] = found[0]
-    question = re.fullmatch(r"(.+)\n```python\n(.+?)\n```", parts["Question"][1], re.S)
-    if not question:
-        raise ValueError(f"{place}: expected a question that ends with the code to begin with")
-    where, body = parts["Hints"]
-    before, hints = _items(where, body, r"\d\. ", 3)
+def _words(place, id, title, body):
+    parts = _PARTS.fullmatch(body)
+    if not parts:
+        raise ValueError(
+            f"{place}: {id} needs a question that ends with the code to begin with, `### Hints`, "
+            "`### Feedback` and `### Solution` with words on why it is right, in this order"
+        )
+    before, hints = _items(parts["hints"], r"\d\. ")
     if before or not hints:
-        raise ValueError(f"{where}: expected `1. hint`, got {before!r}")
-    where, body = parts["Solution"]
-    code, explanation = re.fullmatch(r"(?:```python\n(.*?)\n```)?(.*)", body, re.S).groups("")
-    if not explanation.strip():
-        raise ValueError(f"{where}: expected words on why the solution is right")
-    right, why, given = _feedback(*parts["Feedback"])
+        raise ValueError(f"{place}: expected hints such as `1. hint`, got {before!r}")
+    right, why, given = _feedback(place, parts["feedback"])
     return Words(
-        place,
-        id,
-        title,
-        question[1].strip(),
-        question[2],
-        tuple(hints),
-        right,
-        why,
-        given,
-        code,
-        _flow(explanation),
+        place=place,
+        id=id,
+        title=title,
+        question=parts["question"].strip(),
+        starter=parts["starter"],
+        hints=tuple(hints),
+        right=right,
+        why=why,
+        given=given,
+        solution_code=parts["code"] or "",
+        explanation=_flow(parts["explanation"]),
     )
 
 
 def _feedback(place, body):
-    right, items = _items(place, body, "- ", 2)
+    right, items = _items(body, "- ")
     why, given = {}, {}
     for item in items or [""]:
         match = re.fullmatch(
@@ -178,12 +149,9 @@ def _feedback(place, body):
     return right, why, given
 
 
-def _items(place, body, mark, indent):
+def _items(body, mark):
     """Return what stands before a list, and its items."""
-    before, *items = re.split(rf"^{mark}", body, flags=re.M)
-    for line in "\n".join(item.partition("\n")[2] for item in items).splitlines():
-        if line.strip() and not line.startswith(" " * indent):
-            raise ValueError(f"{place}: expected {indent} spaces before {line!r}, or a new item")
+    before, *items = re.split(rf"^{mark}", body, flags=re.MULTILINE)
     return _flow(before), [_flow(item) for item in items]
 
 

@@ -139,18 +139,6 @@ class Dataset:
         some = self.only(part)
         return some.samples, some.labels
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Count the images of each class in each part."""
-        onehot = self.labels if self.labels.ndim == 2 else np.eye(len(self.classes))[self.labels]
-        return {
-            part: dict(
-                zip(
-                    self.classes, onehot[self.part == part].sum(0).astype(int).tolist(), strict=True
-                )
-            )
-            for part in PARTS
-        }
-
 
 def _index_classes(name, labels, classes):
     """Raise unless each label is the number of a class, or a row of 0 and 1 for each class."""

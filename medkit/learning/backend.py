@@ -25,16 +25,15 @@ def _held_back() -> Iterator[None]:
     kept = os.dup(2)
     with tempfile.TemporaryFile() as lines:
         os.dup2(lines.fileno(), 2)
-        failed = True
         try:
             yield
-            failed = False
+        except BaseException:
+            lines.seek(0)
+            os.write(kept, lines.read())
+            raise
         finally:
             os.dup2(kept, 2)
             os.close(kept)
-            if failed:
-                lines.seek(0)
-                sys.stderr.write(lines.read().decode(errors="replace"))
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -48,11 +47,6 @@ with _held_back():
 
 # It warns of every network compiled anew: with a dozen small ones in a notebook, rightly so.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
-
-
-def backend() -> str:
-    """Return the name of the backend that computes: tensorflow, jax or torch."""
-    return keras.backend.backend()
 
 
 @contextmanager

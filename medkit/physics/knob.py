@@ -31,3 +31,10 @@ def knob(default, label: str, unit: str, low: float, high: float, *, log: bool =
     """
     said = {"label": label, "unit": unit, "range": (low, high), "log": log}
     return field(default=default, metadata=said)
+
+
+def check_positive(protocol, names: str) -> None:
+    """Raise ValueError for the first of these settings that is not above 0."""
+    for name in names.split():
+        if not getattr(protocol, name) > 0:
+            raise ValueError(f"{name} is {getattr(protocol, name)}; give a number above 0")

@@ -29,6 +29,13 @@ def stacked(array: np.ndarray) -> np.ndarray:
     return array.reshape(-1, *array.shape[-2:])
 
 
+def check_views(name: str, data: np.ndarray, protocol) -> None:
+    """Raise ValueError if a sinogram, or a stack of them, does not have the protocol's views."""
+    if data.ndim not in (2, 3) or data.shape[-2] != protocol.n_views:
+        expected = f"(…, {protocol.n_views} views, bins)"
+        raise ValueError(f"{name} has shape {data.shape}; this protocol's is {expected}")
+
+
 def like(subject, data: np.ndarray) -> np.ndarray:
     """Return data (plane, …) without planes if the subject is an image, or of one plane.
 
@@ -72,8 +79,7 @@ def placed(subject, image: np.ndarray, pixel_mm: float, plane_mm: float, **kind)
         return Volume(image, (plane_mm, pixel_mm, pixel_mm), **kind)
     axes = zip(subject.origin_mm, subject.spacing_mm, subject.shape, strict=True)
     _, *middle = (origin + step * (n - 1) / 2 for origin, step, n in axes)
-    back, left = (
-        float(at - (n - 1) / 2 * pixel_mm) for at, n in zip(middle, image.shape[-2:], strict=True)
-    )
+    half_mm = (np.array(image.shape[-2:]) - 1) / 2 * pixel_mm
+    back, left = np.subtract(middle, half_mm).tolist()
     origin = left, back, float(subject.origin_mm[0])
     return Volume(image, (subject.spacing_mm[0], pixel_mm, pixel_mm), origin_mm=origin, **kind)

@@ -12,8 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -214,20 +212,3 @@ def _finish(folder, course):
     for path in (folder / "pictures").glob("*"):
         if path.name not in used:
             path.unlink()
-
-
-def serve(folder: Path, port: int = 8000, say: Callable[[str], None] = print) -> None:
-    """Show a site to this computer until Ctrl+C; take any free port where this one is taken."""
-    handler = partial(_Quiet, directory=str(folder))
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    with server:
-        say(f"http://127.0.0.1:{server.server_port}/")
-        server.serve_forever()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format, *args):
-        """Say nothing of each file."""

@@ -16,13 +16,13 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 #: Colours of masks, curves and points on a grey image.
 ON_IMAGE = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73", "#D55E00")
 _INK, _FAINT = "#333333", "#D8D8D8"
+_SMALL = {"fontsize": 8, "color": _INK, "va": "top"}
 
 
 def draw(ax: Axes, panel) -> None:
     """Draw one panel: Image, Lines, Bars, Table or Words."""
-    {Image: _image, Lines: _lines, Bars: _bars, Table: _table, Words: _words}[type(panel)](
-        ax, panel
-    )
+    ways = {Image: _image, Lines: _lines, Bars: _bars, Table: _table, Words: _words}
+    ways[type(panel)](ax, panel)
 
 
 def _image(ax, panel: Image):
@@ -31,35 +31,21 @@ def _image(ax, panel: Image):
     left, right, top, bottom = panel.extent or (-0.5, columns - 0.5, -0.5, rows - 0.5)
     dy, dx = panel.spacing_mm or (1.0, 1.0)
     proportion = None if panel.extent and not panel.spacing_mm else dy * rows / (dx * columns)
-    table = np.c_[colour_table(panel.colormap) / 255.0, np.ones(256)]
-    shown = ax.imshow(
-        panel.pixels,
-        ListedColormap(table),
-        vmin=panel.limits[0],
-        vmax=panel.limits[1],
-        extent=(left, right, bottom, top),
-        aspect="auto",
-        interpolation="nearest" if panel.smooth is False else "antialiased",
-    )
+    table = ListedColormap(np.c_[colour_table(panel.colormap) / 255.0, np.ones(256)])
+    blend = "nearest" if panel.smooth is False else "antialiased"
+    shown = ax.imshow(panel.pixels, table, extent=(left, right, bottom, top), interpolation=blend)
+    shown.set_clim(panel.limits)
+    ax.set_aspect("auto")
     ax.set_box_aspect(proportion)
     for number, (label, mask) in enumerate(panel.masks.items()):
         colour = ON_IMAGE[number % len(ON_IMAGE)]
         _draw_mask(ax, mask, (left, right, top, bottom), colour, panel.mask_opacity, label)
     number = len(panel.masks)
+    look = {"markersize": 5, "markeredgecolor": "black", "markeredgewidth": 0.5, "linewidth": 1.5}
     for group, style in ((panel.curves, "-"), (panel.points, "o")):
         for label, (x, y) in group.items():
             colour = ON_IMAGE[number % len(ON_IMAGE)]
-            ax.plot(
-                x,
-                y,
-                style,
-                color=colour,
-                label=label,
-                markersize=5,
-                linewidth=1.5,
-                markeredgecolor="black",
-                markeredgewidth=0.5,
-            )
+            ax.plot(x, y, style, color=colour, label=label, **look)
             number += 1
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=panel.xlabel, ylabel=panel.ylabel)
     _dress(ax, panel.title, legend=number > 0)
@@ -72,7 +58,8 @@ def _image(ax, panel: Image):
         # Inside the axes' own frame it is as tall as the image, whatever the figure's shape.
         bar = ax.figure.colorbar(shown, cax=ax.inset_axes((1.02, 0, 0.045, 1)))
         bar.ax.tick_params(labelsize=8, color=_FAINT, labelcolor=_INK)
-        bar.ax.set_title(_unit(panel.unit), fontsize=8, color=_INK, loc="left")
+        unit = "" if panel.unit == "1" else panel.unit
+        bar.ax.set_title(unit, fontsize=8, color=_INK, loc="left")
         bar.outline.set_visible(False)
 
 
@@ -93,10 +80,8 @@ def _lines(ax, panel: Lines):
     for label, at in panel.marks.items():
         ax.axvline(at, color=_INK, linewidth=1, linestyle=(0, (3, 3)))
         _name_at(ax, at, " " + label, "left")
-    ax.set_xscale("log" if panel.xlog else "linear")
-    ax.set_yscale("log" if panel.ylog else "linear")
-    _plain_decades(ax.xaxis, panel.xlog, panel.xlim)
-    _plain_decades(ax.yaxis, panel.ylog, panel.ylim)
+    _scale(ax.xaxis, panel.xlog, panel.xlim)
+    _scale(ax.yaxis, panel.ylog, panel.ylim)
     ax.set(xlim=panel.xlim, ylim=panel.ylim, xlabel=panel.xlabel, ylabel=panel.ylabel)
     ax.grid(color=_FAINT, linewidth=0.6)
     _dress(ax, panel.title, legend=len(colours) > 1)
@@ -124,21 +109,12 @@ def _table(ax, panel: Table):
     _dress(ax, panel.title, legend=False)
     lines = ([panel.header] if panel.header else []) + panel.rows
     first = len(lines) - len(panel.rows)
-    columns = len(lines[0]) if lines else 1
+    look = {"transform": ax.transAxes, "fontsize": 9, "color": _INK, "va": "center"}
     for i, line in enumerate(lines):
         y = 1 - (i + 0.5) / max(len(lines), 6)
+        weight = "bold" if i < first or i - first == panel.highlight else "normal"
         for j, cell in enumerate(line):
-            strong = i < first or i - first == panel.highlight
-            ax.text(
-                j / columns,
-                y,
-                cell,
-                transform=ax.transAxes,
-                fontsize=9,
-                color=_INK,
-                va="center",
-                fontweight="bold" if strong else "normal",
-            )
+            ax.text(j / len(line), y, cell, fontweight=weight, **look)
 
 
 def _words(ax, panel: Words):
@@ -150,30 +126,26 @@ def _words(ax, panel: Words):
     width = 72 * ax.figure.get_figwidth() / columns - 60  # an axis below may need room
     colours = dict(zip(panel.legend, COLOURS, strict=False))
     x, y, high = 0.0, 0.0, 34 if any(panel.notes) else 20
+    at = {"xy": (0, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
     for word, kind, note in zip(panel.words, panel.kinds, panel.notes, strict=True):
         room = max(_points(word, 10), _points(note, 8)) + 6
         if x and x + room > width:
             x, y = 0.0, y - high
-        at = {"xy": (0, 1), "xycoords": "axes fraction", "textcoords": "offset points"}
-        box = (
-            {"facecolor": colours[kind], "alpha": 0.25, "pad": 1.5, "linewidth": 0}
-            if kind
-            else None
-        )
-        ax.annotate(word, xytext=(x, y), va="top", fontsize=10, color=_INK, bbox=box, **at)
-        ax.annotate(note, xytext=(x, y - 15), va="top", fontsize=8, color=_INK, **at)
+        shown = ax.annotate(word, xytext=(x, y), va="top", fontsize=10, color=_INK, **at)
+        if kind:
+            shown.set_bbox({"facecolor": colours[kind], "alpha": 0.25, "pad": 1.5, "linewidth": 0})
+        ax.annotate(note, xytext=(x, y - 15), **at, **_SMALL)
         x += room
     for k, (kind, colour) in enumerate(colours.items()):
-        ax.annotate(
-            f"■ {kind}", xytext=(90 * k, y - high - 8), va="top", fontsize=8, color=colour, **at
-        )
+        place = (90 * k, y - high - 8)
+        ax.annotate(f"■ {kind}", xytext=place, **at, **_SMALL | {"color": colour})
 
 
 def _points(words: str, size: float) -> float:
     """Return how wide a line is printed, in points."""
-    return (
-        TextPath((0, 0), words.replace("$", "S"), size=size).get_extents().width if words else 0.0
-    )
+    if not words:
+        return 0.0
+    return TextPath((0, 0), words.replace("$", "S"), size=size).get_extents().width
 
 
 def _dress(ax, title, *, legend):
@@ -198,8 +170,9 @@ def _dress(ax, title, *, legend):
         )
 
 
-def _plain_decades(axis, log, limits):
-    """Label a short logarithmic axis 1, 2, 5, 10 instead of with powers."""
+def _scale(axis, log, limits):
+    """Set the scale of an axis; a short logarithmic one says 1, 2, 5, 10 instead of powers."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log" if log else "linear"})
     if log and limits[1] / limits[0] < 2000:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_major_formatter(lambda value, _: f"{value:g}")
@@ -233,33 +206,12 @@ def _scale_bar(ax, columns, rows, spacing_mm):
     x, y = 0.04 * columns, 0.95 * rows
     words = f"{length / 10:g} cm" if length >= 10 else f"{length:g} mm"
     words = words if length >= 1 else f"{1000 * length:g} µm"
-    # White with a black rim is seen on black, on white and on noise.
-    rim, thin_rim = ([withStroke(linewidth=w, foreground="black")] for w in (5, 2))
-    ax.plot(
-        [x, x + length / spacing_mm],
-        [y, y],
-        color="white",
-        linewidth=3,
-        solid_capstyle="butt",
-        path_effects=rim,
-    )
-    ax.text(
-        x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom", path_effects=thin_rim
-    )
+    [line] = ax.plot([x, x + length / spacing_mm], [y, y], color="white", linewidth=3)
+    line.set_solid_capstyle("butt")
+    text = ax.text(x, y - 0.02 * rows, words, color="white", fontsize=8, va="bottom")
+    for artist, rim in ((line, 5), (text, 2)):  # seen on black, on white and on noise
+        artist.set_path_effects([withStroke(linewidth=rim, foreground="black")])
 
 
 def _name_at(ax, x, label, side):
-    ax.text(
-        x,
-        0.98,
-        label,
-        transform=ax.get_xaxis_transform(),
-        fontsize=8,
-        color=_INK,
-        va="top",
-        ha=side,
-    )
-
-
-def _unit(unit):
-    return "" if unit == "1" else unit
+    ax.text(x, 0.98, label, transform=ax.get_xaxis_transform(), ha=side, **_SMALL)

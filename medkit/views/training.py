@@ -4,71 +4,33 @@
 
     model.fit(x, y, validation=held_out, progress=LiveTraining("CNN on CT bleeds"))
 
-shows the losses after each epoch, the time left and the best epoch so far. `history`
-draws the same curves from the numbers that a fit has kept.
+shows the losses after each epoch, the time left and the best epoch so far.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image as Pillow
 
 from medkit.views import figures, stills
 from medkit.views.explorer import Explorer
-from medkit.views.explorer.picture import Image, Lines, Picture
+from medkit.views.explorer.picture import Lines, Picture
 
 #: What the curves of Keras are called on screen.
 NAMES = {"loss": "training", "val_loss": "validation"}
-#: Seconds between two pictures, and the most of the time that sample images may take.
-PAUSE_S, IMAGE_SHARE = 0.2, 0.02
+#: Seconds between two pictures.
+PAUSE_S = 0.2
 
 
-def history(
-    losses: Mapping[str, Sequence[float]],
-    title: str = "",
-    *,
-    epochs: int | None = None,
-    ylabel: str = "loss",
-) -> Picture:
-    """Draw learning curves, with the best epoch marked.
-
-    Parameters
-    ----------
-    losses : mapping of str to sequence of float
-        One number an epoch: ``model.history_``.
-    title : str
-    epochs : int, optional
-        The length of the axis, where more are to come.
-    ylabel : str
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> history({"loss": [0.7, 0.5, 0.4], "val_loss": [0.7, 0.6, 0.65]}).caption
-    '3 epochs; the best is number 2'
-    """
-    lines = curves(losses, title, epochs=epochs, ylabel=ylabel)
-    names, best = " and ".join(lines.y), best_epoch(losses)
-    done = max((len(values) for values in losses.values()), default=0)
-    caption = f"{done} epochs" + (f"; the best is number {best}" if best else "")
-    return Picture(lines, caption=caption, alt=f"Learning curves over the epochs: {names}.")
-
-
-def curves(losses, title="", *, epochs=None, ylabel="loss") -> Lines:
-    """Return the panel of `history`, to put beside others."""
-    done = max((len(values) for values in losses.values()), default=0)
-    every = np.arange(1, done + 1)
+def curves(losses: Mapping[str, Sequence[float]], epochs: int) -> Lines:
+    """Return learning curves over an axis of so many epochs, with the best epoch marked."""
     best = best_epoch(losses)
     return Lines(
-        every,
-        {NAMES.get(key, key): (every[: len(values)], values) for key, values in losses.items()},
-        title,
-        xaxis=("epoch", 1, max(2, epochs or done)),
-        ylabel=ylabel,
+        np.arange(1, epochs + 1),
+        {NAMES[key]: (np.arange(1, len(y) + 1), y) for key, y in losses.items()},
+        xaxis=("epoch", 1, max(2, epochs)),
+        ylabel="loss",
         marks={f"best: {best}": best} if best else {},
     )
 
@@ -90,13 +52,7 @@ class LiveTraining(Explorer):
     Parameters
     ----------
     title : str
-    metrics : sequence of str, optional
-        Which losses to draw; None draws all. A metric that never comes is left out.
-    images : callable, optional
-        ``images(epoch)`` returns an `Image`, or a list of them, to show beside the curves:
-        samples of a GAN, reconstructions. It is called so seldom that it takes about 2 %
-        of the time, and once at the end: draw random numbers from a generator of its own.
-    ylabel : str
+        What is trained.
 
     Attributes
     ----------
@@ -118,18 +74,9 @@ class LiveTraining(Explorer):
         + ".mk-controls:empty, .mk-explorer:has(.mk-controls:empty) .mk-reset { display: none; }"
     )
 
-    def __init__(
-        self,
-        title: str = "Training",
-        metrics: Sequence[str] | None = ("loss", "val_loss"),
-        *,
-        images: Callable | None = None,
-        ylabel: str = "loss",
-    ):
-        self.losses, self.epochs = {}, 0
-        self._title, self._metrics, self._ylabel = title, metrics, ylabel
-        self._images, self._panels = images, ()
-        self._times, self._drawn, self._imaged = [], -np.inf, (-np.inf, 0.0)
+    def __init__(self, title: str = "Training"):
+        self.losses, self.epochs, self._title = {}, 0, title
+        self._times, self._drawn = [], -np.inf
         self._handle = self._shell = None
         super().__init__(lambda: self._picture(), {})
         self._appear()
@@ -142,39 +89,20 @@ class LiveTraining(Explorer):
         self.epochs = epochs
         self._times.append(now)
         for key, value in losses.items():
-            if self._metrics is None or key in self._metrics:
+            if key in NAMES:
                 self.losses.setdefault(key, []).append(float(value))
-        last = epoch == epochs
-        self._sample(epoch, last)
-        if last or now - self._drawn >= PAUSE_S:
+        if epoch == epochs or now - self._drawn >= PAUSE_S:
             self.refresh()
         self._watch_cell()
-
-    def show(self, *panels: Image) -> None:
-        """Put images beside the curves, instead of those of `images`."""
-        self._panels = panels
-        self.refresh()
 
     def refresh(self) -> None:
         """Draw what has come so far."""
         self._drawn = time.perf_counter()
         self.change()
 
-    def _sample(self, epoch, last):
-        """Ask for images: once the time they took before is 2 % of the time since."""
-        since, cost = self._imaged
-        start = time.perf_counter()
-        if self._images is None or not (last or start - since >= cost / IMAGE_SHARE):
-            return
-        panels = self._images(epoch)
-        self._panels = (panels,) if isinstance(panels, Image) else tuple(panels)
-        end = time.perf_counter()
-        self._imaged = end, end - start
-
     def _picture(self) -> Picture:
-        lines = curves(self.losses, "", epochs=self.epochs, ylabel=self._ylabel)
         alt = f"Learning curves of {self._title}, epoch by epoch."
-        return Picture(lines, *self._panels, caption=self._words(), alt=alt)
+        return Picture(curves(self.losses, self.epochs), caption=self._words(), alt=alt)
 
     def _words(self) -> str:
         done, best = len(self._times), best_epoch(self.losses)
@@ -229,9 +157,9 @@ class LiveTraining(Explorer):
         return stills.beside(self, bundle, self._still, self.picture.alt, note)
 
     def _still(self):
-        return (
-            figures.pixels(figures.draw(self.picture)) if self.losses else Pillow.new("L", (1, 1))
-        )
+        if not self.losses:
+            return Pillow.new("L", (1, 1))
+        return figures.pixels(figures.draw(self.picture))
 
 
 def _duration(seconds: float) -> str:

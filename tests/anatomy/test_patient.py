@@ -26,16 +26,6 @@ def test_density_scales_what_grows_with_the_amount_only():
     assert patient.map({"air": 0, "water": 2}, by_density=False).max() == 2
 
 
-def test_blur_keeps_the_amount_and_stays_in_the_plane():
-    patient = two_halves()
-    patient.labels[1] = 0
-    sharp = patient.map({"air": 0, "water": 1})
-    soft = patient.map({"air": 0, "water": 1}, blur_mm=1.0)
-    assert soft.sum() == pytest.approx(sharp.sum(), rel=1e-5)
-    assert 0 < soft[0, 0, 2] < 0.5 < soft[0, 0, 3] < 1
-    assert not soft[1].any()
-
-
 def test_plane_keeps_its_height():
     patient = two_halves()
     assert patient.origin_mm == (-2.5, -3.0, -2.5)
@@ -50,11 +40,10 @@ def test_lesion_is_where_it_is_put_and_the_patient_is_not_changed():
     healthy = two_halves()
     mask = np.zeros(healthy.shape, bool)
     mask[0, 1, 2] = True
-    ill = healthy.with_lesion("spot", mask, "iron", size=1)
+    ill = healthy.with_lesion("spot", mask, "iron")
     assert ill.where("iron").sum() == 1
     assert ill.lesions["spot"] is not mask
     assert np.array_equal(ill.lesions["spot"], mask)
-    assert ill.description["size"] == 1
     assert not healthy.lesions
     assert not healthy.where("iron").any()
     assert np.array_equal(ill.plane(0).lesions["spot"][0], mask[0])
@@ -65,8 +54,6 @@ def test_errors_say_what_to_do():
         Patient(np.zeros((4, 4), np.uint8), ("air",))
     with pytest.raises(ValueError, match="no such tissue: jelly"):
         Patient(np.zeros((1, 4, 4), np.uint8), ("jelly",))
-    with pytest.raises(ValueError, match="a label is 1, but there are 1 tissues"):
-        Patient(np.ones((1, 4, 4), np.uint8), ("air",))
     with pytest.raises(KeyError, match="lacks water"):
         two_halves().map({"air": 0.0})
 
@@ -99,9 +86,9 @@ def test_the_amounts_of_all_tissues_make_up_each_voxel(body):
     assert (body.mixed[1] > 0).mean() > 0.02
 
 
-@pytest.mark.parametrize("make", [head, thorax])
-def test_uneven_tissue_keeps_the_density_of_the_tables(make):
-    body = make(None, shape=(128, 128))
+@pytest.mark.parametrize(("make", "low", "high"), [(head, -50.0, 81.0), (thorax, -105.0, 80.0)])
+def test_uneven_tissue_keeps_the_density_of_the_tables(make, low, high):
+    body = make(np.arange(low, high, 5.0), shape=(128, 128))
     there = np.unique(body.labels)
     means = ndimage.mean(body.density, body.labels, there)
     for label, mean in zip(there, means, strict=True):

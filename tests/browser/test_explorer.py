@@ -656,10 +656,10 @@ def test_linked_explorers_in_boxes(lab, change, screenshot):
     assert lab.errors == []
 
 
-BEAM = """\
+SINES = """\
 from medkit.chapters import explorers
 
-explorers.ct.beam()"""
+explorers.ct.sinogram()"""
 ASKED = """\
 from medkit.course import quiz
 
@@ -678,7 +678,7 @@ RELOAD = """async () => {
 
 
 def test_widgets_without_a_kernel_say_what_to_do(lab):
-    with lab.write([BEAM, ASKED, SLIDER], "yesterday.ipynb") as notebook:
+    with lab.write([SINES, ASKED, SLIDER], "yesterday.ipynb") as notebook:
         notebook.run_all()
         notebook.output(0).locator("canvas").first.wait_for()
         notebook.save()
@@ -692,7 +692,7 @@ def test_widgets_without_a_kernel_say_what_to_do(lab):
 
 
 def test_widgets_with_a_kernel_come_back(lab):
-    with lab.write([BEAM], "running.ipynb") as notebook:
+    with lab.write([SINES], "running.ipynb") as notebook:
         notebook.run_all()
         notebook.output(0).locator("canvas").first.wait_for()
         lab.page.evaluate(RELOAD)

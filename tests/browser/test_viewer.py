@@ -110,7 +110,8 @@ def test_window_in_the_browser_equals_numpy(bare_page, dtype):
     pixels = pixels * np.float32(1.7) if dtype == "float32" else pixels
     viewer, view = mount(bare_page, pixels, view="first", window=(100, 130), **EXACT)
     compare(view, 0, grey(pixels[6], 100, 130))
-    viewer.level, viewer.window, viewer.slice = 90.0, 31.0, 2
+    viewer.level, viewer.window = 90.0, 31.0
+    viewer.voxel = (2, *viewer.voxel[1:])
     view.sync()
     compare(view, 0, grey(pixels[2], 90, 31))
 
@@ -609,7 +610,7 @@ def test_real_jupyterlab(lab, patience, latencies, pixels, wait_for_change, scre
         "viewer",
         "Path('busy').touch()\nwhile Path('busy').exists(): sum(range(1000))",
         "viewer.voxel",
-        "viewer.slice = 3; viewer.view = 'axial'",
+        "viewer.voxel = (3, *viewer.voxel[1:]); viewer.view = 'axial'",
     ]
     with lab.write(cells, "viewer.ipynb") as notebook:
         notebook.run(0)

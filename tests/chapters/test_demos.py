@@ -37,8 +37,8 @@ def test_every_explorer_is_listed_once_with_what_it_is_for(capsys):
     assert len(lines) == len(truth)
     at = {line.split()[1]: line.split()[0] for line in lines}
     assert at["ct.dose"] == "11_ct"
-    assert at["language.learning"] == "23_language"
-    assert at["evaluation.two_models"] == "21_machine_learning"
+    assert at["language.negation"] == "23_language"
+    assert at["evaluation.operating_point"] == "–"  # of several notebooks
 
 
 def test_one_is_opened_alone_and_arguments_go_to_voila(called):

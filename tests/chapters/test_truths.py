@@ -12,8 +12,7 @@ from skimage import measure
 from skimage.filters import threshold_multiotsu
 from skimage.segmentation import flood
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import hinge_loss, roc_auc_score, silhouette_samples
-from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.metrics import hinge_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from medkit.course.chapters import find_exercise
@@ -110,12 +109,6 @@ def downhill(w, b, x, y, price):
     return np.array([(loss(at + s) - loss(at - s)) / 2e-6 for s in step])
 
 
-def voice(vectors, weights, gamma, patient):
-    """Leave out one support vector after the other, and see whose loss moves the score most."""
-    votes = rbf_kernel(vectors, patient[None], gamma)[:, 0] * weights
-    return max(range(len(votes)), key=lambda k: abs(votes.sum() - np.delete(votes, k).sum()))
-
-
 def lead(pair, a, b):
     better = max((a, b), key=np.mean)
     return np.mean(pair - better), stats.sem(pair - better)
@@ -173,21 +166,6 @@ def propagated(logits, classes):
     step = 1e-4 * np.eye(logits.size).reshape(-1, *logits.shape)
     slopes = [(loss(logits + s) - loss(logits - s)) / 2e-4 for s in step]
     return np.reshape(slopes, logits.shape)
-
-
-def stopped(losses, patience):
-    """Ask the callback of Keras."""
-    from medkit.learning.backend import keras
-
-    callback = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    callback.set_model(keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]))
-    callback.model.stop_training = False
-    callback.on_train_begin()
-    for epoch, loss in enumerate(losses):
-        callback.on_epoch_end(epoch, {"val_loss": loss})
-        if callback.model.stop_training:
-            break
-    return epoch + 1, callback.best_epoch + 1
 
 
 def carried(a, b):
@@ -265,10 +243,7 @@ INDEPENDENT = {
     "21_machine_learning.highest": lowered,
     "21_machine_learning.honest": chosen_in_folds,
     "24_data_mining.discoveries": lambda p, q: stats.false_discovery_control(p) <= q + 1e-12,
-    "24_data_mining.silhouette": silhouette_samples,
-    "22_deep_learning.patience": stopped,
     "22_deep_learning.slope": propagated,
-    "30_svm.loudest": voice,
     "30_svm.price": downhill,
     "31_cnn.dilate": spread_out,
     "34_gan.frechet": carried,

@@ -10,6 +10,5 @@ def progress_file(tmp_path, monkeypatch):
     """Progress goes to a file of the test's own."""
     file = tmp_path / "progress.json"
     monkeypatch.setenv("MEDKIT_PROGRESS", str(file))
-    monkeypatch.setattr(logbook, "_warned", set())
     monkeypatch.setattr(logbook, "_session", {})
     return file

@@ -17,7 +17,22 @@ from medkit.course.exercises import HAND_IN, Exercise
 from medkit.course.functions import Case, Function, Reaches, Trained
 
 EXERCISES = {e.id: e for chapter in chapters() for e in chapter.exercises}
-SLIPS = [(id, n) for id, e in EXERCISES.items() for n in range(len(e.answer.slips))]
+#: Exercises whose solutions train for more than five seconds.
+LONG = {
+    "01_concepts.bright",
+    "24_data_mining.repair",
+    "31_cnn.mend",
+    "33_autoencoder.mend",
+    "33_autoencoder.tumours",
+    "35_photons_to_diagnosis.find",
+    "43_bone.crack",
+}
+EVERY = [pytest.param(id, marks=pytest.mark.thorough) if id in LONG else id for id in EXERCISES]
+SLIPS = [
+    pytest.param(id, n, marks=pytest.mark.thorough if id in LONG else ())
+    for id, e in EXERCISES.items()
+    for n in range(len(e.answer.slips))
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,7 +70,7 @@ def renders(text):
     return "$" not in page
 
 
-@pytest.mark.parametrize("id", EXERCISES)
+@pytest.mark.parametrize("id", EVERY)
 class TestEveryExercise:
     def test_stored_solution_is_right(self, id):
         verdict = EXERCISES[id].answer.judge(observed(id))
@@ -120,7 +135,7 @@ class TestEveryExercise:
         assert item.answer.judge(seen).score == 1
 
 
-@pytest.mark.parametrize(("id", "number"), SLIPS, ids=[f"{id}-{n}" for id, n in SLIPS])
+@pytest.mark.parametrize(("id", "number"), SLIPS)
 def test_common_mistake_gets_its_diagnosis(id, number):
     slip = EXERCISES[id].answer.slips[number]
     verdict = EXERCISES[id].grade(slip.answer)

@@ -153,13 +153,6 @@ def test_reports_are_written_once_when_asked_for_and_of_those_asked_for(some):
     assert replace(some, texts=None).reports == ()
 
 
-def test_counts_are_those_of_the_labels(some):
-    assert some.counts()["train"] == {"well": 1, "ill": 2}
-    several = replace(some, labels=np.array([[1, 1], [0, 1], [0, 0]] * 2))
-    assert several.counts()["train"] == {"well": 1, "ill": 2}
-    assert several.counts()["test"] == {"well": 0, "ill": 1}
-
-
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -56,7 +56,7 @@ def test_complex_signals_get_noise_in_both_parts():
 
 
 def test_counts_have_both_variances():
-    counts = noise.detected_counts(np.full(MANY, 0.2), 1000, 20, rng=0)
+    counts = noise.gaussian(noise.poisson(np.full(MANY, 200.0), rng=0), 20, rng=1)
     assert counts.mean() == pytest.approx(200, rel=0.005)
     assert counts.var() == pytest.approx(200 + 20**2, rel=0.02)
 

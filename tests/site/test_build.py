@@ -1,8 +1,5 @@
 """Building: again only what changed, whole or not at all, and never into another's folder."""
 
-import threading
-import urllib.request
-
 import pytest
 
 import medkit.site
@@ -150,21 +147,12 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch, capsys):
     assert len(said.splitlines()) == 1
 
 
-def test_a_site_is_served(small, capsys):
-    small.build()
-    said, ready = [], threading.Event()
-
-    def say(line):
-        said.append(line)
-        ready.set()
-
-    more = {"port": 0, "say": say}
-    threading.Thread(
-        target=medkit.site.serve, args=(small.folder,), kwargs=more, daemon=True
-    ).start()
-    assert ready.wait(10)
-    with urllib.request.urlopen(said[0] + "11_ct.html", timeout=10) as answer:
-        assert "11 · CT" in answer.read().decode()
+def test_a_site_is_served(small, monkeypatch):
+    called = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: called.append(command) or 0)
+    assert cli.run(["site", str(small.folder), "--only", "11_ct", "--serve", "--port", "0"]) == 0
+    assert called[0][1:5] == ["-m", "http.server", "--bind", "127.0.0.1"]
+    assert called[0][-2:] == [str(small.folder), "0"]
 
 
 def test_the_command_builds_and_says_where(small, capsys):

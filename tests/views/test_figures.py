@@ -258,8 +258,8 @@ def test_words_are_printed_marked_and_explained():
 
 def test_words_need_a_kind_each_that_the_legend_knows():
     for kinds, notes in ((["a"], ()), (["b", ""], ()), (["a", ""], ["one"])):
-        with pytest.raises(ValueError, match=r"each word needs|not in the legend"):
-            Words(["x", "y"], kinds, legend=("a",), notes=notes)
+        with pytest.raises(ValueError, match=r"each word needs|not in"):
+            Words(["x", "y"], kinds, legend=("a",), notes=notes).wire()
     wire = Words(["x", "y"], ["a", ""], legend=("a",)).wire()
     assert wire["kinds"] == [0, -1]
 

@@ -11,8 +11,7 @@ from PIL import Image as Pillow
 
 from medkit.authoring.comparison import quiet
 from medkit.views import training
-from medkit.views.explorer.picture import Image
-from medkit.views.training import LiveTraining, best_epoch, history
+from medkit.views.training import LiveTraining, best_epoch, curves
 
 
 class Clock:
@@ -60,31 +59,11 @@ def test_it_draws_five_times_a_second_at_most_and_the_last_epoch_always(clock):
     assert len(live.picture.panels[0].y["training"][0]) == 1000
 
 
-def test_images_take_two_percent_of_the_time(clock):
-    asked = []
-
-    def images(epoch):
-        asked.append(epoch)
-        clock.now += 0.1
-        return Image(np.full((4, 4), epoch), title="sample", unit="1")
-
-    live = LiveTraining(images=images)
-    for epoch in range(1, 101):
-        clock.now += 1
-        live(epoch, 100, losses(epoch))
-    assert asked[0] == 1
-    assert asked[-1] == 100
-    assert len(asked) * 0.1 / 110 < 0.025
-    assert live.picture.panels[1].pixels[0, 0] == 100
-    live.show(Image(np.zeros((2, 2)), title="own", unit="1"))
-    assert live.picture.panels[1].title == "own"
-
-
-def test_another_fit_starts_again_and_other_metrics_are_drawn(clock):
-    live = LiveTraining("GAN", None)
-    live(1, 3, {"generator": 1.0, "discriminator": 0.5})
-    live(1, 3, {"generator": 2.0, "discriminator": 0.4})
-    assert live.losses == {"generator": [2.0], "discriminator": [0.4]}
+def test_another_fit_starts_again(clock):
+    live = LiveTraining("CNN")
+    live(1, 3, {"loss": 1.0, "auc": 0.5})
+    live(1, 3, {"loss": 2.0, "auc": 0.4})
+    assert live.losses == {"loss": [2.0]}
     assert "best" not in live.picture.caption
 
 
@@ -92,8 +71,8 @@ def test_a_loss_that_explodes_is_shown_as_a_gap():
     assert best_epoch({"val_loss": [0.5, np.nan, 0.4, np.inf]}) == 3
     assert best_epoch({"val_loss": [np.nan]}) is None
     assert best_epoch({"loss": [1.0]}) is None
-    history({"loss": [np.nan, np.inf], "val_loss": [np.nan, np.nan]}).fingerprint()
-    history({"loss": [0.3], "val_loss": [0.4, 0.2]}).fingerprint()
+    curves({"loss": [np.nan, np.inf], "val_loss": [np.nan, np.nan]}, 2).wire()
+    curves({"loss": [0.3], "val_loss": [0.4, 0.2]}, 2).wire()
 
 
 CELLS = [

@@ -5,6 +5,8 @@ import numpy as np
 from medkit.anatomy.bones import mineral as m
 from medkit.anatomy.patient import Patient, grid_mm
 
+#: Thickness of the fat beneath the skin.
+FAT_MM = 18.0
 #: Mineral in the rods of the calibration phantom, mg/cm³, from right to left.
 RODS_MG_CM3 = (0.0, 75.0, 150.0)
 
@@ -13,13 +15,13 @@ def loin(
     spongy_mg_cm3: float = 140.0,
     *,
     half_width_mm: float = 150.0,
-    fat_mm: float = 18.0,
     marrow_fat: float = 0.5,
-    phantom: bool = True,
     spacing_mm: float = 1.0,
     rng=None,
 ) -> Patient:
     """Return a plane through the third lumbar vertebra of somebody who lies on a phantom.
+
+    It is water, with three rods of `RODS_MG_CM3`.
 
     Parameters
     ----------
@@ -27,12 +29,8 @@ def loin(
         Mineral (hydroxyapatite) in the spongy bone of the vertebra.
     half_width_mm : float
         Half the width of the belly, 110 to 200; it is 0.68 times as deep.
-    fat_mm : float
-        Thickness of the fat beneath the skin.
     marrow_fat : float
         Share of fat in the marrow between the beams of spongy bone, 0 to 1.
-    phantom : bool
-        Whether three rods in water, of `RODS_MG_CM3`, lie under the back.
     spacing_mm : float
         Side of a pixel.
     rng : None, int or numpy.random.Generator
@@ -68,10 +66,10 @@ def loin(
         return (np.abs((x - cx) / rx) ** corner + np.abs((y - cy) / ry) ** corner) < 1
 
     labels[inside(0, 0, half_width_mm, deep, 2.5)] = m.FAT
-    labels[inside(0, 2, half_width_mm - fat_mm, deep - fat_mm - 2, 2.5)] = m.MUSCLE
-    belly = inside(0, -22, half_width_mm - fat_mm - 14, deep - fat_mm - 32, 2.3)
+    labels[inside(0, 2, half_width_mm - FAT_MM, deep - FAT_MM - 2, 2.5)] = m.MUSCLE
+    belly = inside(0, -22, half_width_mm - FAT_MM - 14, deep - FAT_MM - 32, 2.3)
     labels[belly] = m.FAT
-    spine_y = deep - fat_mm - 62
+    spine_y = deep - FAT_MM - 62
     for side in (-1, 1):
         labels[inside(side * 44, spine_y + 4, 21, 26)] = m.MUSCLE  # psoas
         labels[inside(side * 38, spine_y + 46, 34, 24)] = m.MUSCLE  # muscles that straighten
@@ -97,18 +95,10 @@ def loin(
     rest = np.max(np.broadcast_arrays(arch, wing, thorn), axis=0)
     total = np.maximum(total, m.filled(rest, 1.8, 1.3 * spongy_mg_cm3, spacing_mm))
     lesions = {"spongy": inside(0, spine_y, 15, 10)}
-    if phantom:
-        under = deep + 14
-        labels[(np.abs(x) < 90) & (np.abs(y - under) < 12)] = m.WATER
-        for k, amount in enumerate(RODS_MG_CM3):
-            rod = np.hypot(x - 55 * (k - 1), y - under)
-            total[rod < 9] = amount
-            lesions[f"rod {amount:.0f}"] = rod < 6.5
-    return m.body(
-        labels,
-        total,
-        (spacing_mm,) * 3,
-        origin,
-        lesions=lesions,
-        description={"spongy_mg_cm3": spongy_mg_cm3, "half_width_mm": half_width_mm},
-    )
+    under = deep + 14
+    labels[(np.abs(x) < 90) & (np.abs(y - under) < 12)] = m.WATER
+    for k, amount in enumerate(RODS_MG_CM3):
+        rod = np.hypot(x - 55 * (k - 1), y - under)
+        total[rod < 9] = amount
+        lesions[f"rod {amount:.0f}"] = rod < 6.5
+    return m.body(labels, total, (spacing_mm,) * 3, origin, lesions)

@@ -63,8 +63,6 @@ def _line(cobb_deg, apex_mm, reach_mm, heights):
 def spine(
     cobb_deg: float = 30.0,
     *,
-    apex_mm: float | None = None,
-    reach_mm: float | None = None,
     spongy_mg_cm3: float = 140.0,
     spacing_mm: float = 2.0,
     rng=None,
@@ -75,9 +73,6 @@ def spine(
     ----------
     cobb_deg : float
         Cobb's angle, 0 to 90 degrees; below 10 a spine counts as straight.
-    apex_mm, reach_mm : float, optional
-        Height of the curve's apex above the lowest disc, and between which heights it turns;
-        drawn by chance if not given.
     spongy_mg_cm3 : float
         Mineral in the spongy bone.
     spacing_mm : float
@@ -107,8 +102,7 @@ def spine(
     sizes = k * (_LOWEST + np.linspace(0, 1, 17)[:, None] * (_HIGHEST - _LOWEST))
     tall, disc, half_x, half_y = sizes.T
     up = 4 + np.cumsum(tall + disc) - disc - tall / 2
-    apex_mm = rng.uniform(0.45, 0.62) * up[-1] if apex_mm is None else apex_mm
-    reach_mm = rng.uniform(0.30, 0.42) * up[-1] if reach_mm is None else reach_mm
+    apex_mm, reach_mm = rng.uniform(0.45, 0.62) * up[-1], rng.uniform(0.30, 0.42) * up[-1]
     side = rng.choice([-1, 1])
     x0, lean = _line(cobb_deg, apex_mm, reach_mm, up)
     x0, lean = side * (x0 - x0.mean()), side * lean
@@ -122,42 +116,24 @@ def spine(
     # Voxels of millimetres hold several beams of bone: neighbours have nothing in common.
     beams = np.clip(1 + 0.3 * rng.standard_normal(shape, np.float32), 0.2, 2)
     for i in range(17):
-        _vertebra(
-            total, beams, (z, y, x), origin, spacing_mm,
-            (up[i], y0[i], x0[i]), lean[i], (tall[i] / 2, half_y[i], half_x[i]), spongy_mg_cm3,
-        )  # fmt: skip
+        middle, half = (up[i], y0[i], x0[i]), (tall[i] / 2, half_y[i], half_x[i])
+        _vertebra(total, beams, (z, y, x), spacing_mm, middle, lean[i], half, spongy_mg_cm3)
     ribs = _ribs(z, y, x, k, up, x0)
     np.maximum(total, m.filled(ribs, 1.0, spongy_mg_cm3, spacing_mm), out=total)
     labels[(total > 60) & (labels == m.LUNG)] = m.MUSCLE
-    patient = m.body(
-        labels,
-        total,
-        (spacing_mm,) * 3,
-        tuple(origin),
-        description={"cobb_deg": cobb_deg, "convex": "left" if side > 0 else "right"},
-    )
+    patient = m.body(labels, total, (spacing_mm,) * 3, tuple(origin), {})
     along = np.stack([np.sin(lean), np.cos(lean)], axis=1)
     across = np.stack([np.cos(lean), -np.sin(lean)], axis=1)
     middle = np.stack([x0, up], axis=1)
-    corners = [
-        middle + v * along * tall[:, None] / 2 + h * across * half_x[:, None]
-        for v in (-1, 1)
-        for h in (-1, 1)
-    ]
+    up_mm, aside_mm = along * tall[:, None] / 2, across * half_x[:, None]
+    corners = [middle + v * up_mm + h * aside_mm for v in (-1, 1) for h in (-1, 1)]
     return Spine(patient, middle, np.rad2deg(lean), np.stack(corners, axis=1))
 
 
-def _vertebra(total, beams, grid, origin, spacing, middle, lean, half, spongy):
+def _vertebra(total, beams, grid, spacing, middle, lean, half, spongy):
     """Write one vertebra: body, pedicles, arch, spinous and transverse processes."""
     reach = (half[0] + 24, half[1] + 50, half[2] + 30)
-    part = tuple(
-        slice(max(0, int((c - r - o) / spacing)), max(0, int((c + r - o) / spacing) + 2))
-        for c, r, o in zip(middle, reach, origin, strict=True)
-    )
-    z, y, x = (
-        axis[tuple(part[j] if j == i else slice(None) for j in range(3))] - c
-        for i, (axis, c) in enumerate(zip(grid, middle, strict=True))
-    )
+    part, (z, y, x) = m.near(grid, spacing, middle, reach)
     x, z = np.cos(lean) * x - np.sin(lean) * z, np.sin(lean) * x + np.cos(lean) * z
     h, d, w = half
     waist = 1 - 0.10 * np.clip(1 - (z / h) ** 2, 0, 1)
@@ -170,11 +146,9 @@ def _vertebra(total, beams, grid, origin, spacing, middle, lean, half, spongy):
     wing = m.ball(mid - w - 4, y - d - 12, z - 0.1 * h, 15, 4, 0.32 * h + 1)
     joint = m.ball(mid - 0.6 * w, y - d - 14, z, 5.5, 5.5, 1.25 * h)
     rest = np.max(np.broadcast_arrays(pedicle, arch, spine_, wing, joint), axis=0)
-    bone = np.maximum(
-        m.filled(body, 1.2, spongy * beams[part], spacing),
-        m.filled(rest, 1.6, 1.3 * spongy, spacing),
-    )
-    np.maximum(total[part], bone, out=total[part])
+    for depth, cortex, beam in ((body, 1.2, beams[part]), (rest, 1.6, 1.3)):
+        bone = m.filled(depth, cortex, spongy * beam, spacing)
+        np.maximum(total[part], bone, out=total[part])
 
 
 def _cage(z, y, x, k, top):

@@ -4,7 +4,7 @@ z runs up to the fingers from the middle of the radius' end, y to the back of th
 x to the side of the thumb; all in mm.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,6 +58,24 @@ class Fracture:
     dorsal_deg: float = 0.0
     shorter_mm: float = 0.0
 
+    def cleft(self, z, y, x, seed):
+        """Return how far above the jagged break a point lies, mm."""
+        slope, towards = np.deg2rad([self.slope_deg, self.towards_deg])
+        rise = np.tan(slope) * (np.cos(towards) * (x - 8) + np.sin(towards) * y)
+        jags = grain(np.random.default_rng(seed), 2.5, np.float32(0), y, x)
+        return (z - self.height_mm - rise) * np.cos(slope) + 0.8 * jags
+
+    def before(self, z, y):
+        """Return where points of the end lay before it slipped, sank and tilted."""
+        up, back = z - self.height_mm + self.shorter_mm, y - self.dorsal_mm
+        cos, sin = np.cos(np.deg2rad(self.dorsal_deg)), np.sin(np.deg2rad(self.dorsal_deg))
+        return cos * up + sin * back + self.height_mm, cos * back - sin * up
+
+    def hand(self):
+        """Return how far the hand, which goes with the end, has moved up and back."""
+        z, turn = 4 - self.height_mm, np.deg2rad(self.dorsal_deg)
+        return np.cos(turn) * z - self.shorter_mm - z, np.sin(turn) * z + self.dorsal_mm
+
 
 def _radius(z, y, x, k):
     """Return the depth in the radius and the thickness of its cortex, mm."""
@@ -76,40 +94,6 @@ def _ulna(z, y, x, k):
     shaft = m.both(m.tube(x, y - 1, half, half), (-1 - z) * 0.9, 2.0)
     spike = m.ball(x + 4.5, y - 2, z - 0.5, 2.4, 2.4, 5.0)
     return np.maximum(shaft, spike), k * (2.2 - 1.5 * head)
-
-
-class _Break:
-    """A fracture as a movement of the end, and the jagged cleft it leaves."""
-
-    def __init__(self, fracture, seed):
-        self.f, self.seed = fracture, seed
-        self.turn = np.deg2rad(fracture.dorsal_deg)
-
-    def cleft(self, z, y, x):
-        """Return how far above the break a point lies, mm."""
-        f = self.f
-        slope, towards = np.deg2rad([f.slope_deg, f.towards_deg])
-        rise = np.tan(slope) * (np.cos(towards) * (x - 8) + np.sin(towards) * y)
-        jags = grain(np.random.default_rng(self.seed), 2.5, np.float32(0), y, x)
-        return (z - f.height_mm - rise) * np.cos(slope) + 0.8 * jags
-
-    def before(self, z, y):
-        """Return where points of the end lay before it slipped, sank and tilted."""
-        up, back = z - self.f.height_mm + self.f.shorter_mm, y - self.f.dorsal_mm
-        cos, sin = np.cos(self.turn), np.sin(self.turn)
-        return cos * up + sin * back + self.f.height_mm, cos * back - sin * up
-
-    def hand(self):
-        """Return how far the hand, which goes with the end, has moved up and back."""
-        z, y = 4 - self.f.height_mm, 0.0
-        up = np.cos(self.turn) * z - np.sin(self.turn) * y - self.f.shorter_mm - z
-        return up, np.sin(self.turn) * z + self.f.dorsal_mm
-
-    def pieces(self, z, y, x, k):
-        """Yield depth, cortex and distance from the cleft, of the shaft and of the end."""
-        yield *_radius(z, y, x, k), -self.cleft(z, y, x)
-        was_z, was_y = self.before(z, y)
-        yield *_radius(was_z, was_y, x, k), self.cleft(was_z, was_y, x)
 
 
 def wrist(
@@ -153,33 +137,36 @@ def wrist(
     origin = (from_mm + spacing_mm / 2, -26 + spacing_mm / 2, -42 + spacing_mm / 2)
     z, y, x = grid_mm(shape, (spacing_mm,) * 3, origin)
     beams = m.texture(rng, z, y, x)
-    broken = _Break(fracture or Fracture(), int(rng.integers(2**31)))
-    total, mask = np.zeros(shape, np.float32), np.zeros(shape, bool)
+    jags, total, lesions = int(rng.integers(2**31)), np.zeros(shape, np.float32), {}
 
     def lay(depth, cortex, spongy, part=...):
         bone = m.filled(depth, cortex, spongy * beams[part], spacing_mm)
         np.maximum(total[part], bone, out=total[part])
 
-    above = np.searchsorted(z.ravel(), -5.0)  # only the carpus has lumps
+    first = np.searchsorted(z.ravel(), -5.0)  # only the carpus has lumps
     lumps = np.zeros(shape, np.float32)
-    lumps[above:] = 0.7 * grain(rng, 4.0, z[above:], y, x)
+    lumps[first:] = 0.7 * grain(rng, 4.0, z[first:], y, x)
     hollow = 0.15 + 0.85 * m.step((z + 40) / 30)  # marrow in the shaft, beams near the joint
     if fracture is None:
         lay(*_radius(z, y, x, k), spongy_mg_cm3 * hollow)
         up, back = 0.0, 0.0
     else:
         # The pieces add up: no mineral is lost, and where they are driven together it is dense.
-        for depth, cortex, beyond in broken.pieces(z, y, x, k):
-            kept = np.clip((beyond - fracture.gap_mm / 2) / spacing_mm + 0.5, 0, 1)
+        whole = _radius(z, y, x, k)
+        above = fracture.cleft(z, y, x, jags)
+        was_z, was_y = fracture.before(z, y)
+        end, beyond = _radius(was_z, was_y, x, k), fracture.cleft(was_z, was_y, x, jags)
+        for (depth, cortex), away in ((whole, -above), (end, beyond)):
+            kept = np.clip((away - fracture.gap_mm / 2) / spacing_mm + 0.5, 0, 1)
             total += kept * m.filled(depth, cortex, spongy_mg_cm3 * hollow * beams, spacing_mm)
-        mask |= (np.abs(broken.cleft(z, y, x)) < 1.5) & (_radius(z, y, x, k)[0] > 0)
-        up, back = broken.hand()
+        lesions["fracture"] = (np.abs(above) < 1.5) & (whole[0] > 0)
+        up, back = fracture.hand()
     lay(*_ulna(z, y, x, k), spongy_mg_cm3 * hollow)
     for cx, cy, cz, *half in _CARPUS.values():
         cz, cy = cz + up, cy + back
-        part = _box(shape, origin, spacing_mm, (cz, cy, cx), half[::-1])
-        depth = m.ball(*(p - c for p, c in _cut((x, y, z), part, (cx, cy, cz))), *half)
-        depth = depth + lumps[part]
+        reach = [h + 2 for h in reversed(half)]
+        part, (near_z, near_y, near_x) = m.near((z, y, x), spacing_mm, (cz, cy, cx), reach)
+        depth = m.ball(near_x, near_y, near_z, *half) + lumps[part]
         lay(depth, 0.8, 1.6 * spongy_mg_cm3, part)
     if to_mm > 30:
         high = slice(max(0, int((24 - from_mm) / spacing_mm)), None)
@@ -191,16 +178,7 @@ def wrist(
     labels = np.where(_arm(z, y, x, k, 3.0) > 0, np.uint8(m.MUSCLE), np.uint8(m.FAT))
     labels[_arm(z, y, x, k, 0.0) < 0] = m.AIR
     total *= labels > 0
-    facts = {} if fracture is None else asdict(fracture)
-    lesions = {} if fracture is None else {"fracture": mask}
-    return m.body(
-        labels,
-        total,
-        (spacing_mm,) * 3,
-        origin,
-        lesions=lesions,
-        description={"size": k, "spongy_mg_cm3": spongy_mg_cm3} | facts,
-    )
+    return m.body(labels, total, (spacing_mm,) * 3, origin, lesions)
 
 
 def _arm(z, y, x, k, skin_mm):
@@ -211,23 +189,7 @@ def _arm(z, y, x, k, skin_mm):
 def _metacarpal(z, y, x, start, way):
     way = np.array(way) / np.linalg.norm(way)
     along = (x - start[0]) * way[0] + (y - start[1]) * way[1] + (z - start[2]) * way[2]
-    away = np.sqrt(
-        sum((p - s - along * w) ** 2 for p, s, w in zip((x, y, z), start, way, strict=True))
-    )
+    parts = (p - s - along * w for p, s, w in zip((x, y, z), start, way, strict=True))
+    away = np.sqrt(sum(part**2 for part in parts))
     half = 4.2 + 2.8 * np.exp(-((along / 7) ** 2)) + 2.5 * np.exp(-(((along - 50) / 9) ** 2))
     return m.both(half - away, np.minimum(along + 1, 56 - along), 2.0)
-
-
-def _box(shape, origin, spacing, middle, half):
-    """Return the slices around a small bone."""
-    edges = []
-    for n, o, c, h in zip(shape, origin, middle, half, strict=True):
-        low, high = ((c + s * (h + 2) - o) / spacing for s in (-1, 1))
-        edges.append(slice(max(0, int(low)), max(0, min(n, int(high) + 2))))
-    return tuple(edges)
-
-
-def _cut(points, part, centre):
-    x, y, z = points
-    up, back, side = part
-    return zip((x[..., side], y[:, back], z[up]), centre, strict=True)

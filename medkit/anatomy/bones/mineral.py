@@ -42,13 +42,23 @@ def filled(depth, cortex_mm, spongy, voxel_mm):
     return outside * (COMPACT + inside * (spongy - COMPACT))
 
 
+def near(grid, spacing_mm, middle, reach):
+    """Return which part of a grid lies around a bone, and where its points are from there."""
+    part = tuple(
+        slice(max(0, int((c - r - o) / spacing_mm)), max(0, int((c + r - o) / spacing_mm) + 2))
+        for c, r, o in zip(middle, reach, (axis.flat[0] for axis in grid), strict=True)
+    )
+    points = [axis.ravel()[k] - c for axis, k, c in zip(grid, part, middle, strict=True)]
+    return part, np.ix_(*points)
+
+
 def texture(rng, z, y, x, width_mm=0.9, along=3.0):
     """Return the beams of spongy bone as a factor about 1: they run along z."""
     return np.clip(1 + 0.3 * grain(rng, width_mm, z / along, y, x), 0.2, 2)
 
 
-def body(labels, mineral, spacing_mm, origin_mm, **facts) -> Patient:
+def body(labels, mineral, spacing_mm, origin_mm, lesions) -> Patient:
     """Make a patient of soft tissues and the mineral in them (mg/cm³)."""
     share = np.clip(mineral / PURE, 0, 0.5).astype(np.float32)
     second = np.full(labels.shape, MINERAL, np.uint8)
-    return Patient(labels, TISSUES, spacing_mm, mixed=(second, share), origin_mm=origin_mm, **facts)
+    return Patient(labels, TISSUES, spacing_mm, lesions, None, (second, share), origin_mm)

@@ -97,7 +97,6 @@ def mole(
         _hairs(hairs, shape, spacing, int(look.integers(2**32))),
         edge_mm > 0,
         spacing,
-        facts | {"kind": "mole", "colours": colours},
     )
 
 
@@ -138,10 +137,8 @@ def _net(shape, spacing, rng):
     rows, columns = np.indices(shape, np.float32) * spacing
     for at in points[rng.random(len(points)) < 0.16] * spacing:
         radius = rng.choice([0.04, 0.075, 0.11], p=[0.4, 0.4, 0.2]) * rng.uniform(0.8, 1.25)
-        near = np.s_[
-            max(0, int((at[0] - 0.3) / spacing)) : max(0, int((at[0] + 0.3) / spacing)),
-            max(0, int((at[1] - 0.3) / spacing)) : max(0, int((at[1] + 0.3) / spacing)),
-        ]
+        edges = np.maximum(0, (np.add(at, [[-0.3], [0.3]]) / spacing).astype(int))
+        near = tuple(slice(first, last) for first, last in edges.T)
         apart = np.hypot(rows[near] - at[0], columns[near] - at[1])
         spot = 1 / (1 + np.exp((apart - radius) / 0.018))
         nests[near] = np.maximum(nests[near], spot)

@@ -40,14 +40,9 @@ def _template_by_nilearn():
     """Return the same maps by nilearn's public functions, wherever it keeps them."""
     from nilearn import datasets
 
-    loaders = (
-        datasets.load_mni152_template,
-        datasets.load_mni152_gm_template,
-        datasets.load_mni152_wm_template,
-    )
-    return tuple(
-        (load(resolution=1).get_fdata() * 255).round().astype(np.uint8) for load in loaders
-    )
+    loaders = (getattr(datasets, f"load_mni152_{kind}template") for kind in ("", "gm_", "wm_"))
+    maps = (load(resolution=1).get_fdata() for load in loaders)
+    return tuple((255 * values).round().astype(np.uint8) for values in maps)
 
 
 def sampled(volume, step, right, front, up):

@@ -14,6 +14,8 @@ TISSUES = (
     "fibroadenoma", "carcinoma", "calcification",
 )  # fmt: skip
 _LABEL = {name: k for k, name in enumerate(TISSUES)}
+#: How strong the waves of a layer's depth are, from the shortest on.
+WAVES = (0.25, 0.3, 0.35, 0.4)
 LESIONS = ("cyst", "fibroadenoma", "carcinoma")
 
 
@@ -26,9 +28,7 @@ def _depth(rng, x, mean_mm, sway_mm, along_mm=9.0):
     """Depth of a wavy layer below each column."""
     phase = rng.uniform(0, 2 * np.pi, 4)
     waves = [np.sin(2 * np.pi * x / (along_mm * (k + 1)) + phase[k]) for k in range(4)]
-    return mean_mm + sway_mm * sum(
-        w * s for w, s in zip(waves, (0.25, 0.3, 0.35, 0.4), strict=True)
-    )
+    return mean_mm + sway_mm * sum(w * s for w, s in zip(waves, WAVES, strict=True))
 
 
 def _layers(rng, x, z, shape, spacing_mm, glandular):
@@ -36,20 +36,18 @@ def _layers(rng, x, z, shape, spacing_mm, glandular):
     labels = np.full(shape, _LABEL["adipose"], np.uint8)
     skin = _depth(rng, x, 0.4, 0.15, 20), _depth(rng, x, rng.uniform(1.6, 2.2), 0.15, 15)
     tilt = rng.normal(0, 0.04) * x + rng.normal(0, 1.0) * np.cos(x / rng.uniform(6, 14))
-    gland = (
-        _depth(rng, x, rng.uniform(6.5, 9), 1.8) - 0.5 * tilt,
-        _depth(rng, x, rng.uniform(21, 24), 2.2) + tilt,
-    )
+    upper = _depth(rng, x, rng.uniform(6.5, 9), 1.8) - 0.5 * tilt
+    lower = _depth(rng, x, rng.uniform(21, 24), 2.2) + tilt
     fascia = _depth(rng, x, rng.uniform(25.5, 27.5), 1.0, 20) + tilt
     deep = fascia + rng.uniform(6.5, 8.5) + 0.4 * np.sin(x / 6)
     septa = np.abs(_field(rng, shape, spacing_mm, 1.3, 4.5))
-    inside = (z > gland[0] + 0.8 * septa) & (z < gland[1])
+    inside = (z > upper + 0.8 * septa) & (z < lower)
     lobules = _field(rng, shape, spacing_mm, 0.9, 2.6)
     threshold = np.quantile(lobules, 1 - glandular)
     labels[inside & (lobules > threshold)] = _LABEL["breast"]
     labels[inside & (np.abs(_field(rng, shape, spacing_mm, 0.6, 3.0)) < 0.05)] = _LABEL["fibrous"]
     labels[~inside & (septa < 0.045)] = _LABEL["fibrous"]
-    labels[np.abs(z - gland[0]) < 0.12] = _LABEL["fibrous"]
+    labels[np.abs(z - upper) < 0.12] = _LABEL["fibrous"]
     labels[z > fascia] = _LABEL["muscle"]
     fibres = _field(rng, shape, spacing_mm, 0.35, 8.0)
     labels[(z > fascia) & (fibres > 1.7)] = _LABEL["fibrous"]
@@ -148,10 +146,4 @@ def breast(
         if lesion == "carcinoma":
             grains = np.argwhere(mask)[rng.integers(0, mask.sum(), rng.integers(0, 9))]
             labels[grains[:, 0], grains[:, 1]] = _LABEL["calcification"]
-    return Patient(
-        labels[None],
-        TISSUES,
-        (1.0, spacing_mm, spacing_mm),
-        truth,
-        description={"organ": "breast", "lesion": lesion or "none", "size_mm": size_mm},
-    )
+    return Patient(labels[None], TISSUES, (1.0, spacing_mm, spacing_mm), truth)

@@ -62,11 +62,8 @@ def paint_wall(labels, b, u, y, x, cage, plain):
     inside = body < 1 + fat + breast - 0.02
     paint(labels, FAT, inside)
     gland = np.sin(x / 6 + 2 * np.sin(y / 9 + 1)) + np.sin(y / 5 + 1.7 * np.sin(x / 11 + u / 9))
-    paint(
-        labels,
-        BREAST,
-        inside & (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.2) & (breast > fat),
-    )
+    lobes = (breast > 0.06) & (body > 1 + fat * 0.6) & (gland > 0.2) & (breast > fat)
+    paint(labels, BREAST, inside & lobes)
     around = np.arctan2(side, y)  # 0 behind, π in front
     if not plain:  # muscles in lumps: breast muscle, shoulder blade, little beside and in front
         lumps = 1.6 * np.exp(-(((around - 0.8) / 0.45) ** 2))
@@ -104,29 +101,13 @@ def paint_ribs(labels, b, u, y, x, cage, plain):
     paint(labels, SPONGY, plate & (blade < core))
 
 
-def paint_arms(labels, b, y, x):
-    """Paint arms that hang beside the body: skin, fat, muscle, and the shaft of the humerus."""
-    beside = 130 * b.width * (1 + (1.3 * b.muscle_mm + 1.2 * b.fat_mm) / 110) + 46
-    radius = np.sqrt(ellipse(np.abs(x), y, beside, 8, 1, 1.15))
-    for tissue, edge in ((SKIN, 43), (FAT, 41), (MUSCLE, 41 - 0.5 * b.fat_mm)):
-        paint(labels, tissue, radius < edge)
-    shaft = np.sqrt(ellipse(np.abs(x), y, beside - 4, 6, 1, 1))
-    paint(labels, CORTICAL, shaft < 11)
-    paint(labels, FAT, shaft < 6)  # yellow marrow
-
-
 def paint_spine(labels, b, u, y, x):
     """Paint a vertebra with its canal, its processes and the muscles beside it."""
     y = y - SPINE_MM * b.depth
     side = np.abs(x)
     paint(labels, MUSCLE, ellipse(side, y, 30, 36, 24, 19) < 1)
-    paint(
-        labels,
-        FAT,
-        (ellipse(side, y, 30, 36, 24, 19) > 1)
-        & (ellipse(side, y, 30, 36, 25.5, 20.5) < 1)
-        & (y > 30),
-    )
+    sheath = (ellipse(side, y, 30, 36, 24, 19) > 1) & (ellipse(side, y, 30, 36, 25.5, 20.5) < 1)
+    paint(labels, FAT, sheath & (y > 30))
     level = np.mod(u / 24 + b.rib_phase, 1.0)
     arch = (level > 0.25) & (level < 0.85)
     paint(labels, CORTICAL, ellipse(x, y, 0, 24, 15, 14) < 1)

@@ -6,7 +6,7 @@ separates, so it has a class of its own with the same words: labels, map, plane,
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 
 import numpy as np
@@ -62,8 +62,6 @@ class Eye:
         Distance of planes, rows and columns.
     lesions : mapping of str to ndarray of bool
         Masks of ``"fluid"`` and ``"drusen"``, where there are any, and of ``"vessels"``.
-    description : mapping
-        How the eye was made.
     tissues : tuple of Layer
         What the labels stand for.
     backscatter : ndarray of float32, shape (plane, row, column), optional
@@ -74,7 +72,6 @@ class Eye:
     boundaries_um: np.ndarray
     spacing_um: tuple[float, float, float] = (60.0, 2.0, 10.0)
     lesions: Mapping[str, np.ndarray] = field(default_factory=dict)
-    description: Mapping[str, object] = field(default_factory=dict)
     tissues: tuple[Layer, ...] = TISSUES
     backscatter: np.ndarray | None = None
 
@@ -105,21 +102,7 @@ class Eye:
         KeyError
             If a tissue has no value.
         """
-        missing = [t.name for t in self.tissues if t.name not in values]
-        if missing:
-            raise KeyError(f"values lacks {', '.join(missing)}: give one for each of .tissues")
         return np.array([values[t.name] for t in self.tissues], np.float32)[self.labels]
-
-    def plane(self, k: int) -> "Eye":
-        """Return plane k as an eye of one plane."""
-        k = range(self.shape[0])[k]
-        return replace(
-            self,
-            labels=self.labels[k : k + 1],
-            boundaries_um=self.boundaries_um[:, k : k + 1],
-            lesions={name: mask[k : k + 1] for name, mask in self.lesions.items()},
-            backscatter=None if self.backscatter is None else self.backscatter[k : k + 1],
-        )
 
 
 def eye(
@@ -158,11 +141,6 @@ def eye(
     -------
     Eye
 
-    Raises
-    ------
-    ValueError
-        If a number is negative.
-
     Examples
     --------
     >>> sick = eye(fluid=2, rng=0)
@@ -170,8 +148,6 @@ def eye(
     (['fluid', 'vessels'], True)
     """
     heights = [None] * fluid if isinstance(fluid, int | np.integer) else list(fluid)
-    if min(drusen, n_vessels) < 0 or (not heights and fluid):
-        raise ValueError("fluid, drusen and n_vessels are numbers of things; give 0 or more")
     rng = np.random.default_rng(rng)
     planes, rows, columns = shape
     across = (np.arange(planes) + 0.5 - planes / 2) * extent_um[0] / planes
@@ -193,15 +169,13 @@ def eye(
     _draw_choroid(labels, extent_um, rng)
     if drusen:
         base = edges[LABEL["choriocapillaris"] - 1][:, None]
-        lesions["drusen"] = (
-            (depth > base) & (depth < base + mounds[:, None]) & (mounds[:, None] > 4)
-        )
+        high = mounds[:, None]
+        lesions["drusen"] = (depth > base) & (depth < base + high) & (high > 4)
         labels[lesions["drusen"]] = LABEL["drusen"]
     if heights:
         lesions["fluid"] = _draw_fluid(labels, edges, pockets, lift, depth)
     spacing = tuple(e / n if e else 1.0 for e, n in zip(extent_um, shape, strict=True))
-    facts = {"organ": "eye", "fluid": len(heights), "drusen": drusen}
-    return Eye(labels, edges, spacing, lesions, facts)
+    return Eye(labels, edges, spacing, lesions)
 
 
 def _boundaries(position, mounds, swelling, lift, height, rng):
@@ -231,12 +205,8 @@ def _boundaries(position, mounds, swelling, lift, height, rng):
     outer -= np.minimum(0.75 * mounds, 0.8 * outer)  # what drusen lift is pressed thin
     tilt, bend = rng.normal(0, 12), rng.normal(9, 3)
     along = position[1] / 3000
-    base = (
-        0.66 * height
-        + tilt * along
-        - bend * along**2
-        + 1.2 * smooth_field(radius.shape, (2, 30), rng)
-    )
+    base = 0.66 * height + tilt * along - bend * along**2
+    base = base + 1.2 * smooth_field(radius.shape, (2, 30), rng)
     top = base - mounds - thick[:inner].sum(axis=0)
     edges = [top]
     for k, own in enumerate(thick):

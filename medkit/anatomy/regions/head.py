@@ -40,11 +40,8 @@ def _distance_mm():
 
 def _ellipsoid(right, front, up, centre, radii):
     """Return 0 at the centre of an ellipsoid, 1 on its surface, more outside."""
-    return np.sqrt(
-        ((right - centre[0]) / radii[0]) ** 2
-        + ((front - centre[1]) / radii[1]) ** 2
-        + ((up - centre[2]) / radii[2]) ** 2
-    )
+    u, v, w = ((x - c) / r for x, c, r in zip((right, front, up), centre, radii, strict=True))
+    return np.sqrt(u**2 + v**2 + w**2)
 
 
 def _bell(x, centre, width):
@@ -79,10 +76,8 @@ def _vault(labels, right, front, up, distance, skull_mm, scalp_mm, tables):
 def _face(labels, right, front, up, distance, plain):
     """Add face and neck below the vault, with orbits, sinuses and the base of the skull."""
     side = np.abs(right)
-    outer = np.minimum(
-        _ellipsoid(right, front, up, (0, 28, -82), (72, 68, 88)),
-        _ellipsoid(right, front, up, (0, -45, -105), (66, 62, 78)),
-    )
+    outer = _ellipsoid(right, front, up, (0, 28, -82), (72, 68, 88))
+    outer = np.minimum(outer, _ellipsoid(right, front, up, (0, -45, -105), (66, 62, 78)))
     if not plain:  # no waist at the ears
         outer = np.minimum(outer, _ellipsoid(right, front, up, (0, -10, -90), (74, 60, 95)))
     outside = labels == AIR
@@ -100,9 +95,8 @@ def _face(labels, right, front, up, distance, plain):
     petrous = np.hypot((front + 24 + 0.55 * (side - 35)) / 11, (up + 42) / 11)
     labels[face & (petrous < 1) & (side > 12) & (side < 66) & (plain | (outer < 0.85))] = CORTICAL
     labels[face & (petrous < 0.8) & (side > 14) & (side < 44) & (not plain)] = SPONGY
-    waves = np.sin(0.9 * side + 2 * np.sin(0.5 * front)) + np.sin(
-        0.8 * front + 2 * np.sin(0.6 * up)
-    )
+    waves = np.sin(0.9 * side + 2 * np.sin(0.5 * front))
+    waves = waves + np.sin(0.8 * front + 2 * np.sin(0.6 * up))
     cells = waves + np.sin(0.9 * up + 2 * np.sin(0.4 * side)) > 0
     labels[face & (petrous < 0.75) & (side > 46) & (side < 63) & cells] = AIR
     carve(_ellipsoid(side, front, up, (30, 44, -66), (16, 18, 19)), 1.09, AIR)  # maxillary
@@ -162,7 +156,7 @@ def _falx_and_calcium(labels, right, front, up, distance):
 
 
 def head(
-    planes_mm=None,
+    planes_mm=10.0,
     *,
     lesion: str | None = None,
     shape: tuple[int, int] = (256, 256),
@@ -174,10 +168,10 @@ def head(
 
     Parameters
     ----------
-    planes_mm : float or sequence of float, optional
+    planes_mm : float or sequence of float
         Heights of the axial planes above the anterior commissure, evenly spaced, in
-        mm: 10 cuts the ventricles, −35 the eyes. None makes 27 planes of 5 mm.
-    lesion : {None, "bleed", "subdural", "infarct", "fracture"}
+        mm: 10 cuts the ventricles, −35 the eyes.
+    lesion : {None, "bleed", "infarct"}
         What the patient has; its truth is in ``lesions``.
     shape : tuple of int
         Rows and columns.
@@ -208,8 +202,6 @@ def head(
     ----------
     Fonov et al. (2011), https://doi.org/10.1016/j.neuroimage.2010.07.033
     """
-    if planes_mm is None:
-        planes_mm = np.arange(-50.0, 81.0, 5.0)
     heights = np.atleast_1d(np.asarray(planes_mm, dtype=float))
     step = float(heights[1] - heights[0]) if len(heights) > 1 else 5.0
     vary = rng is not None
@@ -221,12 +213,10 @@ def head(
 
     spacing = (step, field_mm / shape[1], field_mm / shape[1])
     origin = (float(heights[0]), -(shape[0] - 1) / 2 * spacing[1], -(shape[1] - 1) / 2 * spacing[2])
-    up, back, left = np.meshgrid(
-        heights,
-        origin[1] + spacing[1] * np.arange(shape[0]),
-        origin[2] + spacing[2] * np.arange(shape[1]),
-        indexing="ij",
+    rows, columns = (
+        first + spacing[1] * np.arange(n) for first, n in zip(origin[1:], shape, strict=True)
     )
+    up, back, left = np.meshgrid(heights, rows, columns, indexing="ij")
     # From the scanner (up, back, left) to the template (right, front, up): the drawn pose
     # and size are undone, and the middle of the picture is the middle of the brain.
     cos, sin = np.cos(turn), np.sin(turn)
@@ -251,8 +241,5 @@ def head(
     else:
         mixed, density = brain.fill(one, labels, right, front, up, near, distance, atrophy)
     _falx_and_calcium(labels, *near, distance)
-    facts = {"anatomy": "head", "atrophy": atrophy}
-    patient = Patient(
-        labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin, description=facts
-    )
+    patient = Patient(labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin)
     return patient if lesion is None else lesions.add(patient, lesion, rng=rng)

@@ -87,10 +87,8 @@ def _move(x, z, cavity, radius_to, radius_from):
     stretch = np.where(rho2 > radius_from**2, wall, radius_to / radius_from)
     # The chest does not move: the motion fades towards the transducer.
     stretch = 1 + (stretch - 1) * np.clip((np.asarray(z) - 12) / 20, 0, 1)
-    return (
-        cavity.x_mm + u * stretch * cavity.half_width_mm,
-        cavity.z_mm + v * stretch * cavity.half_depth_mm,
-    )
+    x = cavity.x_mm + u * stretch * cavity.half_width_mm
+    return x, cavity.z_mm + v * stretch * cavity.half_depth_mm
 
 
 def heart(
@@ -139,13 +137,8 @@ def heart(
     labels[z < 16] = _LABEL["muscle"]
     labels[z < 6] = _LABEL["soft_tissue"]
     labels[z < 3] = _LABEL["skin"]
-    return Patient(
-        labels[None],
-        TISSUES,
-        (1.0, spacing_mm, spacing_mm),
-        {"left_ventricle": inside[None]},
-        description={"organ": "heart", "view": view, "phase": phase, "ejection": ejection},
-    )
+    truth = {"left_ventricle": inside[None]}
+    return Patient(labels[None], TISSUES, (1.0, spacing_mm, spacing_mm), truth)
 
 
 def _ellipse(x, z, x0, z0, a, b):
@@ -176,9 +169,8 @@ def _apical(labels, x, z, c):
     """Four chambers: ventricles above, atria below, two valves between."""
     rho = _ellipse(x, z, c.x_mm, c.z_mm, c.half_width_mm, c.half_depth_mm)
     across, down = c.wall_mm / c.half_width_mm, c.wall_mm / c.half_depth_mm
-    wall = _ellipse(
-        x, z, c.x_mm, c.z_mm, c.half_width_mm * (1 + across), c.half_depth_mm * (1 + down)
-    )
+    width, depth = c.half_width_mm * (1 + across), c.half_depth_mm * (1 + down)
+    wall = _ellipse(x, z, c.x_mm, c.z_mm, width, depth)
     base = c.z_mm + 0.82 * c.half_depth_mm
     right = _ellipse(x, z, c.x_mm - 42, c.z_mm + 6, 19, 33)
     atria = [_ellipse(x, z, c.x_mm + dx, base + 19, 20, 18) for dx in (0, -42)]

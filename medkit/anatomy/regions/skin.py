@@ -4,8 +4,7 @@ The rule of dermatologists is ABCD: asymmetry, border, colours, diameter. A lesi
 from these four, so that what an algorithm finds can be compared with what was put in.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,8 +32,6 @@ class Skin:
         The truth.
     spacing_mm : float
         Size of a pixel.
-    description : mapping
-        The ABCD that was put in, and the kind.
     """
 
     melanin: np.ndarray
@@ -43,7 +40,6 @@ class Skin:
     hair: np.ndarray
     lesion: np.ndarray
     spacing_mm: float
-    description: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -54,34 +50,31 @@ class Skin:
 def skin(
     kind: str = "naevus",
     *,
-    asymmetry: float | None = None,
-    border: float | None = None,
-    colours: int | None = None,
-    diameter_mm: float | None = None,
     shape: tuple[int, int] = (300, 300),
+    field_mm: float = 15.0,
+    hairs: int | None = None,
     rng=None,
-    **body,
+    **given,
 ) -> Skin:
     """Make a patch of skin with a lesion.
 
     Parameters
     ----------
     kind : str
-        ``"naevus"``, a harmless mole, or ``"melanoma"``: sets how the four below are drawn
-        at random where they are not given. The kinds overlap, as they do in clinics.
-    asymmetry, border : float
-        How lopsided, and how ragged, 0 to 1.
-    colours : int
-        1 to 4: light brown, dark brown, black, blue-grey.
-    diameter_mm : float
-        Of the lesion.
+        ``"naevus"``, a harmless mole, or ``"melanoma"``: sets how asymmetry, border, colours
+        and diameter are drawn. The kinds overlap, as they do in clinics.
     shape : tuple of int
         Rows and columns.
+    field_mm : float
+        Width of the patch.
+    hairs : int, optional
+        Their number; drawn if not given.
     rng : None, int or numpy.random.Generator
         Who it is.
-    **body
-        ``field_mm`` (15), the width of the patch; ``hairs``, their number; ``tan``, the
-        pigment of healthy skin, 0.05 pale to 1 dark.
+    **given
+        In the place of what is drawn: ``asymmetry`` and ``border``, how lopsided and how
+        ragged, 0 to 1; ``colours``, 1 to 4: light brown, dark brown, black, blue-grey; and
+        ``diameter_mm`` of the lesion.
 
     Returns
     -------
@@ -90,7 +83,7 @@ def skin(
     Raises
     ------
     ValueError
-        If there is no such kind, or an option is unknown.
+        If something else is given.
 
     Examples
     --------
@@ -99,23 +92,12 @@ def skin(
     >>> bool(7 < width < 9)
     True
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; give one of {', '.join(map(repr, KINDS))}")
-    unknown = set(body) - {"field_mm", "hairs", "tan"}
-    if unknown:
-        raise ValueError(f"no such option: {', '.join(unknown)}; give field_mm, hairs or tan")
     rng = np.random.default_rng(rng)
     drawn = KINDS[kind](rng)
-    given = {
-        "asymmetry": asymmetry,
-        "border": border,
-        "colours": colours,
-        "diameter_mm": diameter_mm,
-    }
-    facts = {name: drawn[name] if value is None else value for name, value in given.items()}
-    spacing = body.get("field_mm", 15.0) / shape[1]
-    tan = body.get("tan", rng.uniform(0.06, 0.22))
-    hairs = body.get("hairs", int(rng.poisson(2.5)))
+    facts, spacing = drawn | given, field_mm / shape[1]
+    if len(facts) > len(drawn):
+        raise ValueError(f"no such option in {', '.join(given)}; give some of {', '.join(drawn)}")
+    tan, usual_hairs = rng.uniform(0.06, 0.22), int(rng.poisson(2.5))
 
     inside, edge_mm = _outline(facts, shape, spacing, rng)
     melanin = tan * (1 + 0.10 * smooth_field(shape, 2 * (1.2 / spacing,), rng))
@@ -128,10 +110,9 @@ def skin(
         np.maximum(melanin + pigment, 0).astype(np.float32),
         deep.astype(np.float32),
         np.maximum(blood, 0).astype(np.float32),
-        _hair(hairs, shape, spacing, rng),
+        _hair(usual_hairs if hairs is None else hairs, shape, spacing, rng),
         edge_mm > 0,
         spacing,
-        {"kind": kind, **facts},
     )
 
 
@@ -190,10 +171,9 @@ def _network(shape, spacing, rng):
     # Three waves at 60° make a honeycomb; bending the plane makes it skin.
     bend = [0.22 * smooth_field(shape, 2 * (0.35 / spacing,), rng) for _ in range(2)]
     y, x = row[:, None] + bend[0], column + bend[1]
-    total = sum(
-        np.cos(2 * np.pi / NETWORK_MM * (x * np.cos(a) + y * np.sin(a)))
-        for a in np.deg2rad([15, 75, 135]) + rng.uniform(0, 1)
-    )
+    turns = np.deg2rad([15, 75, 135]) + rng.uniform(0, 1)
+    across = (x * np.cos(turn) + y * np.sin(turn) for turn in turns)
+    total = sum(np.cos(2 * np.pi / NETWORK_MM * way) for way in across)
     strength = 0.65 + 0.5 * smooth_field(shape, 2 * (1.0 / spacing,), rng)  # here more, there less
     return np.clip(strength, 0, 1.4) * (np.float32(0.2) - np.clip(total / 1.5, -0.5, 1.2))
 

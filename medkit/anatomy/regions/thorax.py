@@ -10,36 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from medkit.anatomy import lesions
 from medkit.anatomy.fields import bent, grain
 from medkit.anatomy.patient import Patient, grid_mm
+from medkit.anatomy.regions import chest_wall as chest
 from medkit.anatomy.regions import vessels
-from medkit.anatomy.regions.chest_wall import (
-    AIR,
-    BLOOD,
-    BREAST,
-    FAT,
-    IODINE,
-    LIVER,
-    LUNG,
-    MUSCLE,
-    SKIN,
-    SOFT,
-    SPINE_MM,
-    TISSUES,
-    cage_radius,
-    ellipse,
-    paint,
-    paint_arms,
-    paint_ribs,
-    paint_spine,
-    paint_wall,
-)
 from medkit.anatomy.regions.mediastinum import paint_airways, paint_heart, paint_vessels
 
 #: By how much the density of tissues varies, relative; the others by half a per cent.
 VARIES = {"lung_inspired": 0.1, "adipose": 0.01, "cortical_bone": 0.04, "spongy_bone": 0.08}
-UNEVEN = np.array([VARIES.get(name, 0.005) for name in TISSUES], np.float32)
+UNEVEN = np.array([VARIES.get(name, 0.005) for name in chest.TISSUES], np.float32)
 
 
 @dataclass(frozen=True)
@@ -66,9 +45,6 @@ class Build:
         Turns, shifts and scales the tree of vessels, for each lung.
     contrast : bool
         Whether iodine was injected.
-    arms : bool
-        Whether the arms hang beside the body, and not above the head as they should: then a
-        field of view of 560 mm is needed.
     """
 
     width: float = 1.0
@@ -81,16 +57,11 @@ class Build:
     rib_phase: float = 0.2
     turn: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0, 0.15, 8.0, -6.0, 1.05)
     contrast: bool = False
-    arms: bool = False
 
     @classmethod
     def draw(cls, rng, *, contrast=False) -> "Build":
         """Draw a patient."""
-        lung_turns = [
-            value
-            for _ in range(2)
-            for value in (*rng.normal(0, [0.35, 14, 12]), rng.normal(1, 0.09))
-        ]
+        turns = [(*rng.normal(0, [0.35, 14, 12]), rng.normal(1, 0.09)) for _ in range(2)]
         return cls(
             width=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
             depth=float(np.clip(rng.normal(1, 0.06), 0.85, 1.12)),
@@ -100,7 +71,7 @@ class Build:
             heart=float(np.clip(rng.normal(1, 0.09), 0.75, 1.3)),
             lung=float(np.clip(rng.normal(1, 0.15), 0.6, 1.6)),
             rib_phase=float(rng.uniform()),
-            turn=tuple(float(v) for v in lung_turns),
+            turn=tuple(float(value) for lung in turns for value in lung),
             contrast=contrast,
         )
 
@@ -117,23 +88,23 @@ def _heart(b, u, y, x, plain):
 def _lungs(labels, b, u, y, x, cage, heart, plain):
     """Fill the cage with lung around the mediastinum; return where lung is."""
     apex = np.sqrt(np.clip(1 - np.clip((u - 25) / 78, 0, None) ** 2, 0, 1))
-    column = ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
+    column = chest.ellipse(x, y, 2, 4, 30 + 6 * (u > -30), 46 * b.depth)
     if not plain:
-        column = ellipse(x, y, -5, -2, 33, 46 * b.depth)
+        column = chest.ellipse(x, y, -5, -2, 33, 46 * b.depth)
     # In front the two lungs nearly touch; the fat between them widens towards the sternum.
     wedge = 3 + 10 * np.clip((u - 20) / 40, 0, 1) + 0.9 * np.clip(-y - 62 * b.depth, 0, None)
     junction = (np.abs(x - 4) < wedge) & (y < 0)
-    behind = ellipse(x, y, 0, SPINE_MM * b.depth, 27, 24)
-    aorta = ellipse(x, y, 24, 42 * b.depth, 16, 16)
+    behind = chest.ellipse(x, y, 0, chest.SPINE_MM * b.depth, 27, 24)
+    aorta = chest.ellipse(x, y, 24, 42 * b.depth, 16, 16)
     beside = (column < 1) | junction | (behind < 1) | (aorta < 1) | (heart < 1.16)
-    right_dome = -88 - 0.0075 * ellipse(x, y, -62, -5, 1, 1.1)
-    left_dome = -100 - 0.0075 * ellipse(x, y, 62, -5, 1, 1.1)
+    right_dome = -88 - 0.0075 * chest.ellipse(x, y, -62, -5, 1, 1.1)
+    left_dome = -100 - 0.0075 * chest.ellipse(x, y, 62, -5, 1, 1.1)
     dome = np.where(x < 0, right_dome, left_dome)
     inside = cage < 0.905
-    paint(labels, FAT, inside)
-    paint(labels, LIVER, inside & (u < dome))
+    chest.paint(labels, chest.FAT, inside)
+    chest.paint(labels, chest.LIVER, inside & (u < dome))
     lung = (cage < 0.905 * apex) & ~beside & (u > dome + (3 if plain else 0.3))
-    paint(labels, LUNG, lung)
+    chest.paint(labels, chest.LUNG, lung)
     return lung
 
 
@@ -153,9 +124,8 @@ def _texture(labels, b, u, y, x, lung, pixel_mm, plain):
         dy, du = (yy - 6) / (scale * b.depth), (uu + 15) / scale
         lateral = (sign * xx - 30) / (scale * b.width)
         cos, sin = np.cos(turn), np.sin(turn)
-        points = np.stack(
-            [du * cos - dy * sin + 0.3 * up, dy * cos + du * sin + 0.3 * back, lateral]
-        )
+        high, deep = du * cos - dy * sin + 0.3 * up, dy * cos + du * sin + 0.3 * back
+        points = np.stack([high, deep, lateral])
         points = (points - vessels.CORNER_MM[:, None]) / step
         fraction = ndimage.map_coordinates(tree, points, np.float32, order=1, mode="nearest")
         air = b.lung * (1 + 0.0022 * yy)  # denser at the back: the patient lies on it
@@ -168,11 +138,10 @@ def _texture(labels, b, u, y, x, lung, pixel_mm, plain):
                 for tube in vessels.fine_atlas()[1:]
             )
             bronchus = np.where(fraction < 0.4, wall, 0)
-            density[where] += (
-                bronchus * (0.6 * gain - air) - np.minimum(lumen, bronchus) * 0.6 * gain
-            )
+            hollow = np.minimum(lumen, bronchus) * 0.6 * gain
+            density[where] += bronchus * (0.6 * gain - air) - hollow
     thick = lung & (density > (0.65 if plain else 0.9) * gain)
-    labels[thick] = IODINE if b.contrast else BLOOD
+    labels[thick] = chest.IODINE if b.contrast else chest.BLOOD
     density[thick] = 1
     return density
 
@@ -183,9 +152,10 @@ def _unevenness(rng, labels, density, u, y, x):
     second, share = labels.copy(), np.zeros(labels.shape, np.float32)
     # Sheets of fibre in fat and of fat in muscle: level lines of the coarse field.
     sheet = np.clip(1 - np.abs(coarse + 0.1 * fine) / 0.2, 0, 0.45)
-    for tissue, other in ((FAT, SOFT), (MUSCLE, FAT), (BREAST, FAT)):
+    fat, fibre = chest.FAT, chest.SOFT
+    for tissue, other in ((fat, fibre), (chest.MUSCLE, fat), (chest.BREAST, fat)):
         here = labels == tissue
-        second[here], share[here] = other, (0.4 if tissue == FAT else 0.9) * sheet[here]
+        second[here], share[here] = other, (0.4 if tissue == fat else 0.9) * sheet[here]
     density *= 1 + UNEVEN[labels] * np.clip(fine + 0.6 * coarse, -2.5, 2.5)
     return second, share
 
@@ -193,22 +163,19 @@ def _unevenness(rng, labels, density, u, y, x):
 def thorax(
     planes_mm=0.0,
     *,
-    lesion: str | None = None,
     shape: tuple[int, int] = (256, 256),
     field_mm: float = 420.0,
     build: Build | None = None,
     plain: bool = False,
     rng=None,
 ) -> Patient:
-    """Make a chest, with or without a lesion.
+    """Make a chest.
 
     Parameters
     ----------
-    planes_mm : float or sequence of float, optional
+    planes_mm : float or sequence of float
         Heights of the axial planes above the division of the trachea, evenly spaced,
-        in mm: −70 cuts the heart, 40 the arch of the aorta. None makes 37 planes of 5 mm.
-    lesion : {None, "nodule"}
-        What the patient has; its truth is in ``lesions``.
+        in mm: −70 cuts the heart, 40 the arch of the aorta.
     shape : tuple of int
         Rows and columns.
     field_mm : float
@@ -219,20 +186,12 @@ def thorax(
         Leave out what makes the chest one person's: shapes that bend, twigs and bronchi, lumps
         of muscle, grooves of the heart, uneven tissue. The chests of `medkit.data.tasks`.
     rng : None, int or numpy.random.Generator
-        Draws the patient and the lesion. None gives the average
-        patient, the same each time.
+        Draws the patient. None gives the average one, the same each time.
 
     Returns
     -------
     Patient
-
-    Raises
-    ------
-    ValueError
-        If there is no such lesion, or no lung for it in these planes.
     """
-    if planes_mm is None:
-        planes_mm = np.arange(-105.0, 80.0, 5.0)
     heights = np.atleast_1d(np.asarray(planes_mm, dtype=np.float32))
     step = float(heights[1] - heights[0]) if len(heights) > 1 else 5.0
     vary = rng is not None
@@ -246,24 +205,18 @@ def thorax(
         one = rng.spawn(1)[0]
         u, y, x = bent(one, 14.0, 1.0, *bent(one, 60.0, 4.0, u, y, x))
     labels = np.zeros(full, np.uint8)
-    cage, heart = cage_radius(build, u, y, x), _heart(build, u, y, x, plain)
-    paint_wall(labels, build, u, y, x, cage, plain)
-    if build.arms:
-        paint_arms(labels, build, y, x)
-    before, outside = labels.copy(), (labels == AIR) | (labels == SKIN)
+    cage, heart = chest.cage_radius(build, u, y, x), _heart(build, u, y, x, plain)
+    chest.paint_wall(labels, build, u, y, x, cage, plain)
+    before, outside = labels.copy(), (labels == chest.AIR) | (labels == chest.SKIN)
     lung = _lungs(labels, build, u, y, x, cage, heart, plain)
-    paint_ribs(labels, build, u, y, x, cage, plain)
-    paint_spine(labels, build, u, y, x)
+    chest.paint_ribs(labels, build, u, y, x, cage, plain)
+    chest.paint_spine(labels, build, u, y, x)
     np.copyto(labels, before, where=outside)  # in a thin patient bones would stick out
     paint_heart(labels, build, u, y, x, heart, plain)
     paint_vessels(labels, build, u, y, x, plain)
     paint_airways(labels, u, y, x, plain)
-    lung &= labels == LUNG
+    lung &= labels == chest.LUNG
     density, mixed = _texture(labels, build, u, y, x, lung, pixel, plain), None
     if not plain:
         mixed = _unevenness(one, labels, density, u, y, x)
-    facts = {"anatomy": "thorax", "build": build}
-    patient = Patient(
-        labels, TISSUES, spacing, {}, density, mixed, origin_mm=origin, description=facts
-    )
-    return patient if lesion is None else lesions.add(patient, lesion, rng=rng)
+    return Patient(labels, chest.TISSUES, spacing, {}, density, mixed, origin_mm=origin)

@@ -5,6 +5,8 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
+from medkit.anatomy.fields import from_line
+
 #: Voxel of the atlas in mm, and its corner (up, back, lateral) in mm from the hilum.
 STEP_MM = 2.0
 CORNER_MM = np.array([-130.0, -100.0, -14.0])
@@ -65,16 +67,10 @@ def painted(segments, corner_mm, step_mm, shape) -> np.ndarray:
         if np.any(high <= low):
             continue
         grid = np.ix_(*(np.arange(i, j, dtype=np.float32) for i, j in zip(low, high, strict=True)))
-        axis, length2 = b - a, float(np.sum((b - a) ** 2))
-        along = sum((g - s) * d for g, s, d in zip(grid, a, axis, strict=True)) / length2
-        along = np.clip(along, 0, 1)
-        distance = np.sqrt(
-            sum((g - s - along * d) ** 2 for g, s, d in zip(grid, a, axis, strict=True))
-        )
+        distance = from_line(grid, a, b)
         # Thinner than a voxel, a vessel fills only the area of its section.
-        cover = (
-            np.clip(r - distance + 0.5, 0, 1) if r > 0.5 else np.clip(1 - distance, 0, 1) * 2 * r
-        )
+        wide, thin = np.clip(r - distance + 0.5, 0, 1), np.clip(1 - distance, 0, 1) * 2 * r
+        cover = wide if r > 0.5 else thin
         box = tuple(slice(i, j) for i, j in zip(low, high, strict=True))
         np.maximum(fraction[box], cover, out=fraction[box])
     return fraction

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import erf
 
 from medkit.data.sets.shipped import arrays
+from medkit.learning.classical.anomaly import summarise
 from medkit.learning.evaluation import auc, roc
-from medkit.learning.networks.anomaly import summarise
 from medkit.views.explorer import Choice, Image, Lines, Picture, Point, Slider, Toggle, explorer
 
 #: Pixel of the simulated heads.
@@ -110,12 +110,8 @@ def _strangers():
 def _scores(method: str, summary: str, patch: int):
     """Return a score of each test head, its scale chosen so that the greatest is 100."""
     pictures, drawn, ill, _, _ = _strangers()
-    if method == "brightness":
-        scores = pictures.mean((1, 2)).astype(float)
-        scores = scores - scores.min()
-    else:
-        other = drawn if method == "network" else shipped("strangers")["mean"]
-        scores = np.sqrt(summarise((pictures - other)[..., None], summary, patch))
+    other = drawn if method == "network" else shipped("strangers")["mean"]
+    scores = np.sqrt(summarise((pictures - other)[..., None], summary, patch))
     scores = 100 * scores / scores.max()
     return scores, roc(ill, scores), auc(ill, scores)
 
@@ -129,12 +125,7 @@ def _smooth_counts(scores, at, width=3.0):
     case=Slider(0, 59, 7, 1, label="Case"),
     threshold=Slider(0.0, 100.0, 50.0, 0.5, unit="% of the greatest", label="Threshold"),
     method=Choice(
-        {
-            "autoencoder": "network",
-            "the mean healthy head": "mean",
-            "brightness alone": "brightness",
-        },
-        label="Compare with",
+        {"autoencoder": "network", "the mean healthy head": "mean"}, label="Compare with"
     ),
     summary=Choice(SUMMARIES, default=("bright", 5), label="Score"),
     truth=Toggle(False, label="Show the truth"),

@@ -1,11 +1,11 @@
-"""Explorers of ``43_bone``: a wrist that turns, an angle to measure, a vertebra to weigh."""
+"""Explorers of ``43_bone``: a wrist that turns, and an angle to measure."""
 
 from functools import lru_cache
 
 import numpy as np
 
-from medkit.anatomy.bones import Fracture, loin, spine, wrist
-from medkit.anatomy.bones.belly import RODS_MG_CM3
+from medkit.anatomy.bones import Fracture, spine, wrist
+from medkit.anatomy.bones.column import LEVELS
 from medkit.data.tasks.radiographs import radiograph
 from medkit.physics import ct
 from medkit.views.explorer import (
@@ -15,7 +15,6 @@ from medkit.views.explorer import (
     Lines,
     Picture,
     Slider,
-    Table,
     Toggle,
     explorer,
 )
@@ -27,11 +26,6 @@ BREAKS = {
     "slipped to the back": Fracture(dorsal_mm=4, dorsal_deg=22, shorter_mm=3, gap_mm=0.4),
 }
 TURNS = np.arange(0, 180, 15)
-#: A trabecular density below this counts as osteoporosis, below the second as osteopenia, mg/cm³.
-THIN, THINNER = 120.0, 80.0
-#: Hounsfield units of the third lumbar vertebra of 190 young women: mean, standard deviation
-#: (Hendrickson et al., Iowa Orthop. J. 38 (2018) 25).
-YOUNG_HU = (227.0, 42.0)
 
 
 @lru_cache(maxsize=4)
@@ -141,7 +135,7 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
     }
     if truth:
         for k in (bent.tilt_deg.argmax(), bent.tilt_deg.argmin()):
-            lines[f"{_level(k)}, {bent.tilt_deg[k]:+.0f}°"] = _stroke(z[k], bent.tilt_deg[k], x[k])
+            lines[f"{LEVELS[k]}, {bent.tilt_deg[k]:+.0f}°"] = _stroke(z[k], bent.tilt_deg[k], x[k])
     yours = abs(upper_deg - lower_deg)
     said = f"your angle {yours:.0f}°"
     said += f"; the truth {bent.cobb_deg:.0f}°: {yours - bent.cobb_deg:+.0f}°" if truth else ""
@@ -158,66 +152,4 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
         ),
         caption=said,
         alt=f"A simulated radiograph of a trunk with two lines across the spine: {said}.",
-    )
-
-
-def _level(k):
-    from medkit.anatomy.bones.column import LEVELS
-
-    return LEVELS[k]
-
-
-@lru_cache(maxsize=48)
-def measured(spongy: float, tube_kv: float, half_width_mm: float, marrow_fat: float):
-    """Return the CT of a loin (HU), and the mean HU in the vertebra and in each rod."""
-    patient = loin(spongy, half_width_mm=half_width_mm, marrow_fat=marrow_fat, rng=0)
-    protocol = ct.CTProtocol(tube_kv, 200.0, n_views=180)
-    image = ct.scan(patient, protocol, rng=0).pixels[0]
-    values = {name: float(image[mask[0]].mean()) for name, mask in patient.lesions.items()}
-    return image, values["spongy"], np.array([values[f"rod {r:.0f}"] for r in RODS_MG_CM3])
-
-
-def t_score(hounsfield: float) -> float:
-    """Return how many deviations of young women a vertebra lies from their mean."""
-    return (hounsfield - YOUNG_HU[0]) / YOUNG_HU[1]
-
-
-@explorer(
-    title="Weigh a vertebra",
-    spongy=Slider(40, 200, 100, 10, unit="mg/cm³", label="Mineral, in truth"),
-    tube_kv=Slider(80, 140, 120, 10, unit="kV", label="Tube voltage"),
-    half_width_mm=Slider(120, 190, 150, 10, unit="mm", label="Half width of the belly"),
-    marrow_fat=Slider(0.0, 1.0, 0.5, 0.1, label="Fat in the marrow"),
-)
-def density(*, spongy, tube_kv, half_width_mm, marrow_fat):
-    """Ask a CT how much mineral a vertebra holds, with and without rods to compare it with."""
-    image, bone, rods = measured(
-        float(spongy), float(tube_kv), float(half_width_mm), round(marrow_fat, 1)
-    )
-    slope, offset = np.polyfit(rods, RODS_MG_CM3, 1)
-    found, t = slope * bone + offset, t_score(bone)
-    line = np.array([-50.0, 350.0])
-    rows = [
-        ("vertebra", f"{bone:.0f} HU"),
-        ("by the rods", f"{found:.0f} mg/cm³"),
-        ("in truth", f"{spongy:.0f} mg/cm³"),
-        ("T by HU", f"{t:+.1f}"),
-    ]
-    return Picture(
-        Image(
-            image[60:340], "CT through L3, and the rods", values=("HU", -160, 440), spacing_mm=1.0
-        ),
-        Lines(
-            line,
-            {"the rods' line": slope * line + offset},
-            "What a HU is worth today",
-            xlabel="CT number (HU)",
-            yaxis=("mineral (mg/cm³)", -50, 260),
-            marks={"vertebra": bone},
-        ),
-        Table(rows, title="Reading"),
-        caption=f"{bone:.0f} HU at {tube_kv} kV: {found:.0f} mg/cm³ by the rods, {spongy:.0f} in "
-        f"truth; by HU alone a T-score of {t:+.1f}",
-        alt=f"A CT slice of a loin on three rods, and the line from HU to mineral: {found:.0f} "
-        f"against a true {spongy:.0f} mg/cm³.",
     )

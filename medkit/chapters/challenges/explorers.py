@@ -4,7 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from medkit.views.explorer import Choice, Lines, Picture, Slider, Table, explorer
 
@@ -43,18 +46,6 @@ def patients_for(laws, goal: float) -> np.ndarray:
         return np.where(room > 0, (size / np.maximum(room, 1e-12)) ** (1 / pace), np.inf)
 
 
-def line(x, y, strength=0.03):
-    """Return the weights of a logistic regression on standardised numbers, by Newton's method."""
-    x = np.column_stack([(x - x.mean(0)) / x.std(0), np.ones(len(x))])
-    pull = np.r_[np.full(x.shape[1] - 1, 1 / strength), 0.0]
-    weights = np.zeros(x.shape[1])
-    for _ in range(8):
-        p = 1 / (1 + np.exp(-x @ weights))
-        bend = (x.T * (p * (1 - p))) @ x + np.diag(pull)
-        weights -= np.linalg.solve(bend, x.T @ (p - y) + pull * weights)
-    return weights[:-1]
-
-
 @lru_cache(maxsize=2)
 def _curve(columns):
     """Return AUCs, shape (draw, size), on 200 real tumours that nobody learned from."""
@@ -62,12 +53,13 @@ def _curve(columns):
     x, y = x[:, columns], 1 - benign
     order = np.random.default_rng(0).permutation(569)
     known, asked = order[:369], order[369:]
-    areas = np.zeros((DRAWS, len(SIZES)))
+    line = LogisticRegression(C=0.03, solver="newton-cholesky", tol=1e-8)
+    model, areas = make_pipeline(StandardScaler(), line), np.zeros((DRAWS, len(SIZES)))
     for seed, k in np.ndindex(areas.shape):
         rng, n = np.random.default_rng(seed), SIZES[k]
         each = [rng.permutation(known[y[known] == kind]) for kind in (0, 1)]
         some = np.concatenate([each[0][: n // 2], each[1][: n // 2]])
-        said = (x[asked] - x[some].mean(0)) / x[some].std(0) @ line(x[some], y[some])
+        said = model.fit(x[some], y[some]).decision_function(x[asked])
         areas[seed, k] = roc_auc_score(y[asked], said)
     return areas
 

@@ -4,12 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from medkit.chapters.cnn import products
+from medkit.chapters.cnn import explorers
 from medkit.course.answers import Matching, Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data import tasks
 
-READ_KERNELS = Matching(products.RIDDLE)
+READ_KERNELS = Matching(explorers.RIDDLE)
 
 
 def dilated(image, kernel, gap):

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import zoom
+from skimage.util import montage
 
 from medkit.chapters.start_here.explorers import real_slice
 from medkit.learning.by_hand.convolution import (
@@ -34,6 +35,14 @@ NAMED = {
     "sharpen": "0 -1 0; -1 5 -1; 0 -1 0",
     "spots (Laplacian)": "0 -1 0; -1 4 -1; 0 -1 0",
     "leave as it is": "0 0 0; 0 1 0; 0 0 0",
+}
+
+#: The kernels of the riddle, in the order of its pictures.
+RIDDLE = {
+    "A": "edges top to bottom",
+    "B": "spots (Laplacian)",
+    "C": "edges left to right",
+    "D": "mean",
 }
 
 
@@ -106,6 +115,16 @@ def kernel(*, named, own, times, positive):
 
 
 @lru_cache
+def riddle() -> dict[str, np.ndarray]:
+    """Return the real head CT after four kernels: letter → picture."""
+    image = head_slice()[0][None, ..., None]
+    return {
+        letter: convolve(image, np.float32(read_kernel(NAMED[name]))[..., None, None])[0, ..., 0]
+        for letter, name in RIDDLE.items()
+    }
+
+
+@lru_cache
 def _layers(side, strides, n):
     """Return (kernel, stride) of n layers; "every second" halves in layers 2, 4 and 6."""
     return [
@@ -132,13 +151,6 @@ def weight_of_pixels(side: int, strides: str, n: int, size: int) -> np.ndarray:
     return np.outer(slope, slope)
 
 
-@lru_cache
-def small_head():
-    """Return the same slice as a network gets it, 64 × 64: means over 4 × 4 pixels."""
-    image, spacing = head_slice()
-    return image.reshape(64, 4, 64, 4).mean((1, 3)), 4 * spacing
-
-
 @explorer(
     title="How much of the image does one neuron see?",
     n_layers=Choice({str(n): n for n in range(1, 7)}, 3, label="Layers"),
@@ -150,7 +162,9 @@ def small_head():
 )
 def sees(*, n_layers, side, strides):
     """See the receptive field grow with layers, kernels and strides."""
-    image, spacing = small_head()
+    image, spacing = head_slice()
+    image = image.reshape(64, 4, 64, 4).mean((1, 3))  # the same slice as a network gets it
+    spacing = 4 * spacing
     steps = _layers(side, strides, n_layers)
     share = weight_of_pixels(side, strides, n_layers, len(image))
     field = receptive_field(steps)
@@ -205,13 +219,9 @@ def _highest() -> list[float]:
 
 def mosaic(maps: np.ndarray, columns: int) -> np.ndarray:
     """Return the maps of one layer, shape (rows, columns, filters), side by side, NaN between."""
-    side, n = maps.shape[0] + 1, maps.shape[2]
-    rows = -(-n // columns)
-    wall = np.full((rows * side - 1, columns * side - 1), np.nan)
-    for k in range(n):
-        top, left = k // columns * side, k % columns * side
-        wall[top : top + side - 1, left : left + side - 1] = maps[..., k]
-    return wall
+    rows = -(-maps.shape[2] // columns)
+    each = np.moveaxis(maps, 2, 0)
+    return montage(each, fill=np.nan, grid_shape=(rows, columns), padding_width=1)[1:-1, 1:-1]
 
 
 def moved(image: np.ndarray, rows: int, columns: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Checks of ``20_computer_vision``: kernels, an opening, two thresholds, cells, a turn, a GLCM."""
+"""Checks of ``20_computer_vision``: kernels, an opening, two thresholds, cells, a GLCM."""
 
 import numpy as np
 import scipy.ndimage
@@ -105,80 +105,6 @@ COUNT = Reaches(
     slips={"clumps": _clumps, "every summit": _every_summit},
 )
 
-
-def turned(fixed, moving):
-    """Return by how many degrees to turn `moving` so that it tells most of `fixed`."""
-
-    def information(angle):
-        """Give the mutual information after a turn, in bits."""
-        image = scipy.ndimage.rotate(moving, angle, reshape=False, order=1)
-        joint = np.histogram2d(fixed.ravel(), image.ravel(), 24)[0] / fixed.size
-        alone = joint.sum(1, keepdims=True) * joint.sum(0)
-        met = joint > 0
-        return (joint[met] * np.log2(joint[met] / alone[met])).sum()
-
-    angles = np.arange(-40, 41, 2.0)
-    best = angles[np.argmax([information(angle) for angle in angles])]
-    near = best + np.arange(-2, 2.1, 0.25)
-    return near[np.argmax([information(angle) for angle in near])]
-
-
-def _correlated(fixed, moving):
-    angles = np.arange(-40, 41, 0.5)
-    turned_by = (scipy.ndimage.rotate(moving, a, reshape=False, order=1) for a in angles)
-    return angles[np.argmax([np.corrcoef(fixed.ravel(), t.ravel())[0, 1] for t in turned_by])]
-
-
-#: Scalp, skull, brain, ventricles and two spots: middle (row, column), halves, turn in °.
-_PARTS = (
-    (0, 0, 42, 34, 0),
-    (0, 0, 38, 30, 0),
-    (0, 0, 34, 26, 0),
-    (-4, -7, 13, 4, 14),
-    (-4, 7, 13, 4, -14),
-    (16, 12, 6, 8, 20),
-    (-18, -13, 5, 4, 0),
-)
-
-
-def _head(angle, contrast, rng):
-    """Return a drawn head that is turned by an angle, in one contrast, with noise, (96, 96)."""
-    row, column = np.mgrid[:96, :96] - 47.5
-    t = np.radians(angle)
-    row, column = row * np.cos(t) - column * np.sin(t), row * np.sin(t) + column * np.cos(t)
-    image = np.full(row.shape, contrast[0], float)
-    for (r, c, high, wide, own), value in zip(_PARTS, contrast[1:], strict=True):
-        s = np.radians(own)
-        down, right = row - r, column - c
-        down, right = down * np.cos(s) - right * np.sin(s), down * np.sin(s) + right * np.cos(s)
-        image[(down / high) ** 2 + (right / wide) ** 2 < 1] = value
-    return scipy.ndimage.gaussian_filter(image, 0.7) + rng.normal(0, 0.03, image.shape)
-
-
-def _pair(angle, seed):
-    """Return a head in a CT-like contrast, and one that is turned away in an MR-like one."""
-    rng = np.random.default_rng(seed)
-    ct = _head(0, (0, 0.4, 1.0, 0.5, 0.2, 0.2, 0.75, 0.4), rng)
-    return ct, _head(angle, (0, 0.8, 0.0, 0.6, 0.9, 0.9, 0.3, 0.2), rng)
-
-
-_TURNS = (11.0, -23.0, 34.0, -6.0)
-
-TURN = Reaches(
-    turned,
-    cases=tuple(
-        Case(_pair(angle, k), "a head you have not seen") for k, angle in enumerate(_TURNS)
-    ),
-    truth=_TURNS,
-    measure=lambda truths, values: float(np.mean(np.abs(np.subtract(truths, values)) < 1)),
-    goal=1.0,
-    seconds=30.0,
-    slips={
-        "correlation": _correlated,
-        "other way": lambda fixed, moving: -turned(fixed, moving),
-        "not turned": lambda fixed, moving: 0.0,
-    },
-)
 
 #: Pairs of horizontal neighbours: 1 1, 1 2, 1 3, 3 2, 3 3, 3 2.
 CONTRAST = Number(7 / 6, relative=0.01)

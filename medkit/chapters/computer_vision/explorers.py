@@ -1,4 +1,4 @@
-"""Explorers of ``20_computer_vision``: a threshold, Canny's three knobs, touching cells."""
+"""Explorers of ``20_computer_vision``: a threshold, and touching cells."""
 
 from functools import lru_cache
 
@@ -143,60 +143,12 @@ def cells(seed: int = 0, number: int = 24, noise: float = 0.12):
     return picture + noise * rng.normal(size=picture.shape), truth
 
 
-def _spine():
-    """Return the real CT slice of a spine that pydicom carries, in HU, (128, 128)."""
-    return dicom.read(dicom.example("ct")).pixels[0].astype(float)
-
-
-@lru_cache(maxsize=4)
-def edge_scene(name: str):
-    """Return a picture with values about 0 to 1, and the true edges of a simulated one."""
-    if name == "eye":
-        return data.retina()[200:600:2, 560:960:2, 1] / 80 - 0.5, None
-    if name == "spine":
-        return (_spine() + 200) / 800, None
+def outlined() -> tuple[np.ndarray, np.ndarray]:
+    """Return a picture of cells with values about 0 to 1, and their true edges."""
     _, truth = cells(3)
     grey = np.r_[0.1, np.random.default_rng(3).uniform(0.35, 0.9, truth.max())]
     edges = segmentation.find_boundaries(truth, mode="thick")
     return ndimage.gaussian_filter(grey[truth], 0.7), edges
-
-
-@explorer(
-    title="Canny's three knobs",
-    picture=Choice(
-        {"cells (simulated)": "cells", "a retina (real)": "eye", "a spine in CT (real)": "spine"},
-        label="Picture",
-    ),
-    sigma_px=Slider(0.0, 5.0, 1.5, 0.25, unit="px", label="Smoothing", play_s=6),
-    low_percent=Slider(10.0, 100.0, 50.0, 10.0, unit="% of high", label="Low threshold"),
-    high=Slider(0.1, 0.9, 0.4, 0.1, unit="", label="High threshold"),
-    noise=Slider(0.0, 0.3, 0.1, 0.02, unit="", label="Noise added (st. dev.)"),
-)
-def edges(*, picture, sigma_px, high, low_percent, noise):
-    """Smooth, take the gradient, thin it, and let strong edges save weak ones."""
-    image, truth = edge_scene(picture)
-    image = image + noise * np.random.default_rng(0).normal(size=image.shape)
-    smooth = ndimage.gaussian_filter(image, sigma_px, mode="nearest")
-    strength = np.hypot(ndimage.sobel(smooth, 0), ndimage.sobel(smooth, 1))
-    found = feature.canny(
-        image, sigma_px, low_threshold=high * low_percent / 100, high_threshold=high, mode="nearest"
-    )
-    told = f"{found.sum()} edge pixels"
-    if truth is not None:
-        near = [ndimage.distance_transform_edt(~edge) <= 2 for edge in (truth, found)]
-        wrong = 1 - (found & near[0]).sum() / max(found.sum(), 1)
-        got = (truth & near[1]).sum() / truth.sum()
-        told += f"; {100 * got:.0f} % of the true edge found, {100 * wrong:.0f} % of what is found"
-        told += " is no edge"
-    shown = np.clip(np.repeat(image[..., None], 3, -1), 0, 1) * 160
-    shown[found] = (255, 190, 0)
-    return Picture(
-        Image(strength, "How steep: the gradient's strength", values=("8 × 1/px", 0, 2, "magma")),
-        Image(shown.astype(np.uint8), "Picture and edges", smooth=False),
-        caption=f"smoothing {sigma_px:g} px, thresholds {high * low_percent / 100:.2f} and "
-        f"{high:.2f}: {told}",
-        alt=f"The gradient's strength, and the picture with its edges in orange: {told}.",
-    )
 
 
 @lru_cache(maxsize=32)
@@ -264,7 +216,8 @@ def riddle() -> np.ndarray:
 
     The slice is pydicom's example; values are from 0 (dark) to 1.
     """
-    slice_ = (_spine() + 400)[:96, 10:106]
+    spine = dicom.read(dicom.example("ct")).pixels[0].astype(float)  # HU
+    slice_ = (spine + 400)[:96, 10:106]
     made = [ndimage.convolve(slice_ / 1000, KERNELS[k], mode="nearest") for k in ORDER]
     grey = [picture + 0.5 if "-" in k else picture for k, picture in zip(ORDER, made, strict=True)]
     return np.array([slice_ / 1000, *grey]).clip(0, 1)

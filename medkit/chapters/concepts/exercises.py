@@ -1,6 +1,5 @@
-"""Checks of ``01_concepts``: who does what, crumbs, places in reports, and a machine to train."""
+"""Checks of ``01_concepts``: who does what, crumbs, and a machine to train."""
 
-import re
 from functools import lru_cache
 
 import numpy as np
@@ -62,68 +61,6 @@ CRUMBS = Function(
         "largest": _largest_only,
         "opening": lambda mask, least: scipy.ndimage.binary_opening(mask),
         "everything": lambda mask, least: mask,
-    },
-)
-
-_PLACES = ("frontal", "temporal", "parietal", "occipital", "basal ganglia", "thalamus")
-_BLEED = "haemorrhage|hemorrhage|bleed|blood|haematoma|hematoma"
-_NO = r"\b(no|not|nor|nil|neither|without|none|query)\b"
-
-
-def place(report):
-    """Return the number of the place of the first bleed that a report does not deny; else −1."""
-    places = ["frontal", "temporal", "parietal", "occipital", "basal ganglia", "thalamus"]
-    bleed = "haemorrhage|hemorrhage|bleed|blood|haematoma|hematoma"
-    denied = r"\b(no|not|nor|nil|neither|without|none|query)\b"
-    for sentence in re.split(r"[.;\n]", report.lower()):
-        if re.search(bleed, sentence) and not re.search(denied, sentence):
-            named = [k for k, place in enumerate(places) if place in sentence]
-            if named:
-                return named[0]
-    return -1
-
-
-def _first(text):
-    """Return the number of the place that a text names first, −1 for none."""
-    found = re.search("|".join(_PLACES), text)
-    return _PLACES.index(found[0]) if found else -1
-
-
-def _denied_too(report):
-    for sentence in re.split(r"[.;\n]", report.lower()):
-        if re.search(_BLEED, sentence) and _first(sentence) >= 0:
-            return _first(sentence)
-    return -1
-
-
-def _as_written(report):
-    """Look for small letters only."""
-    for sentence in re.split(r"[.;\n]", report):
-        told = re.search(_BLEED, sentence) and not re.search(_NO, sentence)
-        if told and _first(sentence) >= 0:
-            return _first(sentence)
-    return -1
-
-
-_REPORTS = {
-    "a bleed, and a place that is normal": "Findings: The right frontal lobe is unremarkable. "
-    "There is a haematoma of 21 mm in the left temporal lobe.\nImpression: Haematoma.",
-    "a denied bleed": "Findings: In the left thalamus there is no haemorrhage. "
-    "The parietal lobe is unremarkable.\nImpression: No bleed.",
-    "a reader who shouts": "FINDINGS: ACUTE BLOOD IN THE RIGHT OCCIPITAL LOBE.\nIMPRESSION: BLEED.",
-    "a question, and an answer": "Indication: query haemorrhage of the basal ganglia.\nFindings: "
-    "No fracture; an intracranial bleed, 14 mm, in the right parietal lobe.",
-    "a bleed denied here and found there": "No haemorrhage in the frontal lobe. "
-    "Acute blood in the left basal ganglia.",
-}
-
-PLACE = Function(
-    place,
-    cases=tuple(Case((text,), about) for about, text in _REPORTS.items()),
-    slips={
-        "anywhere": lambda report: _first(report.lower()),
-        "denied too": _denied_too,
-        "as written": _as_written,
     },
 )
 

@@ -1,7 +1,6 @@
-"""Explorers of ``11_ct``: a beam, its shadows, and how many photons a diagnosis needs.
+"""Explorers of ``11_ct``: the shadows of a point, and how many photons a diagnosis needs.
 
-Reconstruction is in `reconstruction` and `iterations`, a hidden nodule in `nodule`, what goes
-wrong in `artefacts` and `real_slices`.
+Reconstruction is in `reconstruction`, what goes wrong in `artefacts` and `real_slices`.
 """
 
 from functools import lru_cache
@@ -10,10 +9,8 @@ import numpy as np
 from scipy import ndimage
 
 from medkit import anatomy
-from medkit.constants import attenuation_per_mm
 from medkit.physics import ct
-from medkit.physics.ct import spectrum
-from medkit.physics.ct.scanner import CTProtocol, water_signal
+from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.linear.fbp import filtered_backprojection
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.views.explorer import (
@@ -35,55 +32,6 @@ FILTERS = ("ramp", "shepp-logan", "cosine", "hamming", "hann")
 #: Height of the slice, and views of the longest scan; shorter ones take some of them.
 HEIGHT_MM, MOST_VIEWS = -30.0, 720
 LUNG_WINDOW, SOFT_WINDOW = (-1350.0, 150.0), (-160.0, 240.0)
-
-
-@lru_cache
-def chest(size: int = SIZE):
-    """Return one plane of a healthy chest."""
-    return anatomy.thorax(HEIGHT_MM, shape=(size, size), field_mm=FIELD_MM)
-
-
-@explorer(
-    title="One ray through the patient",
-    tube_voltage_kvp=Slider.of(CTProtocol, "tube_voltage_kvp", default=120, step=5),
-    thickness_mm=Slider(0, 400, 200, 5, unit="mm", label="Water in the way", play_s=6),
-)
-def beam(*, tube_voltage_kvp, thickness_mm):
-    """See what a layer of water does to a beam of many energies."""
-    energy, photons = spectrum.tube_spectrum(tube_voltage_kvp)
-    share = photons / photons.max()
-    mu = attenuation_per_mm("water", energy)
-    after = photons * np.exp(-mu * thickness_mm)
-    lengths = np.linspace(0, 400, 81)
-    weights = photons / photons.sum()
-    measured = water_signal(lengths, energy, weights)
-    straight = lengths * (mu @ weights)
-    mean = [float(np.average(energy, weights=n)) for n in (photons, after)]
-    arriving = after.sum() / photons.sum()
-    return Picture(
-        Lines(
-            energy,
-            {"before": share, "after, scaled up": after / after.max()},
-            "Photons by energy",
-            xaxis=("photon energy (keV)", 0, 145),
-            yaxis=("photons (of the most frequent)", 0, 1.15),
-            marks={"": mean[0], "mean rises": mean[1]},
-        ),
-        Lines(
-            lengths,
-            {"this beam": measured, "if all photons stayed alike": straight},
-            "What the detector reports",
-            xaxis=("water (mm)", 0, 400),
-            yaxis=("−ln(photons out / photons in)", 0, 12),
-            dashed=("if all photons stayed alike",),
-            marks={"": thickness_mm},
-        ),
-        caption=f"one photon in {1 / arriving:,.0f} arrives; the mean energy rises from "
-        f"{mean[0]:.1f} to {mean[1]:.1f} keV",
-        alt=f"The spectrum of a {tube_voltage_kvp} kV tube before and after {thickness_mm} mm of "
-        "water, and the measured line integral against thickness, which bends below a straight "
-        "line.",
-    )
 
 
 @lru_cache
@@ -147,24 +95,16 @@ def sinogram(*, bead, angle_deg):
     )
 
 
-@lru_cache(maxsize=8)
-def projected(patient_of, *key):
-    """Return the transmission of a patient; the same for every tube current."""
+def chest(size: int):
+    """Return one plane of a healthy chest."""
+    return anatomy.thorax(HEIGHT_MM, shape=(size, size), field_mm=FIELD_MM)
+
+
+@lru_cache
+def _through():
+    """Return the transmission of the chest; the same for every tube current."""
     protocol = CTProtocol(n_views=MOST_VIEWS, detector_spacing_mm=PIXEL_MM)
-    return ct.project(patient_of(*key), protocol)
-
-
-def scan(through, tube_current_mas, n_views, filter, seed):
-    """Count photons behind a patient, who has been projected before, and reconstruct: HU."""
-    protocol = CTProtocol(
-        tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
-    )
-    chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
-    data = ct.correct_beam_hardening(ct.count(through[chosen], protocol, rng=seed), protocol)
-    # Not `ct.reconstruct`: views that were chosen among others lie but nearly evenly.
-    views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
-    mu = filtered_backprojection(data, views, window=filter)
-    return ct.to_hounsfield(mu * ct.field_of_view(SIZE), protocol.effective_energy_kev)
+    return ct.project(chest(2 * SIZE), protocol)
 
 
 @lru_cache(maxsize=32)
@@ -185,13 +125,21 @@ def chest_scan(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> n
     -------
     ndarray, shape (SIZE, SIZE), float32
     """
-    return scan(projected(chest, 2 * SIZE), tube_current_mas, n_views, filter, seed)
+    protocol = CTProtocol(
+        tube_current_mas=tube_current_mas, n_views=n_views, detector_spacing_mm=PIXEL_MM
+    )
+    chosen = np.round(np.arange(n_views) * MOST_VIEWS / n_views).astype(int)
+    data = ct.correct_beam_hardening(ct.count(_through()[chosen], protocol, rng=seed), protocol)
+    # Not `ct.reconstruct`: views that were chosen among others lie but nearly evenly.
+    views = ParallelBeam((SIZE, SIZE), chosen * 180.0 / MOST_VIEWS, SIZE, spacing_mm=PIXEL_MM)
+    mu = filtered_backprojection(data, views, window=filter)
+    return ct.to_hounsfield(mu * ct.field_of_view(SIZE), protocol.effective_energy_kev)
 
 
 @lru_cache
 def heart() -> np.ndarray:
     """Return where the muscle of the heart is, without its edge: a place to measure noise."""
-    return ndimage.binary_erosion(chest().where("heart", "blood")[0], iterations=4)
+    return ndimage.binary_erosion(chest(SIZE).where("heart", "blood")[0], iterations=4)
 
 
 def noise_hu(tube_current_mas, n_views=360, filter="shepp-logan", seed=0) -> float:

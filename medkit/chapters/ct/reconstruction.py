@@ -1,4 +1,4 @@
-"""Explorer of ``11_ct``: from shadows back to a slice, in one step; in many: `iterations`."""
+"""Explorer of ``11_ct``: from shadows back to a slice, view by view."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""Checks of ``24_data_mining``: ages, contradictions, groups, discoveries, and a repair."""
+"""Checks of ``24_data_mining``: ages, contradictions, discoveries, and a repair."""
 
 import math
 from functools import lru_cache
@@ -48,47 +48,6 @@ AGES = Function(
 EXPOSURE = Selection({"693_J2KI.dcm", "CT_small.dcm", "6293", "6924"})
 
 
-def silhouette(x, label):
-    """Return the silhouette of each point: own group against the nearest other."""
-    far = np.sqrt(((x[:, None] - x) ** 2).sum(-1))
-    out = np.zeros(len(x))
-    for i in range(len(x)):
-        own = label == label[i]
-        a = far[i, own].sum() / (own.sum() - 1)  # without the point itself
-        b = min(far[i, label == k].mean() for k in set(label) - {label[i]})
-        out[i] = (b - a) / max(a, b)
-    return out
-
-
-def _silhouette(x, label, own=-1, nearest=min, power=1):
-    far = ((x[:, None] - x) ** 2).sum(-1) ** (power / 2)
-    out = np.zeros(len(x))
-    for i in range(len(x)):
-        mine = label == label[i]
-        a = far[i, mine].sum() / (mine.sum() + own)
-        b = nearest([far[i, label == k].mean() for k in set(label) - {label[i]}])
-        out[i] = (b - a) / max(a, b)
-    return out
-
-
-_RNG = np.random.default_rng(24)
-_THREE = np.repeat([0, 1, 2], [8, 12, 10])
-
-SILHOUETTE = Function(
-    silhouette,
-    cases=(
-        Case((np.array([[0.0], [1.0], [4.0], [6.0]]), np.array([0, 0, 1, 1])), "four on a line"),
-        Case((_RNG.normal(size=(30, 3)) + 2 * _THREE[:, None], _THREE), "three groups"),
-        Case((_RNG.normal(size=(20, 2)), np.arange(20) % 2), "groups that are none"),
-    ),
-    slips={
-        "itself": lambda x, label: _silhouette(x, label, own=0),
-        "farthest": lambda x, label: _silhouette(x, label, nearest=max),
-        "squared": lambda x, label: _silhouette(x, label, power=2),
-        "mean": lambda x, label: silhouette(x, label).mean(),
-    },
-)
-
 #: 1,000 reports, 100 with A, 60 with B, 24 with both: 24 % against 6 %.
 LIFT = Number(4.0, relative=0.01)
 
@@ -108,6 +67,8 @@ def _each(p, q):
     rank = np.argsort(np.argsort(p)) + 1
     return p <= q * rank / len(p)
 
+
+_RNG = np.random.default_rng(24)
 
 DISCOVERIES = Function(
     discoveries,

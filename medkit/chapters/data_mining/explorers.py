@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from medkit.data import tasks
 from medkit.data.tasks.head import FIELD_MM
-from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Table, explorer
+from medkit.views.explorer import Button, Image, Lines, Picture, Slider, Table, explorer
 
 #: Main field of the two scanners, T: the clinic's, and the one beside the bed.
 FIELDS = (3.0, 0.1)
@@ -22,7 +22,6 @@ PATCH, PATCHES = 4, 8
 PIXEL_MM = FIELD_MM / 32
 #: Strengths of the link at which `shortcut` draws its curves.
 LINKS = np.linspace(0.5, 0.98, 9)
-REPAIRS = ("none", "balanced", "weighted", "all at 3 T")
 #: Successes and patients by treatment, small stones and large ones (doi:10.1136/bmj.309.6967.1480).
 STONES = {"open surgery": ((81, 87), (192, 263)), "needle": ((234, 270), (55, 80))}
 
@@ -51,11 +50,6 @@ def measured(images) -> np.ndarray:
     )
 
 
-def model():
-    """Return the machine that looks at features: scaled, then a logistic regression."""
-    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-
-
 def scanned(n: int, rng=0):
     """Return pictures of n patients in both scanners, (2, n, 32, 32), and their labels."""
     cases = tasks.patients("mri_stroke", n, rng=rng, size=32)
@@ -68,40 +62,28 @@ def scanned(n: int, rng=0):
 
 @lru_cache(maxsize=1)
 def _archive():
-    """Return features in both scanners, labels, and features of covered pictures of the ill."""
+    """Return features in both scanners, labels, features of covered pictures, and a pair."""
     images, ill = scanned(LEARN + JUDGE, rng=7)
     usual = images.mean((0, 1))  # what a patch is covered with: the mean of all pictures
-    some = images[:, LEARN:][:, ill[LEARN:] == 1][:, :24]
-    covered = np.repeat(some[:, None], PATCHES**2, axis=1)  # (scanner, patch, picture, 32, 32)
+    some = LEARN + np.flatnonzero(ill[LEARN:] == 1)[:24]
+    covered = np.repeat(images[1, some][None], PATCHES**2, axis=0)  # (patch, picture, 32, 32)
     for k in range(PATCHES**2):
         r, c = np.array(divmod(k, PATCHES)) * PATCH
-        covered[:, k, :, r : r + PATCH, c : c + PATCH] = usual[r : r + PATCH, c : c + PATCH]
-    covered = measured(covered.reshape(-1, 32, 32)).reshape(2, PATCHES**2, some.shape[1], -1)
+        covered[k, :, r : r + PATCH, c : c + PATCH] = usual[r : r + PATCH, c : c + PATCH]
     features = np.array([measured(i) for i in images])
-    plain = features[:, LEARN:][:, ill[LEARN:] == 1][:, :24]
-    return features, ill, (plain, covered), np.concatenate(some[:, 0], axis=0)
+    hidden = measured(covered.reshape(-1, 32, 32))
+    return features, ill, (features[1, some], hidden), np.concatenate(images[:, some[0]])
 
 
 @lru_cache(maxsize=64)
-def _fitted(link, repair, seed):
-    """Return the model learned from an archive with this link, and how many it learned from."""
+def _fitted(link, seed):
+    """Return the model learned from an archive with this link."""
     features, ill, _, _ = _archive()
     rng = np.random.default_rng(seed)
     who = rng.permutation(LEARN)[:LEARNERS]
     bedside = np.where(rng.random(LEARNERS) < link, ill[who], 1 - ill[who])
-    if repair == "all at 3 T":
-        bedside = np.zeros(LEARNERS, int)
-    group = 2 * bedside + ill[who]
-    sizes = np.bincount(group, minlength=4)
-    kept = np.arange(LEARNERS)
-    if repair == "balanced":
-        least = sizes[sizes > 0].min()
-        kept = np.concatenate([rng.permutation(kept[group == k])[:least] for k in range(4)])
-    who, bedside, group = who[kept], bedside[kept], group[kept]
-    weight = 1 / sizes[group] if repair == "weighted" else np.ones(len(who))
-    x = features[bedside, who]
-    fit = {"logisticregression__sample_weight": weight * len(who) / weight.sum()}
-    return model().fit(x, ill[who], **fit), len(who)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    return model.fit(features[bedside, who], ill[who])
 
 
 def _area(ill, scores, weights):
@@ -112,14 +94,12 @@ def _area(ill, scores, weights):
 
 
 @lru_cache(maxsize=256)
-def _areas(link, repair, seed):
+def _areas(link, seed):
     """Return the AUC at home, within one scanner, elsewhere, and where the link is turned round."""
     features, ill, _, _ = _archive()
     ill, one = ill[LEARN:], np.ones(JUDGE)
     x = features[:, LEARN:].reshape(2 * JUDGE, -1)
-    scores = _fitted(link, repair, seed)[0].decision_function(x).reshape(2, JUDGE)
-    if repair == "all at 3 T":  # then everybody is scanned there, the judges too
-        return np.full(4, _area(ill, scores[0], one))
+    scores = _fitted(link, seed).decision_function(x).reshape(2, JUDGE)
     both, agree = np.tile(ill, 2), np.tile(ill, 2) == np.repeat([0, 1], JUDGE)
     # Each judge was scanned twice; how often a pair occurs in a hospital is its weight.
     home, elsewhere, turned = (
@@ -132,18 +112,16 @@ def _areas(link, repair, seed):
 @explorer(
     title="The scanner knows the diagnosis",
     link_percent=Slider(50, 98, 90, 4, unit="%", label="Ill at the bedside", play_s=6),
-    repair=Choice(list(REPAIRS), label="Repair"),
     seed=Button("Draw and deal patients anew"),
 )
-def shortcut(*, link_percent, repair, seed):
+def shortcut(*, link_percent, seed):
     """Scan the ill beside the bed and the healthy in the clinic, and see what a machine learns."""
     _, _, (plain, covered), pair = _archive()
-    machine, n = _fitted(link_percent / 100, repair, seed)
-    shown = 0 if repair == "all at 3 T" else 1
-    hidden = machine.decision_function(covered[shown].reshape(PATCHES**2 * plain.shape[1], -1))
-    pull = machine.decision_function(plain[shown]) - hidden.reshape(PATCHES**2, -1)
-    curves = np.array([_areas(round(float(k), 3), repair, seed) for k in LINKS])
-    home, within, elsewhere, turned = _areas(link_percent / 100, repair, seed)
+    machine = _fitted(link_percent / 100, seed)
+    hidden = machine.decision_function(covered)
+    pull = machine.decision_function(plain) - hidden.reshape(PATCHES**2, -1)
+    curves = np.array([_areas(round(float(k), 3), seed) for k in LINKS])
+    home, within, elsewhere, turned = _areas(link_percent / 100, seed)
     return Picture(
         Image(pair, "3 T above 0.1 T", limits=(0, 1), spacing_mm=PIXEL_MM, colorbar=False),
         Image(
@@ -165,10 +143,10 @@ def shortcut(*, link_percent, repair, seed):
             yaxis=("AUC", 0, 1.02),
             marks={"here": link_percent},
         ),
-        caption=f"{n} patients learned; AUC at home {home:.2f}, within one scanner {within:.2f}, "
-        f"elsewhere {elsewhere:.2f}, where the link is turned round {turned:.2f}",
+        caption=f"{LEARNERS} patients learned; AUC at home {home:.2f}, within one scanner "
+        f"{within:.2f}, elsewhere {elsewhere:.2f}, where the link is turned round {turned:.2f}",
         alt="One head from two scanners, a map of what pulls towards ill (mean of 24 ill "
-        f"patients at {FIELDS[shown]:g} T), and four curves of AUC: "
+        f"patients at {FIELDS[1]:g} T), and four curves of AUC: "
         f"{home:.2f} at home, {elsewhere:.2f} elsewhere.",
     )
 

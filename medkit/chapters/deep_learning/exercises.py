@@ -1,4 +1,4 @@
-"""Checks of ``22_deep_learning``: slopes, a stop, a program to mend, curves and patches to read."""
+"""Checks of ``22_deep_learning``: slopes, a program to mend, curves and patches to read."""
 
 import numpy as np
 import sklearn.datasets
@@ -46,44 +46,6 @@ SLOPE = Function(
     },
 )
 
-
-def stop(losses, patience):
-    """Return how many epochs are trained, and the number of the epoch whose weights are kept."""
-    best = 0
-    for epoch in range(len(losses)):
-        if losses[epoch] < losses[best]:
-            best = epoch
-        if epoch - best == patience:
-            break
-    return epoch + 1, best + 1
-
-
-def _in_a_row(losses, patience):
-    """Wait for epochs that are worse than the one before, not than the best."""
-    rises, best = 0, 0
-    for epoch in range(1, len(losses)):
-        best = epoch if losses[epoch] < losses[best] else best
-        rises = rises + 1 if losses[epoch] > losses[epoch - 1] else 0
-        if rises == patience:
-            break
-    return epoch + 1, best + 1
-
-
-PATIENCE = Function(
-    stop,
-    cases=(
-        Case((np.array([0.7, 0.5, 0.6, 0.55, 0.56, 0.4, 0.3]), 3), "a curve with a later dip"),
-        Case((np.array([0.7, 0.5, 0.6, 0.45, 0.5, 0.52, 0.51, 0.53]), 2), "a patience of 2"),
-        Case((np.array([0.7, 0.6, 0.5, 0.4]), 5), "a curve that only falls"),
-        Case((np.array([0.7, 0.5, 0.5, 0.5, 0.4]), 3), "a loss that stays just as it is"),
-    ),
-    slips={
-        "from zero": lambda losses, patience: np.subtract(stop(losses, patience), (0, 1)),
-        "clairvoyant": lambda losses, patience: (stop(losses, patience)[0], losses.argmin() + 1),
-        "last": lambda losses, patience: (stop(losses, patience)[0],) * 2,
-        "in a row": _in_a_row,
-    },
-)
 
 CURVES = Matching()
 

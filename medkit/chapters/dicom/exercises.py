@@ -43,7 +43,6 @@ WINDOW = Function(
         "0 to 1": lambda hu, c, w: window(hu, c, w) / 255,
         "LINEAR_EXACT": lambda hu, c, w: 255 * np.clip((hu - c) / w + 0.5, 0, 1),
         "edge white": lambda hu, c, w: 255.0 * (hu >= c - 0.5) if w == 1 else _never_one(hu, c, w),
-        "own range": lambda hu, c, w: 255 * (hu - hu.min()) / (hu.max() - hu.min()),
     },
 )
 
@@ -89,7 +88,6 @@ SLICE_ORDER = Function(
         "reversed": lambda p, o: slice_order(p, o)[::-1],
         "ranks": lambda p, o: np.argsort(slice_order(p, o)),
         "distances": lambda p, o: np.sort(p @ np.cross(o[:3], o[3:])),
-        "from the origin": lambda p, o: np.argsort(np.linalg.norm(p, axis=1)),
     },
 )
 
@@ -176,7 +174,6 @@ VOLUME = Function(
         "one slope": lambda s: _stacked(
             _in_place(s), lambda x: x.pixel_array * s[0].RescaleSlope - 1024
         ),
-        "slices last": lambda s: np.moveaxis(_stacked(_in_place(s)), 0, -1),
     },
 )
 

@@ -1,7 +1,4 @@
-"""Explorers of ``40_heart``: a beat in a tilted plane, and a ventricle cut into discs.
-
-The calliper is in `strip`, the cine MRI in `cine`.
-"""
+"""Explorer of ``40_heart``: a beat in a tilted plane; the calliper is in `strip`."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -19,14 +16,6 @@ SIZE, PIXEL_MM = 128, 1.125
 EXTENT = (-72.0, 72.0, ventricles.TOP_MM, ventricles.TOP_MM + 144.0)
 #: Moments of a beat.
 TIMES = np.linspace(0, 1, 81)
-
-SHAPES = {
-    "healthy": Ventricle(),
-    "weak and wide": Ventricle(94, 60, ejection=0.25, shortening=0.06),
-    "a scar at the apex": Ventricle(94, 54, ejection=0.35, shortening=0.08, scar=1, scar_deg=20),
-    "oval": Ventricle(width_mm=52, roundness=0.72),
-    "oval, turned between the views": Ventricle(width_mm=52, roundness=0.72, turn_deg=45),
-}
 
 
 def diameters(mask, pixel_mm: float, n: int = 20) -> tuple[np.ndarray, float]:
@@ -126,48 +115,6 @@ def beat(*, phase, tilt_deg, ejection, view, frequency_mhz, gain_db):
         f"ejection fraction {100 * ejection:.0f} %, seen {wrong:.0f} %",
         alt=f"A simulated apical picture whose plane is tilted by {tilt_deg} degrees, with the "
         f"cavity traced, and its volume over a beat: the truth, and by discs from both views.",
-    )
-
-
-@explorer(
-    title="How many discs does a heart need?",
-    discs=Slider(1, 30, 6, 1, label="Discs", play_s=6),
-    shape=Choice(tuple(SHAPES), "oval", label="Heart"),
-    phase=Slider(0.0, 0.36, 0.36, 0.06, label="Moment of the beat"),
-)
-def discs(*, discs, shape, phase):
-    """Stack discs in a heart: a few are enough, unless the heart is not round."""
-    heart = SHAPES[shape]
-    masks = {view: traced(heart, phase, view) for view in VIEWS}
-    true = float(heart.volume_ml(phase))
-    many = np.arange(1, 31)
-    both = np.array([biplane_ml(*masks.values(), PIXEL_MM, n) for n in many])
-    alone = np.array([biplane_ml(*[masks["4 chambers"]] * 2, PIXEL_MM, n) for n in many])
-    widths, length = diameters(masks["4 chambers"], PIXEL_MM, discs)
-    top = np.nonzero(masks["4 chambers"].any(1))[0][0] * PIXEL_MM + ventricles.TOP_MM
-    steps = top + length * np.arange(discs + 1) / discs
-    x = np.repeat(widths / 2, 2)
-    z = np.repeat(steps, 2)[1:-1]
-    outline = np.r_[x, -x[::-1], x[0]], np.r_[z, z[::-1], z[0]]
-    return Picture(
-        echo_image(
-            masks["4 chambers"].astype(np.float32) * 0.5,
-            title="4 chambers, traced",
-            curves={f"{discs} disc{'s' * (discs > 1)}": outline},
-        ),
-        Lines(
-            many,
-            {"two views": both, "4 chambers alone": alone},
-            "Volume",
-            xaxis=("discs", 1, 30),
-            yaxis=("volume (ml)", 0.5 * true, 1.6 * true),
-            marks={"now": discs},
-            bands={"true ± 3 %": (many, 0.97 * true + 0 * many, 1.03 * true + 0 * many)},
-        ),
-        caption=f"true {true:.0f} ml; two views {both[discs - 1]:.0f} ml, "
-        f"4 chambers alone {alone[discs - 1]:.0f} ml",
-        alt=f"A traced ventricle ({shape}) with {discs} discs in it, and the volume that they give "
-        "against their number, from one view and from two.",
     )
 
 

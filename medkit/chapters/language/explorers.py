@@ -1,29 +1,14 @@
-"""Explorers of ``23_language``: negation in a sentence, words that weigh, readers, wrong labels."""
+"""Explorers of ``23_language``: negation in a sentence, and words that weigh."""
 
 import re
 from functools import lru_cache
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-from sklearn.svm import LinearSVC
 
 from medkit.data import reports
 from medkit.data.reports.styles import STYLES
-from medkit.learning.evaluation import auc, label_noise
 from medkit.learning.text import language
-from medkit.views.explorer import (
-    Bars,
-    Button,
-    Choice,
-    Lines,
-    Picture,
-    Slider,
-    Text,
-    Toggle,
-    Words,
-    explorer,
-)
+from medkit.views.explorer import Bars, Button, Choice, Picture, Text, Toggle, Words, explorer
 
 SENTENCES = (
     "No haematoma but a large infarct.",
@@ -160,127 +145,3 @@ def _pushes(words, parts) -> list[str]:
                 for k, _ in cut[i : i + len(tokens)]:
                     push[k] += value
     return ["towards a lesion" if p > 0 else "away from it" if p < 0 else "" for p in push]
-
-
-SIZES = (45, 90, 180, 360, 900)
-_READERS = {"1": 1, "3": 3, "9": 9}
-
-
-@lru_cache
-def _bank():
-    """Return counts, labels and readers of texts to learn from, and counts of a test."""
-    most = [max(SIZES) // (1 if k < 1 else 3 if k < 3 else 9) for k in range(len(reports.KNOWN))]
-    learn = [
-        reports.corpus(n, rng=100 + k, styles=(reader,), errors=0, consistent=True)
-        for k, (n, reader) in enumerate(zip(most, reports.KNOWN, strict=True))
-    ]
-    test = reports.corpus(1600, rng=2, errors=0, consistent=True).only("test")
-    words = CountVectorizer(
-        tokenizer=language.tokens, token_pattern=None, lowercase=False, ngram_range=(1, 2)
-    )
-    x = words.fit_transform(np.concatenate([some.texts for some in learn]))
-    first = np.concatenate([[0], np.cumsum(most)[:-1]])
-    return (
-        x,
-        np.concatenate([some.labels for some in learn]),
-        first,
-        words.transform(test.texts),
-        test,
-    )
-
-
-@lru_cache(maxsize=64)
-def transfer(n: int, readers: int) -> dict[str, tuple]:
-    """Return the AUC (with interval) on known and on other readers after n reports."""
-    x, y, first, x_test, test = _bank()
-    rows = np.concatenate([first[k] + np.arange(n // readers) for k in range(readers)])
-    used = np.flatnonzero(x[rows].getnnz(0) >= 2)  # as min_df of the classifier
-    tfidf = TfidfTransformer().fit(x[rows][:, used])
-    model = LinearSVC(C=1.0, random_state=0).fit(tfidf.transform(x[rows][:, used]), y[rows])
-    scores = model.decision_function(tfidf.transform(x_test[:, used]))
-    own = np.isin(test.styles, reports.KNOWN[:readers])
-    return {
-        "readers it learned from": auc(test.labels[own], scores[own]),
-        "readers held out": auc(test.labels[test.held_out], scores[test.held_out]),
-    }
-
-
-@explorer(
-    title="More reports, or more readers?",
-    reports_to_learn=Choice([str(n) for n in SIZES], "900", label="Reports to learn from"),
-    readers=Choice(_READERS, 9, label="Readers who wrote them"),
-)
-def learning(*, reports_to_learn, readers):
-    """Add training reports, and see whom the model learns to read."""
-    n = int(reports_to_learn)
-    x = np.array(SIZES, float)
-    curves = [transfer(k, readers) for k in SIZES]
-    lines = {name: (x, np.array([c[name].value for c in curves])) for name in curves[0]}
-    bands = {
-        name: (x, np.array([c[name].low for c in curves]), np.array([c[name].high for c in curves]))
-        for name in curves[0]
-    }
-    own, other = (found.value for found in transfer(n, readers).values())
-    return Picture(
-        Lines(
-            x,
-            lines,
-            "TF-IDF and a linear model",
-            bands=bands,
-            marks={f"{n} reports": n},
-            xaxis=("reports to learn from", 40, 1000, "log"),
-            yaxis=("AUC", 0.4, 1.0),
-        ),
-        caption=f"{n} reports of {readers} reader{'s' if readers > 1 else ''}: AUC {own:.2f} for "
-        f"them, {other:.2f} for readers held out",
-        alt=f"AUC against the number of reports; {own:.2f} for the readers learned from and "
-        f"{other:.2f} for others.",
-    )
-
-
-@lru_cache
-def _cells():
-    """Return real measurements of cell nuclei, half to learn from and half to test with."""
-    x, y = load_breast_cancer(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(y))
-    x = (x - x.mean(0)) / x.std(0)
-    return x[order[::2]], 1 - y[order[::2]], x[order[1::2]], 1 - y[order[1::2]]
-
-
-def trained_on(labels) -> np.ndarray:
-    """Return a ridge classifier's scores of the test cells after learning these labels."""
-    x, _, x_test, _ = _cells()
-    gram = x.T @ x + 10 * np.eye(x.shape[1])
-    return x_test @ np.linalg.solve(gram, x.T @ (labels - np.mean(labels)))
-
-
-@explorer(
-    title="Labels taken from reports",
-    missed=Slider(0.0, 0.5, 0.1, 0.02, label="Findings missed"),
-    invented=Slider(0.0, 0.5, 0.02, 0.02, label="Findings invented"),
-    seed=Button("Read again"),
-)
-def wrong_labels(*, missed, invented, seed):
-    """Take labels with errors, learn from them, and measure against them."""
-    _, y, _, y_test = _cells()
-    rng = np.random.default_rng(seed)
-    scores = trained_on(label_noise.flip(y, missed=missed, invented=invented, rng=rng))
-    seen = label_noise.flip(y_test, missed=missed, invented=invented, rng=rng)
-    true, apparent = auc(y_test, scores), auc(seen, scores)
-    clean = auc(y_test, trained_on(y)).value
-    formula = label_noise.apparent_auc(
-        true.value, prevalence=y_test.mean(), missed=missed, invented=invented
-    )
-    heights = np.array([clean, true.value, apparent.value, formula])
-    return Picture(
-        Bars(
-            ["learned clean", "true test", "wrong test", "formula"],
-            {"AUC": heights},
-            "Malignant cells, or benign?",
-            yaxis=("AUC", 0, 1),
-        ),
-        caption=f"{np.mean(seen != y_test):.0%} of the labels are wrong; the model's AUC is "
-        f"{true.value:.2f}, but looks like {apparent.value:.2f}",
-        alt=f"Four bars: AUC {clean:.2f} with true labels; learned from wrong labels "
-        f"{true.value:.2f}, measured against wrong labels {apparent.value:.2f}.",
-    )

@@ -1,7 +1,7 @@
-"""Explorers of ``12_mri``: flip angles, contrast, and what noise costs.
+"""Explorers of ``12_mri``: flip angles and contrast.
 
 Beside it: `spins` turns them, `diffusion` ages a stroke, `kspace` encodes, `artefacts` spoils,
-`speed` measures less, `spine` shows discs and muscle.
+`speed` measures less.
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from medkit.physics import mri, noise
 from medkit.physics.mri import kspace
 from medkit.physics.mri.relaxation import mr_tissue
 from medkit.physics.mri.scanner import FAT_LEFT, MRProtocol
-from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Toggle, explorer
+from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
 #: Pixels of the images, the slice's height, and the size of a pixel.
 SIZE, HEIGHT_MM, FIELD_MM = 192, 10.0, 240.0
@@ -170,55 +170,4 @@ def contrasts(*, tr_ms, te_ms, ti_ms, field_t, fat_saturation, ill):
         f"line by line {SIZE * tr / 60000:.1f} min",
         alt=f"A head with TR {tr:.0f} ms, TE {te_ms:.0f} ms and TI {ti_ms:.0f} ms, "
         "and the signals of white matter, grey matter and fluid against both.",
-    )
-
-
-@lru_cache
-def air() -> np.ndarray:
-    """Return the corners of the image, where there is nothing: shape (SIZE, SIZE), bool."""
-    across = np.arange(SIZE) - (SIZE - 1) / 2
-    return np.hypot(across, across[:, None]) > 0.6 * SIZE
-
-
-@explorer(
-    title="What buys signal",
-    averages=Slider(1, 16, 1, 1, unit="", label="Averages"),
-    slice_mm=Slider(0.5, 8.0, 2.0, 0.5, unit="mm", label="Slice thickness"),
-    bandwidth_hz=Slider(50, 800, 400, 50, unit="Hz/pixel", label="Bandwidth"),
-    field_t=Choice({"0.5 T": 0.5, "1.5 T": 1.5, "3 T": 3.0}, default=1.5, label="Field"),
-    seed=Button(label="Scan again"),
-)
-def snr(*, averages, slice_mm, bandwidth_hz, field_t, seed):
-    """Buy signal to noise with minutes, millimetres or tesla, and look into the air."""
-    protocol = mri.preset(
-        "T2w",
-        averages=averages,
-        slice_thickness_mm=slice_mm,
-        bandwidth_hz=float(bandwidth_hz),
-        field_t=field_t,
-        matrix=(SIZE, SIZE),
-        n_coils=1,
-    )
-    sigma = protocol.noise_sigma
-    picture = image(protocol, seed=seed)
-    white = signal("white_matter", protocol)
-    edges = np.linspace(0, 6 * sigma, 41)
-    counts, _ = np.histogram(picture[air()], edges, density=True)
-    middle = (edges[1:] + edges[:-1]) / 2
-    rayleigh = middle / sigma**2 * np.exp(-(middle**2) / (2 * sigma**2))
-    return Picture(
-        brain(picture, "T2-weighted", protocol),
-        Lines(
-            middle / sigma,
-            {"pixels of air": counts * sigma, "Rayleigh": rayleigh * sigma},
-            "Values in the air",
-            xaxis=("value (σ)", 0, 6),
-            yaxis=("probability (1/σ)", 0, 0.75),
-            dots=("pixels of air",),
-            marks={"σ√(π/2)": np.sqrt(np.pi / 2)},
-        ),
-        caption=f"SNR of white matter {white / sigma:.0f} in {protocol.scan_time_s / 60:.1f} min; "
-        f"the mean in air is {picture[air()].mean() / sigma:.2f} σ",
-        alt=f"A T2-weighted head with a signal-to-noise ratio of {white / sigma:.0f}, and the "
-        "histogram of the values in air, which follows a Rayleigh distribution.",
     )

@@ -1,4 +1,4 @@
-"""Explorers of ``12_mri``: k-space, how it fills, what its parts hold, and what lines cost."""
+"""Explorers of ``12_mri``: k-space, how it fills, and what its parts hold."""
 
 from functools import lru_cache
 
@@ -13,15 +13,18 @@ from medkit.views.explorer import Brush, Choice, Image, Picture, Slider, Toggle,
 #: Pixels of the k-spaces, and the field of view.
 SIZE, FIELD_MM = 128, 240.0
 FIELD = (FIELD_MM, FIELD_MM)
-STARTS = (
-    "nothing",
-    "the middle",
-    "all but the middle",
-    "every second line",
-    "one side",
-    "one point",
-)
-LINES = ("all lines", "⅝ of them, else zeros", "⅝ of them, else symmetry")
+#: Line and column of each sample from frequency zero, and which of them lie near it.
+_FROM_ZERO = np.mgrid[:SIZE, :SIZE] - SIZE // 2
+_MIDDLE = np.hypot(*_FROM_ZERO) <= 12
+#: What the explorer `erase` can begin with: which samples are gone, shape (SIZE, SIZE).
+STARTS = {
+    "nothing": np.zeros((SIZE, SIZE), bool),
+    "the middle": _MIDDLE,
+    "all but the middle": ~_MIDDLE,
+    "every second line": _FROM_ZERO[0] % 2 == 1,
+    "one side": _FROM_ZERO[0] < -8,
+    "one point": ~_FROM_ZERO.any(axis=0),
+}
 #: In which order lines are measured, as places of the line numbers 0 … SIZE − 1.
 ORDERS = {
     "from the middle outwards": np.argsort(np.abs(np.arange(SIZE) - SIZE // 2), kind="stable"),
@@ -66,32 +69,17 @@ def loudness(data: np.ndarray) -> np.ndarray:
     return np.log10(np.abs(data) + 1e-4)
 
 
-@lru_cache
-def erased_at_start(start: str) -> np.ndarray:
-    """Return which samples a choice of `STARTS` removes, shape (SIZE, SIZE)."""
-    line = np.arange(SIZE) - SIZE // 2
-    middle = np.hypot(line, line[:, None]) <= 12
-    return {
-        "nothing": np.zeros((SIZE, SIZE), bool),
-        "the middle": middle,
-        "all but the middle": ~middle,
-        "every second line": np.broadcast_to(line[:, None] % 2 == 1, (SIZE, SIZE)),
-        "one side": np.broadcast_to(line[:, None] < -8, (SIZE, SIZE)),
-        "one point": (line[:, None] == 0) & (line == 0),
-    }[start]
-
-
 @explorer(
     title="Erase parts of k-space",
     picture=Choice(("simulated head", "real abdomen"), label="Picture"),
-    start=Choice(STARTS, label="Erase"),
+    start=Choice(tuple(STARTS), label="Erase"),
     keep=Toggle(False, label="The other way round: keep only that"),
     painted=Brush((SIZE, SIZE), label="Erase by painting", radius=6),
 )
 def erase(*, picture, start, keep, painted):
     """Paint on k-space, and see what the image loses."""
     data = measured(picture)
-    gone = erased_at_start(start) | painted
+    gone = STARTS[start] | painted
     kept = data * (gone if keep else ~gone)
     before, after = (np.abs(kspace.to_image(k)) for k in (data, kept))
     power = float((np.abs(kept) ** 2).sum() / (np.abs(data) ** 2).sum())
@@ -119,56 +107,6 @@ def erase(*, picture, start, keep, painted):
         caption=f"{share:.1%} of the samples are left, and {power:.1%} of the energy",
         alt=f"A k-space in which {share:.0%} of the samples are left, the image of it, and the "
         "image of what was erased.",
-    )
-
-
-@explorer(
-    title="Lines, field of view, and time",
-    rows=Slider(32, 256, 128, 16, unit="", label="Phase-encoding lines"),
-    field_mm=Slider(120, 300, 240, 15, unit="mm", label="Field of view, front to back"),
-    lines=Choice(LINES, label="Measured"),
-)
-def encode(*, rows, field_mm, lines):
-    """Choose which lines of k-space to measure, and see resolution, ringing and folding."""
-    settings = protocol(
-        matrix=(rows, 192),
-        fov_mm=(float(field_mm), FIELD_MM),
-        noise=1.0,
-        averages=1,
-        sampling="full" if lines == LINES[0] else "partial",
-        acceleration=1.0 if lines == LINES[0] else 1.6,
-        calibration_lines=8,
-    )
-    data = mri.acquire(plane_of_head(), settings, rng=0)
-    method = "homodyne" if lines == LINES[2] else "fourier"
-    image = mri.reconstruct(data, settings, method=method)
-    height, width = settings.pixel_mm
-    half = 0.5 / height * 10
-    zeros = np.zeros_like(data[0], dtype=bool)
-    zeros[~settings.lines] = True
-    shown = np.where(zeros, np.nan, loudness(data[0]) - 0.5 * np.log10(rows / SIZE))
-    return Picture(
-        Image(
-            shown,
-            "k-space",
-            values=("1", -1.8, 1.6),
-            xaxis=("kx (1/cm)", -0.5 / width * 10, 0.5 / width * 10),
-            yaxis=("ky (1/cm)", -half, half),
-            colorbar=False,
-        ),
-        Image(
-            image,
-            "Image",
-            values=("1", 0, 0.7),
-            spacing_mm=settings.pixel_mm,
-            colorbar=False,
-            smooth=False,
-        ),
-        caption=f"pixels {height:.1f} mm high, {settings.n_repetitions} lines: "
-        f"{settings.n_repetitions * settings.tr_ms / 60000:.1f} min without an echo train; lines "
-        f"{10 / field_mm:.3f} per cm apart",
-        alt=f"k-space of {settings.n_repetitions} lines, and the head in a field of view of "
-        f"{field_mm} mm; a field smaller than the head folds it over.",
     )
 
 

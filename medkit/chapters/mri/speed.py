@@ -1,4 +1,4 @@
-"""Explorers of ``12_mri``: measure less, and let coils, wavelets or spokes make up for it."""
+"""Explorer of ``12_mri``: measure less, and let coils or wavelets make up for it."""
 
 from functools import lru_cache
 
@@ -7,10 +7,10 @@ from scipy import ndimage
 
 from medkit import anatomy
 from medkit.physics import mri
-from medkit.physics.mri import coils, kspace, parallel, radial
-from medkit.physics.mri.scanner import MRProtocol, coil_maps
+from medkit.physics.mri import coils, kspace, parallel
+from medkit.physics.mri.scanner import MRProtocol
 from medkit.physics.mri.sparse import compressed_sensing
-from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
+from medkit.views.explorer import Choice, Image, Picture, explorer
 
 #: Rows that 2, 3, 4, 5 and 6 divide; the size of a pixel.
 SIZE, FIELD_MM, N_COILS = 120, 240.0, 8
@@ -18,8 +18,6 @@ PIXEL_MM = FIELD_MM / SIZE
 METHODS = ("zeros", "middle lines", "SENSE", "GRAPPA", "compressed sensing")
 #: Lines from which GRAPPA learns, at least.
 CALIBRATION = 12
-#: Where a quarter of the coils begins; the patient's left is on the right of the image.
-PLACES = {"back left": 0, "back right": 1, "front right": 2, "front left": 3}
 HIGH = 0.8
 
 
@@ -157,96 +155,4 @@ def undersampling(*, factor, method):
         caption=told,
         alt=f"Measured lines, the image made by {method} at acceleration {factor}, and its error. "
         f"{told}.",
-    )
-
-
-@lru_cache(maxsize=16)
-def _g(n_coils, factor):
-    maps = protocol(n_coils=n_coils).sensitivities()
-    with np.errstate(all="ignore"):
-        return maps, np.where(body(), parallel.g_factor(maps, factor), np.nan)
-
-
-@lru_cache(maxsize=16)
-def _heard(n_coils, which):
-    """Return the complete k-space of one coil, shape (SIZE, SIZE), without noise."""
-    across = tuple((np.arange(480) - 239.5) * FIELD_MM / 480)
-    one = coil_maps(across, across, n_coils)[which, None]
-    return mri.acquire(plane(), protocol(noise=0), sensitivities=one)[0]
-
-
-@explorer(
-    title="What the coils know",
-    n_coils=Choice({"4 coils": 4, "8 coils": 8, "16 coils": 16}, default=4, label="Coils"),
-    coil=Choice(PLACES, label="Show the coil"),
-    factor=Choice({"2": 2, "3": 3, "4": 4}, default=3, label="Acceleration R"),
-)
-def g_factor(*, n_coils, coil, factor):
-    """See what one coil hears, and where unfolding has to pay with noise."""
-    which = coil * n_coils // 4
-    maps, g = _g(n_coils, factor)
-    lines = kspace.sampled_lines(SIZE, "regular", acceleration=factor)
-    folded = factor * np.abs(kspace.to_image(_heard(n_coils, which) * lines[:, None]))
-    look = {"unit": "1", "spacing_mm": PIXEL_MM, "colorbar": False}
-    return Picture(
-        Image(np.abs(maps[which]), f"Coil {which + 1} hears", limits=(0, 1.2), **look),
-        Image(folded, "Its folded image", limits=(0, HIGH), **look),
-        Image(
-            np.log10(g),
-            "g-factor, log₁₀ g",
-            values=("log₁₀", 0, 2.5, "viridis"),
-            spacing_mm=PIXEL_MM,
-        ),
-        caption=f"{n_coils} coils, R = {factor}: g is {np.nanmedian(g):.2f} in the median and "
-        f"{np.nanmax(g):.3g} at worst; unfolding multiplies noise by √R · g",
-        alt=f"The sensitivity of one of {n_coils} coils, its folded image, and the map of noise "
-        f"amplification at acceleration {factor}.",
-    )
-
-
-@lru_cache
-def _coarse():
-    """Return the plane's signal in pixels of 1 mm: off the grid, finer ones take too long."""
-    patient = anatomy.head(10.0, shape=(240, 240))
-    return patient.map({n: mri.tissue_signal(n, protocol()) for n in patient.tissues})[0]
-
-
-@lru_cache(maxsize=48)
-def _spokes(n_spokes):
-    settings = protocol(sampling="radial", n_spokes=n_spokes, n_coils=1, noise=0)
-    return mri.reconstruct(mri.acquire(_coarse(), settings), settings)
-
-
-@lru_cache
-def _one_coil():
-    return mri.acquire(plane(), protocol(n_coils=1, noise=0))[0]
-
-
-@explorer(
-    title="Spokes instead of lines",
-    n_spokes=Slider(6, 180, 30, 6, unit="", label="Spokes, or lines"),
-)
-def spokes(*, n_spokes):
-    """Compare spokes with as many lines of the middle of k-space."""
-    image = _spokes(n_spokes)
-    line = np.abs(np.arange(SIZE) - SIZE // 2 + 0.5)
-    few = np.abs(kspace.to_image(_one_coil() * (line < n_spokes / 2)[:, None]))
-    ends = radial.spokes(n_spokes, 3, step=SIZE / 2)[:, [0, 2]]
-    tracks = [np.ravel(np.c_[ends[..., i], np.full(n_spokes, np.nan)]) for i in (1, 0)]
-    look = {"unit": "1", "limits": (0, HIGH), "spacing_mm": PIXEL_MM, "colorbar": False}
-    return Picture(
-        Lines(
-            [],
-            {"spokes": tuple(tracks)},
-            "Path through k-space",
-            xaxis=("kx (cycles a field of view)", -65, 65),
-            yaxis=("ky (cycles a field of view)", -65, 65),
-        ),
-        Image(image, f"{n_spokes} spokes", **look),
-        Image(few, f"{min(n_spokes, SIZE)} lines", **look),
-        caption=f"{n_spokes} spokes: at the rim of k-space they are "
-        f"{np.pi * SIZE / 2 / n_spokes:.1f} samples apart; "
-        f"{np.pi * SIZE / 2:.0f} would close the gaps",
-        alt=f"{n_spokes} spokes through k-space, the image made of them, with streaks where they "
-        "are few, and the image of as many lines, which is blurred.",
     )

@@ -34,46 +34,6 @@ def macula(scan, title: str, extent=EXTENT, **more) -> Image:
     return Image(scan, title, values=("dB", *WINDOW_DB), smooth=True, **axes, **more)
 
 
-def _mirror_spectrum(depth_um, protocol):
-    return oct.mirrors([depth_um], [0.1], protocol)
-
-
-@explorer(
-    title="A depth is a frequency",
-    depth_um=Slider(20, 900, 120, 20, unit="µm", label="Depth of the first mirror", play_s=8),
-    second_um=Slider(20, 900, 400, 20, unit="µm", label="Depth of the second"),
-    strength=Slider(0.0, 1.0, 0.5, 0.05, label="Amplitude of the second"),
-)
-def mirrors(*, depth_um, second_um, strength):
-    """Move two mirrors, and watch the spectrum and its Fourier transform."""
-    protocol = OCTProtocol(n_samples=1024, sensitivity_db=np.inf, rolloff_db=0.0)
-    spectrum = oct.mirrors([depth_um, second_um], [0.1, 0.1 * strength], protocol)
-    signal = 10 ** (oct.a_scan(spectrum, protocol) / 20)
-    nm = 1000 * protocol.pixels_um
-    return Picture(
-        Lines(
-            nm,
-            {"both arms": spectrum, "reference alone": protocol.background},
-            "On the spectrometer",
-            xaxis=("wavelength (nm)", 800, 880),
-            yaxis=("light (1)", 0, 1.5),
-            dashed=["reference alone"],
-        ),
-        Lines(
-            protocol.depths_um,
-            {"A-scan": signal},
-            "Its Fourier transform",
-            xaxis=("depth (µm)", 0, 1000),
-            yaxis=("amplitude (1)", 0, 0.22),
-            marks={"first": depth_um, "second": second_um},
-        ),
-        caption=f"the first mirror's fringes repeat every "
-        f"{1000 * 0.84**2 / (2 * protocol.index * depth_um):.2f} nm: λ²/2nz",
-        alt=f"The spectrum behind two mirrors at {depth_um} and {second_um} µm, with fringes, and "
-        "its Fourier transform with a peak at each depth.",
-    )
-
-
 def _wide(bandwidth_nm, dispersion_um2, **more):
     """Return a scanner with one and the same spectrometer for lamps of 10 to 150 nm."""
     return OCTProtocol(
@@ -82,12 +42,17 @@ def _wide(bandwidth_nm, dispersion_um2, **more):
 
 
 @lru_cache(maxsize=64)
+def _mirror(bandwidth_nm, dispersion_um2, compensate):
+    """Return the depths of an A-scan, and a mirror's at 400 µm in dB, without noise."""
+    quiet = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
+    spectrum = oct.mirrors([400.0], [0.1], quiet)
+    return quiet.depths_um, oct.a_scan(spectrum, quiet, compensate=compensate)
+
+
 def mirror_width_um(bandwidth_nm: float, dispersion_um2: float, compensate: bool) -> float:
     """Return how wide a mirror appears in an A-scan, measured at half its height, in µm."""
-    protocol = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
-    spectrum = _mirror_spectrum(400.0, protocol)
-    decibel = oct.a_scan(spectrum, protocol, compensate=compensate)
-    return oct.width_um(decibel, protocol.depths_um)
+    depths, decibel = _mirror(bandwidth_nm, dispersion_um2, compensate)
+    return oct.width_um(decibel, depths)
 
 
 @lru_cache(maxsize=1)
@@ -112,14 +77,13 @@ def bandwidth(*, bandwidth_nm, dispersion_um2, compensate):
     scan = oct.reconstruct(spectra, protocol, compensate=compensate)[0]
     row_um = protocol.depths_um[1]
     first, last = round(60 / row_um), round(900 / row_um)
-    quiet = _wide(bandwidth_nm, dispersion_um2, sensitivity_db=np.inf, rolloff_db=0.0)
-    mirror = oct.a_scan(_mirror_spectrum(400.0, quiet), quiet, compensate=compensate)
+    depths, mirror = _mirror(bandwidth_nm, dispersion_um2, compensate)
     amplitude = 10 ** ((mirror - mirror.max()) / 20)
     width = mirror_width_um(bandwidth_nm, dispersion_um2, compensate)
     return Picture(
         macula(scan[first:last], "OCT of a macula", extent=(*EXTENT[:2], 60, 900)),
         Lines(
-            protocol.depths_um - 400,
+            depths - 400,
             {"A-scan of a mirror": amplitude},
             "One mirror",
             xaxis=("depth from the mirror (µm)", -40, 40),

@@ -1,4 +1,4 @@
-"""Explorers of ``14_optics``: photographs of the eye and of the skin."""
+"""Explorer of ``14_optics``: photographs of the skin."""
 
 from functools import lru_cache
 
@@ -8,101 +8,11 @@ from medkit.anatomy.lifelike.mole import mole
 from medkit.physics.optics import abcd as rule
 from medkit.physics.optics import dermoscopy, fundus
 from medkit.physics.optics.dermoscopy import DermoscopyProtocol
-from medkit.views.explorer import Button, Choice, Image, Lines, Picture, Slider, Table, explorer
+from medkit.views.explorer import Button, Choice, Image, Picture, Slider, Table, explorer
 
-#: Rows and columns of the fundus photograph and of the skin, and the width of the skin.
-FUNDUS_SIZE, SKIN_SIZE, SKIN_MM = 420, 256, 14.0
+#: Rows and columns of the photograph, and its width.
+SKIN_SIZE, SKIN_MM = 256, 14.0
 DERMATOSCOPE = DermoscopyProtocol(round_field=True)
-
-
-@lru_cache
-def photograph() -> np.ndarray:
-    """Return the real fundus photograph, (FUNDUS_SIZE, FUNDUS_SIZE, 3)."""
-    return fundus.photograph(FUNDUS_SIZE)
-
-
-@lru_cache
-def _prepared():
-    """Return field of view, even green channel, and the kit's own tracing of the vessels."""
-    picture = photograph()
-    mask = fundus.field_of_view(picture)
-    green = np.minimum(fundus.flat_green(picture, mask), 0.5)
-    vessels, _ = fundus.segment(picture, mask=mask)
-    yy, xx = np.mgrid[:FUNDUS_SIZE, :FUNDUS_SIZE]
-    centre = np.argwhere(mask).mean(axis=0)
-    inner = np.hypot(yy - centre[0], xx - centre[1]) < 0.95 * np.sqrt(mask.sum() / np.pi)
-    return mask & inner, green, vessels & inner
-
-
-@lru_cache(maxsize=64)
-def strength(scale_px: float, measure: str = "line strength") -> np.ndarray:
-    """Return how much each pixel of the fundus looks like a line of one width."""
-    mask, green, _ = _prepared()
-    find = fundus.vesselness if measure == "vesselness" else fundus.line_strength
-    return find(green, (scale_px,)) * mask
-
-
-def traced(scale_px: float, share: float, measure: str = "line strength") -> np.ndarray:
-    """Return the strongest pixels, as many as are `share` of the field of view."""
-    mask, value = _prepared()[0], strength(scale_px, measure)
-    return value > np.quantile(value[mask], 1 - share)
-
-
-def agreement(scale_px: float, share: float, measure: str = "line strength") -> float:
-    """Return the Dice overlap with the tracing that uses four widths and drops crumbs."""
-    mask, _, reference = _prepared()
-    return fundus.dice(traced(scale_px, share, measure), reference, mask)
-
-
-@lru_cache(maxsize=64)
-def _agreements(scale_px, measure):
-    mask, _, reference = _prepared()
-    order = np.argsort(-strength(scale_px, measure)[mask], kind="stable")
-    hits = np.cumsum(reference[mask][order])
-    n = np.arange(1, len(order) + 1)
-    shares = np.linspace(0.01, 0.3, 59)
-    at = np.round(shares * len(order)).astype(int) - 1
-    return shares, 2 * hits[at] / (n[at] + hits[-1])
-
-
-@explorer(
-    title="Find the vessels",
-    scale_px=Slider(0.6, 7.0, 2.4, 0.2, unit="px", label="Width looked for, σ"),
-    share=Slider(1, 30, 11, 1, unit="%", label="Share called vessel"),
-    measure=Choice(["line strength", "vesselness"], label="Measure"),
-)
-def vessels(*, scale_px, share, measure):
-    """Choose a width and a threshold, and trace the vessels of a real eye."""
-    mask, _, reference = _prepared()
-    found = traced(scale_px, share / 100, measure)
-    value = strength(scale_px, measure)
-    shares, curve = _agreements(scale_px, measure)
-    overlap = fundus.dice(found, reference, mask)
-    outlined = photograph().copy()
-    outlined[found & reference] = (90, 255, 120)
-    outlined[found & ~reference] = (255, 235, 60)
-    outlined[reference & ~found] = (90, 190, 255)
-    return Picture(
-        Image(outlined, "Traced", colorbar=False),
-        Image(
-            value,
-            measure.capitalize(),
-            values=("1", 0, float(np.quantile(value[mask], 0.99)) or 1.0, "magma"),
-            colorbar=False,
-        ),
-        Lines(
-            100 * shares,
-            {"this width": curve},
-            "Overlap with the kit's tracing",
-            xaxis=("share called vessel (%)", 0, 30),
-            yaxis=("Dice (1)", 0, 1),
-            marks={"": share},
-        ),
-        caption=f"Dice {overlap:.2f} with the kit's own tracing, which uses four widths: both "
-        "green, only you yellow, only the kit blue",
-        alt=f"A fundus photograph with the vessels found at width {scale_px:.1f} pixels marked; "
-        f"the overlap with the kit's tracing is {overlap:.2f}.",
-    )
 
 
 #: Where the explorer raises an alarm: above these. Chosen for this digital skin.

@@ -1,13 +1,7 @@
-"""For ``14_optics``: an explorer of a mirror that moves, and scans of an eye whose blood flows."""
-
-from functools import lru_cache
+"""For ``14_optics``: an explorer of a mirror that moves."""
 
 import numpy as np
 
-from medkit.anatomy.lifelike.plexus import plexus
-from medkit.anatomy.regions.eye import LABEL
-from medkit.physics.optics import oct
-from medkit.physics.optics.oct_scanner import OCTProtocol
 from medkit.views.explorer import Choice, Lines, Picture, Slider, explorer
 
 #: Middle of the lamp's spectrum, and how far the mirror moves, µm.
@@ -68,54 +62,3 @@ def michelson(*, mirror_um, bandwidth_nm):
         alt=f"Light on a detector while the mirror moves, up to {mirror_um:.1f} µm, and its "
         "spectrum now, with fringes that are finer the farther the arms differ.",
     )
-
-
-#: Scanner of the nets of vessels: shallow, so that few samples do.
-FLOW = OCTProtocol(n_samples=384, span_um=0.105, zero_delay_um=10.0, rolloff_db=4.0)
-SLABS = {
-    "superficial": ("nerve fibres", "inner plexiform"),
-    "deep": ("inner nuclear", "outer plexiform"),
-    "all of the retina": ("nerve fibres", "outer segments"),
-}
-
-
-@lru_cache(maxsize=1)
-def vascular():
-    """Return the macula whose vessels form nets."""
-    return plexus(rng=1)
-
-
-@lru_cache(maxsize=1)
-def _recordings():
-    """Return the scans of `repeated` with blood at rest and flowing, in 1/10,000, half precision.
-
-    Both are made at once, since most of the work is the same.
-    """
-    patient = vascular()
-    row_um, scans = patient.spacing_um[1], {False: [], True: []}
-    still = oct.scatterers(patient, FLOW, rng=0)
-    rest = oct.returned(still, row_um, FLOW)
-    for k in range(4):
-        blood = oct.scatterers(patient, FLOW, rng=100 + k)
-        moved = np.where(patient.lesions["vessels"], blood, still)
-        error = oct.shot_noise(rest.shape, FLOW, rng=k)
-        for flowing, light in ((False, rest), (True, oct.returned(moved, row_um, FLOW))):
-            decibel = oct.reconstruct(oct.detect(light, FLOW, error), FLOW)
-            scans[flowing].append((10 ** (decibel[:, :160] / 20 + 4)).astype(np.float16))
-    return {flowing: np.array(planes) for flowing, planes in scans.items()}
-
-
-def repeated(flowing: bool) -> np.ndarray:
-    """Return the amplitudes of four scans of each plane, (repeat, plane, row, column).
-
-    All that is still has the same speckle in each; blood, if it flows, is drawn anew.
-    """
-    return _recordings()[flowing].astype(np.float32) * np.float32(1e-4)
-
-
-def en_face(volume: np.ndarray, slab: str, project=np.max) -> np.ndarray:
-    """Return a volume seen from the front between two layers, (plane, column)."""
-    edges, (first, last) = vascular().boundaries_um, SLABS[slab]
-    depth = (FLOW.depths_um[: volume.shape[1]] - FLOW.zero_delay_um)[:, None]
-    inside = (depth > edges[LABEL[first] - 1][:, None]) & (depth < edges[LABEL[last]][:, None])
-    return project(np.where(inside, volume, 0), axis=1)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import sklearn.linear_model
 
-from medkit.course.answers import Number, Slip
+from medkit.course.answers import Number
 from medkit.course.functions import Case, Function, Trained
 from medkit.data.sets import shipped
 from medkit.learning.classical import features
@@ -32,11 +32,11 @@ LEAKED = Function(
         Case(_layer(2, 16, 30, 9), "a layer of which nine neurons are silent"),
         Case(_layer(3, 3, 12, 2), "a layer with one neuron awake"),
     ),
-    slips=(
-        Slip("first", lambda w, b: w[0] / b[0], 0.5),
-        Slip("not divided", lambda w, b: w[np.argmax(np.abs(b))], 0.25),
-        Slip("upside down", lambda w, b: b[np.argmax(np.abs(b))] / w[np.argmax(np.abs(b))], 0.25),
-    ),
+    slips={
+        "first": lambda w, b: w[0] / b[0],
+        "not divided": lambda w, b: w[np.argmax(np.abs(b))],
+        "upside down": lambda w, b: b[np.argmax(np.abs(b))] / w[np.argmax(np.abs(b))],
+    },
 )
 
 
@@ -60,12 +60,12 @@ SENT = Function(
         Case((np.array([0.5, 0.1]), 2, _shared(1, 4, 2)), "hospital 2 of four"),
         Case((np.arange(4.0), 4, _shared(2, 5, 4)), "the last of five"),
     ),
-    slips=(
-        Slip("all plus", lambda u, k, s: u + s[k].sum(0) - s[k, k], 0.25),
-        Slip("other way", lambda u, k, s: 2 * u - sent(u, k, s), 0.75),
-        Slip("own too", lambda u, k, s: sent(u, k, s) + s[k, k], 0.5),
-        Slip("only later", lambda u, k, s: u + s[k, k + 1 :].sum(0), 0.25),
-    ),
+    slips={
+        "all plus": lambda u, k, s: u + s[k].sum(0) - s[k, k],
+        "other way": lambda u, k, s: 2 * u - sent(u, k, s),
+        "own too": lambda u, k, s: sent(u, k, s) + s[k, k],
+        "only later": lambda u, k, s: u + s[k, k + 1 :].sum(0),
+    },
 )
 
 
@@ -105,10 +105,10 @@ LIARS = Trained(
     liars,
     patients=_houses,
     goal=0.78,
-    slips=(
-        Slip("trusting", _trusting, 0.25),
-        Slip("upside down", lambda x, y, new: -liars(x, y, new), 0.5),
-    ),
+    slips={
+        "trusting": _trusting,
+        "upside down": lambda x, y, new: -liars(x, y, new),
+    },
 )
 
 
@@ -126,12 +126,12 @@ BINS = Function(
         Case((np.array([5e4, 5e4]), np.array([4.9e4, 5e4])), "two bins, one without contrast"),
         Case((np.array([900.0, 400.0, 2500.0]), np.array([960.0, 380.0, 2400.0])), "mixed signs"),
     ),
-    slips=(
-        Slip("one bin", lambda a, b: (b.sum() - a.sum()) ** 2 / a.sum(), 0.25),
-        Slip("root", lambda a, b: bins(a, b) ** 0.5, 0.75),
-        Slip("no noise", lambda a, b: ((b - a) ** 2).sum(), 0.25),
-        Slip("added", lambda a, b: (np.abs(b - a) / a**0.5).sum() ** 2, 0.5),
-    ),
+    slips={
+        "one bin": lambda a, b: (b.sum() - a.sum()) ** 2 / a.sum(),
+        "root": lambda a, b: bins(a, b) ** 0.5,
+        "no noise": lambda a, b: ((b - a) ** 2).sum(),
+        "added": lambda a, b: (np.abs(b - a) / a**0.5).sum() ** 2,
+    },
 )
 
 #: Protons turn at this frequency in one tesla (MHz), and pydicom's slice was taken at that.
@@ -143,11 +143,4 @@ FIELD = Number(
     2 * _RATIO**2,
     unit="min",
     relative=0.02,
-    slips=(
-        Slip("linear", 2 * _RATIO, 0.5),
-        Slip("root", 2 * _RATIO**0.5, 0.25),
-        Slip("three tesla", 2 * (3 / _PORTABLE) ** 2, 0.5),
-        Slip("one minute", _RATIO**2, 0.75),
-        Slip("megahertz", 2 * (_MHZ / _PORTABLE) ** 2, 0.25),
-    ),
 )

@@ -1,10 +1,9 @@
-"""Explorers of ``52_outlook``: five hospitals that walk to one model, and what a message tells."""
+"""Explorer of ``52_outlook``: five hospitals that walk to one model."""
 
 from functools import lru_cache
 
 import numpy as np
 
-from medkit.data.sets import shipped
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
 
 #: Patients of the five hospitals of `rounds`, their mean in the two findings, and share of the ill.
@@ -13,7 +12,6 @@ MEANS = ((0.0, 0.3), (0.8, -0.4), (-0.8, 0.6), (0.5, 0.9), (-0.6, -0.8))
 ILL = (0.5, 0.3, 0.7, 0.5, 0.5)
 #: Length of a step, and edges of the map of both weights.
 RATE, LOW, HIGH = 0.25, -1.0, 2.2
-HELD = 160
 
 
 @lru_cache(maxsize=1)
@@ -119,69 +117,4 @@ def rounds(*, round, steps, rule, liar):
         f"{missed[-1]:.3f}",
         alt=f"A map of the loss over two weights: five paths leave the server's model and are "
         f"averaged; after {round} rounds its loss is {missed[round]:.3f}.",
-    )
-
-
-@lru_cache(maxsize=1)
-def _breasts():
-    """Return a hospital's 160 pictures, (patient, 32, 32), labels, and what is each one's own."""
-    held = shipped.arrays("workbench_pictures")
-    images = held["us_breast_images"][:HELD] / 255
-    own = (images - images.mean(0)).reshape(HELD, -1)
-    own /= np.linalg.norm(own, axis=1, keepdims=True)
-    return images, held["us_breast_labels"][:HELD].astype(float), own
-
-
-@lru_cache(maxsize=256)
-def guessed(batch, noise):
-    """Return how well one who has all 160 pictures can tell which of them were in a batch.
-
-    The AUC, mean of 12 batches; a picture's sign of having been there is how alike it and the
-    gradient are.
-    """
-    images, y, own = _breasts()
-    areas = []
-    for seed in range(12):
-        rng = np.random.default_rng(seed)
-        there = np.isin(np.arange(HELD), rng.permutation(HELD)[:batch])
-        g = (0.5 - y[there]) @ images[there].reshape(batch, -1) / batch
-        g = g + rng.normal(0, noise, g.size)
-        alike = np.abs(own @ (g - g.mean()))
-        areas.append((alike[there][:, None] > alike[~there]).mean())
-    return float(np.mean(areas))
-
-
-@explorer(
-    title="What does one message tell?",
-    batch=Slider(1, 40, 1, 1, label="Patients in the batch", play_s=8),
-    noise=Choice({"none": 0.0, "0.01": 0.01, "0.03": 0.03, "0.1": 0.1}, label="Noise added"),
-    patient=Slider(0, 19, 3, 1, label="Patient"),
-)
-def leak(*, batch, noise, patient):
-    """Read a hospital's message as a picture, and look for a patient in it."""
-    images, y, _ = _breasts()
-    others = np.random.default_rng(7).permutation(np.delete(np.arange(HELD), patient))
-    there = np.r_[patient, others[: batch - 1]]
-    g = np.tensordot(0.5 - y[there], images[there], 1) / batch
-    g = g + np.random.default_rng(patient).normal(0, noise, g.shape)
-    sizes = sorted({1, 2, 5, 10, 20, 40, batch})
-    told = [guessed(size, noise) for size in sizes]
-    area = told[sizes.index(batch)]
-    return Picture(
-        Image(images[patient], "the patient", spacing_mm=1.2, colorbar=False),
-        # The attacker tries both signs: a harmless mass comes as it is, a malignant one inverted.
-        Image(g * np.sign(0.5 - y[patient]), "the message", spacing_mm=1.2, colorbar=False),
-        Lines(
-            sizes,
-            {"told": told, "a coin": np.full(len(sizes), 0.5)},
-            title="Who was there?",
-            xlabel="patients in the batch",
-            ylabel="AUC",
-            xlim=(0, 40),
-            ylim=(0.4, 1.02),
-            marks={"here": batch},
-        ),
-        caption=f"a batch of {batch}, noise {noise:g}: who was in it is told with AUC {area:.2f}",
-        alt=f"A patient's ultrasound picture, the gradient of a batch of {batch}, and a curve: who "
-        f"was there is told with an AUC of {area:.2f}.",
     )

@@ -22,66 +22,8 @@ _BEND = np.degrees(np.arccos(2 - 511 / 435))
 SCATTER_ANGLE = Number(_BEND, unit="degrees", relative=0.03)
 
 
-def sinogram(first, second, width_mm, n_bins, n_views):
-    """Return how many pairs fall on each line; hits are (x, y) in mm, one pair a row."""
-    dx, dy = (second - first).T
-    angle = (np.degrees(np.arctan2(dy, dx)) + 90) % 180
-    turn = np.radians(angle)
-    offset = first[:, 0] * np.cos(turn) + first[:, 1] * np.sin(turn)
-    edges = (0, 180), (-width_mm / 2, width_mm / 2)
-    return np.histogram2d(angle, offset, bins=(n_views, n_bins), range=edges)[0]
-
-
-def _flying(place, degrees):
-    """Return where a ring of 400 mm is hit by pairs from places, (x, y), at these directions."""
-    place, turn = np.atleast_2d(place).astype(float), np.radians(np.atleast_1d(degrees))
-    way = np.column_stack([np.cos(turn), np.sin(turn)])
-    middle = -(place * way).sum(1)
-    reach = np.sqrt(middle**2 + 400.0**2 - (place**2).sum(1))
-    return [place + (middle + sign * reach)[:, None] * way for sign in (1, -1)]
-
-
-_RNG = np.random.default_rng(7)
-_MANY = _flying(_RNG.uniform(-90, 90, (300, 2)), _RNG.uniform(0, 360, 300))
-
-
-def _sinogram(angle_of, offset_of):
-    """Return `sinogram` with another angle or offset, for the slips."""
-
-    def wrong(first, second, width_mm, n_bins, n_views):
-        angle = angle_of(*(second - first).T)
-        offset = offset_of(first, second, np.radians(angle))
-        edges = (0, 180), (-width_mm / 2, width_mm / 2)
-        return np.histogram2d(angle, offset, bins=(n_views, n_bins), range=edges)[0]
-
-    return wrong
-
-
-def _across(dx, dy):
-    return (np.degrees(np.arctan2(dy, dx)) + 90) % 180
-
-
-def _offset(first, second, turn):
-    return first[:, 0] * np.cos(turn) + first[:, 1] * np.sin(turn)
-
-
-SINOGRAM = Function(
-    sinogram,
-    cases=(
-        Case((*_flying((60, 0), 95), 400.0, 8, 6), "one pair from the right"),
-        Case((*_flying([(60, 0)] * 3, [50, 95, 140]), 400.0, 8, 6), "three pairs of one place"),
-        Case((*_MANY, 400.0, 40, 30), "three hundred pairs"),
-    ),
-    slips={
-        "along": _sinogram(lambda dx, dy: np.degrees(np.arctan2(dy, dx)) % 180, _offset),
-        "not folded": _sinogram(lambda dx, dy: np.degrees(np.arctan2(dy, dx)) + 90, _offset),
-        "distance without sign": _sinogram(_across, lambda f, s, t: np.abs(_offset(f, s, t))),
-        "turned over": lambda *given: sinogram(*given).T,
-    },
-)
-
 #: Of the real skull base in the notebook, along row 82; a test measures it again.
-_EARS, _PIXEL_MM = 17.9, 1.724
+_EARS = 17.9
 
 EAR_TO_EAR = Number(_EARS, unit="percent", relative=0.04)
 
@@ -190,7 +132,6 @@ SUV_FACTOR = Function(
         "never decays": _misread(DecayCorrection="ADMIN"),
         "always decays": _misread(DecayCorrection="START"),
         "sign": _misread(half_life=-1),
-        "base e": _misread(half_life=np.log(2)),
         "kilograms": _misread(weight=1 / 1000),
     },
 )

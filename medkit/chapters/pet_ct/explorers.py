@@ -1,6 +1,6 @@
 """Explorers of ``15_pet_ct``: how counted pairs become a slice.
 
-Counting them is in `pairs`; reading the slice, by SUV, colour and time, in `reading`.
+Counting them is in `pairs`; reading the slice in `reading`.
 """
 
 from functools import lru_cache

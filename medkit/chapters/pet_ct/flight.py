@@ -37,8 +37,9 @@ def photons(scene: str) -> list[dict]:
     Returns
     -------
     list of dict
-        "path", the corners of its way in mm, shape (corner, 2); "start" in ns; "arrives" in ns,
-        or None; "crystal", or None; "energy" in keV; "decay", its number.
+        "path", the corners of its way in mm, shape (corner, 2); "start" and "ends" in ns;
+        whether it is "caught", by which "crystal" and with what "energy" in keV; "decay", its
+        number.
     """
     found = []
     for decay, (place, start, direction, fates) in enumerate(SCENES[scene]):
@@ -48,24 +49,23 @@ def photons(scene: str) -> list[dict]:
 
 
 def _fly(place, start, direction, fate):
-    path, energy = [place], ELECTRON_REST_KEV
+    path, energy, caught = [place], ELECTRON_REST_KEV, True
     if fate is not None:
-        path.append(path[-1] + fate[1] * _towards(direction))
-    if fate is not None and fate[0] == "absorbed":
-        ends = {"arrives": None, "crystal": None, "energy": 0.0}
-        return {"path": np.array(path), "start": start} | ends
-    if fate is not None:
-        energy = ELECTRON_REST_KEV / (2 - np.cos(np.deg2rad(fate[2])))
-        direction += fate[2]
-    way = _towards(direction)
-    across = path[-1] @ way
-    reach = -across + np.sqrt(across**2 + RING_RADIUS_MM**2 - path[-1] @ path[-1])
-    path.append(path[-1] + reach * way)
-    length = np.hypot(*np.diff(path, axis=0).T).sum()
-    turn = np.arctan2(*path[-1][::-1]) / (2 * np.pi) * CRYSTALS
-    arrives = start + length / LIGHT_MM_NS
-    ends = {"arrives": arrives, "crystal": int(np.rint(turn)) % CRYSTALS, "energy": float(energy)}
-    return {"path": np.array(path), "start": start} | ends
+        kind, mm, *turn = fate
+        path.append(place + mm * _towards(direction))
+        caught = kind == "scattered"
+    if caught and fate is not None:
+        energy = float(ELECTRON_REST_KEV / (2 - np.cos(np.deg2rad(turn[0]))))
+        direction += turn[0]
+    if caught:
+        way = _towards(direction)
+        across = path[-1] @ way
+        reach = -across + np.sqrt(across**2 + RING_RADIUS_MM**2 - path[-1] @ path[-1])
+        path.append(path[-1] + reach * way)
+    ends = start + np.hypot(*np.diff(path, axis=0).T).sum() / LIGHT_MM_NS
+    crystal = int(np.rint(np.arctan2(*path[-1][::-1]) / (2 * np.pi) * CRYSTALS)) % CRYSTALS
+    photon = {"path": np.array(path), "start": start, "ends": ends, "caught": caught}
+    return photon | {"crystal": crystal, "energy": energy}
 
 
 def _towards(degrees):
@@ -80,10 +80,10 @@ def _crystal(number):
 def coincidence(hits: list[dict]) -> list[tuple[dict, dict]]:
     """Join hits to pairs as the scanner does: in the order of time, within τ, right energies."""
     good = [h for h in hits if WINDOW_KEV[0] <= h["energy"] <= WINDOW_KEV[1]]
-    good, pairs = sorted(good, key=lambda h: h["arrives"]), []
+    good, pairs = sorted(good, key=lambda h: h["ends"]), []
     while len(good) > 1:
         one, two = good[:2]
-        close = bool(two["arrives"] - one["arrives"] < TAU_NS)
+        close = bool(two["ends"] - one["ends"] < TAU_NS)
         pairs += [(one, two)] * close
         good = good[2:] if close else good[1:]
     return pairs
@@ -132,13 +132,9 @@ def flight(*, time_ns, scene):
     """Follow pairs of photons at the speed of light, and read what the ring writes down."""
     all_photons = photons(scene)
     ways = [w for p in all_photons if (w := _way(p, time_ns)) is not None]
-    hits = [p for p in all_photons if p["arrives"] is not None and p["arrives"] <= time_ns]
-    lost = [
-        p["path"][-1]
-        for p in all_photons
-        if p["arrives"] is None
-        and p["start"] + np.hypot(*np.diff(p["path"], axis=0)[0]) / LIGHT_MM_NS <= time_ns
-    ]
+    ended = [p for p in all_photons if p["ends"] <= time_ns]
+    hits = sorted((p for p in ended if p["caught"]), key=lambda h: h["ends"])
+    lost = [p["path"][-1] for p in ended if not p["caught"]]
     began = [place for place, start, *_ in SCENES[scene] if start <= time_ns]
     pairs = coincidence(hits)
     lines = [np.array([_crystal(h["crystal"]) for h in pair]).T for pair in pairs]
@@ -146,10 +142,7 @@ def flight(*, time_ns, scene):
     fired = np.isin(crystals, [h["crystal"] for h in hits])
     seen = np.where(fired, 2.5, np.where(crystals >= 0, 0.9, body))
     spots = [np.array(v).T if len(v) else np.full((2, 1), np.nan) for v in (began, lost)]
-    rows = [
-        [f"{h['arrives']:.2f}", str(h["crystal"]), f"{h['energy']:.0f}"]
-        for h in sorted(hits, key=lambda h: h["arrives"])
-    ]
+    rows = [[f"{h['ends']:.2f}", str(h["crystal"]), f"{h['energy']:.0f}"] for h in hits]
     said = "; ".join(f"{a['crystal']}–{b['crystal']}" for a, b in pairs) or "none yet"
     return Picture(
         Image(

@@ -1,4 +1,4 @@
-"""Explorers of ``15_pet_ct``: pairs of photons, and what spoils the count."""
+"""Explorer of ``15_pet_ct``: pairs of photons, and the rates of what spoils their count."""
 
 from functools import lru_cache
 
@@ -10,9 +10,9 @@ from medkit.physics import pet
 from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.linear.reconstruction import osem
 from medkit.physics.pet.coincidences import SINGLES_PER_DECAY, count_rates
-from medkit.physics.pet.scanner import AXIAL_FIELD_MM, PETProtocol, blur
-from medkit.physics.pet.uptake import concentration, uptake_map
-from medkit.views.explorer import Bars, Button, Image, Lines, Picture, Slider, explorer
+from medkit.physics.pet.scanner import AXIAL_FIELD_MM, blur
+from medkit.physics.pet.uptake import uptake_map
+from medkit.views.explorer import Button, Image, Picture, Slider, explorer
 
 #: Most pairs that the first explorer counts.
 MOST_PAIRS = 100_000
@@ -92,7 +92,7 @@ def _unit_rates():
     planes = AXIAL_FIELD_MM / one.slice_thickness_mm
     total = [float(np.sum(a, dtype=float)) for a in (data.prompts, data.scatter, data.randoms)]
     prompts, scattered, random = (planes * n / one.seconds for n in total)
-    decays = concentration(uptake_map(chest()), one).sum(dtype=float)
+    decays = (uptake_map(chest()) * np.float32(one.suv_bq_ml)).sum(dtype=float)
     millilitres = (PIXEL_MM / 2) ** 2 * AXIAL_FIELD_MM / 1000
     return prompts - scattered - random, scattered, random, SINGLES_PER_DECAY * decays * millilitres
 
@@ -100,40 +100,3 @@ def _unit_rates():
 def rates(dose_mbq, window_ns: float = 4.9, dead_time_us: float = 0.0) -> dict:
     """Return what the ring counts a second around this chest; see `count_rates`."""
     return count_rates(_unit_rates(), dose_mbq, window_ns, dead_time_us)
-
-
-@explorer(
-    title="True, scattered, random",
-    dose_mbq=Slider.of(PETProtocol, "dose_mbq", default=300, step=20),
-    window_ns=Slider.of(PETProtocol, "window_ns", step=0.1),
-    dead_time_us=Slider(0.0, 3.0, 0.0, 0.1, unit="µs", label="Dead time"),
-)
-def coincidences(*, dose_mbq, window_ns, dead_time_us):
-    """Inject more, and see how much of what is counted is worth anything."""
-    doses = np.geomspace(20, 3000, 80)
-    curves = {k: v / 1e3 for k, v in rates(doses, window_ns, dead_time_us).items()}
-    here = {k: float(v) / 1e3 for k, v in rates(dose_mbq, window_ns, dead_time_us).items()}
-    peak = doses[int(np.argmax(curves["noise-equivalent"]))]
-    more = "and still rising" if peak > 2900 else f"most at {peak:.0f} MBq"
-    counted_all = here["trues"] + here["scatter"] + here["randoms"]
-    return Picture(
-        Lines(
-            doses,
-            curves,
-            "Counted in the whole ring",
-            xaxis=("activity injected (MBq)", 20, 3000, "log"),
-            yaxis=("thousand counts/s", 0.1, 10_000, "log"),
-            marks={"": dose_mbq},
-        ),
-        Bars(
-            [k for k in here if k != "noise-equivalent"],
-            {"share": [100 * v / counted_all for k, v in here.items() if k != "noise-equivalent"]},
-            "Of a hundred counts",
-            yaxis=("counts (%)", 0, 100),
-        ),
-        caption=f"{counted_all:.0f} thousand counts/s are worth {here['noise-equivalent']:.0f} "
-        f"thousand true ones, {more}",
-        alt=f"Rates of true, scattered and random coincidences against activity; at {dose_mbq:.0f} "
-        f"MBq {here['randoms'] / counted_all:.0%} are random, and the noise-equivalent rate is "
-        f"{here['noise-equivalent']:.0f} thousand a second.",
-    )

@@ -1,4 +1,4 @@
-"""Explorers of ``15_pet_ct``: reading the slice, by SUV, by colour and by time."""
+"""An explorer of ``15_pet_ct``: reading the slice, by SUV and by colour."""
 
 from functools import lru_cache
 
@@ -6,14 +6,12 @@ import numpy as np
 from scipy import ndimage
 
 from medkit import anatomy
-from medkit.constants import FDG_SUV
 from medkit.data.dicom.pixels.palettes import PALETTES, colour
 from medkit.image import Volume
 from medkit.physics.ct.scanner import CTProtocol
 from medkit.physics.pet import with_ct as petct
-from medkit.physics.pet.kinetics import Rates, patlak, patlak_plot, plasma_input, tissue_curve
 from medkit.physics.pet.scanner import PETProtocol
-from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, explorer
+from medkit.views.explorer import Choice, Image, Picture, Slider, explorer
 
 #: Chest of `fusion`: heights of its planes, field of view, pixels of the CT.
 PLANES_MM, FIELD_MM, SIZE = np.arange(-96.0, -29.0, 6.0), 400.0, 200
@@ -23,10 +21,6 @@ LESIONS = {
     "mild nodule": ((-60.0, 28.0, 90.0), 8.0, 2.5),
     "lymph node": ((-36.0, 10.0, -22.0), 7.0, 6.0),
 }
-#: Minutes of the film: dense while the bolus passes.
-MINUTES = np.concatenate([np.arange(0, 5, 0.05), np.arange(5, 60.1, 0.5)])
-#: When the frames of the film are taken, in minutes.
-FRAMES = np.array([1.0, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 45, 50, 55, 60])
 
 
 @lru_cache
@@ -90,58 +84,6 @@ def fusion(*, plane, opacity, brightest, colours):
         caption=f"plane {plane}: highest SUV {top:.1f}; the palette ends at {brightest:.1f}",
         alt=f"A chest CT, its PET in the palette {colours}, and both in one picture with the PET "
         f"at {opacity} % opacity; the highest uptake in this plane is {top:.1f}.",
-    )
-
-
-@lru_cache
-def _plasma():
-    """Return plasma in kBq/mL: the shape is the paper's, the height that of 300 MBq in 75 kg."""
-    after_an_hour = FDG_SUV["blood"] * PETProtocol().suv_bq_ml / 1000
-    shape = plasma_input(MINUTES)
-    return shape * after_an_hour / np.interp(60.0, MINUTES, shape)
-
-
-@explorer(
-    title="A film instead of a picture",
-    k3=Slider(0.0, 0.15, 0.06, 0.005, unit="1/min", label="Trapping, k₃", play_s=5),
-    k4=Slider(0.0, 0.05, 0.0, 0.002, unit="1/min", label="Release, k₄"),
-    blood=Slider(0, 40, 5, 1, unit="%", label="Blood in the tissue"),
-    start_min=Slider(1, 45, 20, 1, unit="min", label="Fit from"),
-)
-def patlak_fit(*, k3, k4, blood, start_min):
-    """Find how fast tissue traps the tracer from the slope of a line."""
-    rates = Rates(0.1, 0.2, k3, k4, blood / 100)
-    plasma = _plasma()
-    tissue = tissue_curve(MINUTES, plasma, rates)
-    x, y = (np.interp(FRAMES, MINUTES, v) for v in patlak_plot(MINUTES, tissue, plasma))
-    late = start_min <= FRAMES
-    slope, height = patlak(MINUTES, tissue, plasma, start_min=float(start_min))
-    line = np.array([0.0, 80.0])
-    truth = (1 - blood / 100) * rates.net_uptake
-    return Picture(
-        Lines(
-            MINUTES,
-            {"plasma": plasma, "tissue": tissue},
-            "Activity over time",
-            xaxis=("time (min)", 0, 60),
-            yaxis=("activity (kBq/mL)", 0, 45),
-        ),
-        Lines(
-            line,
-            {
-                "fit": slope * line + height,
-                "used": (x[late], y[late]),
-                "left out": (x[~late], y[~late]),
-            },
-            "Patlak plot",
-            xaxis=("∫ plasma / plasma (min)", 0, 80),
-            yaxis=("tissue / plasma", 0, 4),
-            dots=("used", "left out"),
-        ),
-        caption=f"slope {slope:.4f} per minute; K₁k₃/(k₂+k₃), less the blood, is {truth:.4f}; "
-        f"tissue at 60 min {tissue[-1]:.1f} kBq/mL",
-        alt="The activity of plasma and tissue over an hour, and the Patlak plot with its line of "
-        f"slope {slope:.4f} per minute.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Explorers of ``32_rnn``: a reader's mind and its gates word by word, and how gradients fade."""
+"""Explorers of ``32_rnn``: a reader's mind and its gates word by word."""
 
 from functools import lru_cache
 
@@ -11,7 +11,6 @@ from medkit.learning.text import language
 from medkit.learning.text.reader import Reader, american_words, flip
 from medkit.views.explorer import (
     Bars,
-    Button,
     Choice,
     Image,
     Lines,
@@ -168,77 +167,4 @@ def gates(*, sentence, cell, read):
         caption=f"at “{words[here]}” the gates are open by (mean): {told}",
         alt=f"A sentence of {len(words)} words read up to “{words[here]}”, and for each word so "
         f"far the gates and the memory of {len(order)} numbers; mean opening now: {told}.",
-    )
-
-
-WIDTH = 16
-
-
-@lru_cache(maxsize=256)
-def fading(cell: str, scale: float, keep: float, steps: int, seed: int) -> np.ndarray:
-    """Return how strongly the last state depends on that of each earlier step.
-
-    A random cell of `WIDTH` numbers reads weak noise. A gradient of norm 1 at the last state
-    is sent back step by step; of the LSTM its memory counts too.
-
-    Parameters
-    ----------
-    cell : {"simple", "gru", "lstm"}
-    scale : float
-        Largest absolute eigenvalue of the recurrent weights.
-    keep : float
-        Bias of the gate that keeps.
-    steps, seed : int
-
-    Returns
-    -------
-    numpy.ndarray
-        Norm of the gradient 0, 1, … steps back, shape (steps,).
-    """
-    rng = np.random.default_rng(seed)
-    weights = recurrence.random_weights(cell, 1, WIDTH, radius=scale, keep=keep, rng=rng)
-    sequence = rng.normal(0, 0.1, (steps, 1))
-    last = rng.normal(size=WIDTH)
-    through = recurrence.sent_back(cell, sequence, weights, last / np.linalg.norm(last))
-    return np.linalg.norm(through, axis=1)[::-1]
-
-
-_BOUND, _LAW = "σmax^k", "λ^k"
-
-
-def largest_singular(scale: float, seed: int) -> float:
-    """Return the largest singular value of the simple cell's U in `fading`."""
-    rng = np.random.default_rng(seed)
-    return np.linalg.norm(
-        recurrence.random_weights("simple", 1, WIDTH, radius=scale, rng=rng)[1], 2
-    )
-
-
-@explorer(
-    title="What reaches the past",
-    scale=Slider(0.5, 1.6, 0.9, 0.05, label="Largest eigenvalue of U"),
-    keep=Slider(0.0, 6.0, 3.0, 0.25, label="Bias of the gate that keeps"),
-    steps=Slider(10, 100, 60, 5, label="Steps"),
-    seed=Button("Other weights"),
-)
-def gradients(*, scale, keep, steps, seed):
-    """Send a gradient back through time, and see what is left of it."""
-    back = np.arange(steps)
-    curves = {cell: fading(cell, scale, keep, steps, seed) for cell in ("simple", "gru", "lstm")}
-    rates = {_BOUND: largest_singular(scale, seed), _LAW: scale}
-    lines = curves | {name: rate ** back.astype(float) for name, rate in rates.items()}
-    shown = {k: np.clip(v, 1e-12, 1e6) for k, v in lines.items()}
-    left = ", ".join(f"{name} {curve[-1]:.0e}" for name, curve in curves.items())
-    return Picture(
-        Lines(
-            back,
-            shown,
-            dashed=(_BOUND, _LAW),
-            xaxis=("steps back", 0, 100),
-            yaxis=("norm of the gradient (1)", 1e-12, 1e6, "log"),
-        ),
-        caption=f"left after {steps - 1} steps: {left}; λ and σmax: largest eigenvalue "
-        f"({scale:.2f}) and singular value ({rates[_BOUND]:.2f}) of the simple cell's U",
-        alt=f"Norm of the gradient against steps back on a logarithmic axis, for three cells; "
-        f"left at the start of the sequence: {left}.",
     )

@@ -1,6 +1,5 @@
-"""Explorers of ``41_stroke``: hours in three pictures, and a bolus in maps."""
+"""Explorer of ``41_stroke``: hours in three pictures; minutes in a queue are in `queue`."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,11 +7,10 @@ from scipy import ndimage
 
 from medkit.anatomy.lesions import blob
 from medkit.anatomy.regions.head import head
-from medkit.anatomy.stroke import supply, water_uptake
+from medkit.anatomy.stroke import water_uptake
 from medkit.chapters.mri.diffusion import infarcted, stroke_protocols
 from medkit.physics import ct, mri
-from medkit.physics.ct import perfusion as bolus_ct
-from medkit.views.explorer import Choice, Image, Picture, Slider, Table, explorer
+from medkit.views.explorer import Choice, Image, Picture, Slider, explorer
 
 SIZE, FIELD_MM = 96, 240.0
 PIXEL_MM = FIELD_MM / SIZE
@@ -119,99 +117,4 @@ def onset(*, age_h, current_mas, window):
         caption=f"after {age_h:g} h: {said}",
         alt=f"One head with a stroke at the right edge of the picture by CT, diffusion-weighted "
         f"MRI and FLAIR, {age_h:g} hours after the blood stopped: {said}.",
-    )
-
-
-TIMES = np.arange(60.0)
-#: Cuts to choose from: shares of the largest singular value.
-CUTS = {f"{cut} of the largest": cut for cut in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)}
-
-
-@lru_cache(maxsize=1)
-def _case():
-    """Return a supply, its curves without noise (time, pixel), and noise of 1 mAs a frame."""
-    here = supply(height_mm=16.0, core_mm=22.0, rng=6)
-    quiet = replace(bolus_ct.FRAME, tube_current_mas=np.inf)
-    signal = bolus_ct.frames(here, TIMES, quiet)
-    noisy = bolus_ct.frames(here, TIMES, replace(bolus_ct.FRAME, tube_current_mas=100.0), rng=1)
-    return here, signal, 10 * (noisy - signal)
-
-
-@lru_cache(maxsize=8)
-def _smoothed(width_mm):
-    """Return signal and noise as enhancement, averaged within the brain: (time, pixel) each."""
-    here, *both = _case()
-    out = []
-    for series in both:
-        change = (series - series[:8].mean(0)) * here.brain
-        if width_mm:
-            sigma = width_mm / 2.355 / PIXEL_MM
-            weight = ndimage.gaussian_filter(here.brain.astype(np.float32), sigma)
-            change = ndimage.gaussian_filter(change, (0, sigma, sigma))
-            change /= np.maximum(weight, 1e-3)
-        out.append(change[:, here.brain])
-    return out
-
-
-def answer(curves: np.ndarray, cut: float) -> np.ndarray:
-    """Return flow times residue, ml per 100 ml and minute, from curves (time, pixel) in HU.
-
-    By a block-circulant matrix, whose singular values below `cut` of the largest are left out;
-    they are the strengths of its waves, so that one divides wave by wave.
-    """
-    n = 2 * len(TIMES)
-    wave = np.fft.rfft(bolus_ct.bolus(TIMES), n)
-    keep = np.abs(wave) > cut * np.abs(wave).max()
-    inverse = np.fft.irfft(np.where(keep, 1 / np.where(keep, wave, 1), 0), n)
-    rows = np.arange(len(TIMES))
-    return 6000 * inverse[rows[:, None] - rows].astype(np.float32) @ curves
-
-
-def _map(values, mask):
-    out = np.zeros(mask.shape, np.float32)
-    out[mask] = values
-    return out
-
-
-@explorer(
-    title="Four maps out of a bolus",
-    cut=Choice(CUTS, default=0.1, label="Cut singular values below"),
-    width_mm=Slider(0, 16, 12, 4, unit="mm", label="Smoothing (full width at half maximum)"),
-    current_mas=Slider(25.0, 400.0, 200.0, unit="mAs", label="Tube current × time", log=True),
-    share=Slider(20, 60, 30, 5, unit="%", label="Core: flow below, of the other side"),
-    late_s=Slider(2, 12, 6, 1, unit="s", label="Short of blood: Tmax above"),
-)
-def perfusion(*, cut, width_mm, current_mas, share, late_s):
-    """Undo the artery, and see core and penumbra come and go with noise and cut."""
-    here = _case()[0]
-    signal, noise = _smoothed(width_mm)
-    kept = answer(signal + noise / np.float32(np.sqrt(current_mas)), cut)
-    flow, late = _map(kept.max(0), here.brain), _map(kept.argmax(0), here.brain)
-    other = ndimage.gaussian_filter(flow, 1.5)[:, ::-1]
-    short = here.brain & (late > late_s)
-    core = short & (flow < share / 100 * other)
-    ml = here.ml_per_pixel
-    true = [(here.zone == 1).sum() * ml, (here.zone == 2).sum() * ml]
-    found = [core.sum() * ml, (short & ~core).sum() * ml]
-    place = {"spacing_mm": PIXEL_MM}
-    rows = [
-        (name, f"{f:.0f} ml", f"{t:.0f} ml")
-        for name, f, t in zip(("core", "penumbra"), found, true, strict=True)
-    ]
-    said = f"core {found[0]:.0f} of {true[0]:.0f} ml, penumbra {found[1]:.0f} of {true[1]:.0f} ml"
-    return Picture(
-        Image(flow, title=f"CBF, cut {cut:g}", values=("ml/100 ml/min", 0, 60), **place),
-        Image(late, title="Tmax", values=("s", 0, 16), **place),
-        Image(
-            0.25 * here.brain + 0.35 * short + 0.4 * core,
-            title="Core (white), penumbra (grey)",
-            limits=(0, 1),
-            colorbar=False,
-            masks={"true core": here.zone == 1, "short, in truth": (here.zone % 3) > 0},
-            **place,
-        ),
-        Table(rows, header=("", "found", "true"), title="In this plane"),
-        caption=said,
-        alt=f"Maps of blood flow and of Tmax of one plane, and what they call core and penumbra: "
-        f"{said}.",
     )

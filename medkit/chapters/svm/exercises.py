@@ -50,39 +50,6 @@ PRICE = Function(
 KKT = Matching()
 
 
-def loudest(vectors, weights, gamma, patient):
-    """Return which support vector moves the score of a patient most."""
-    votes = weights * np.exp(-gamma * ((vectors - patient) ** 2).sum(1))
-    return np.argmax(np.abs(votes))
-
-
-_VECTORS = np.array([[0.0, 0.0], [1.0, 2.0], [-1.0, 0.5], [0.6, 0.4], [3.0, 3.0]])
-_WEIGHTS = np.array([0.2, -1.0, 0.9, -0.1, 5.0])
-
-
-def _kernel(vectors, gamma, patient):
-    return np.exp(-gamma * ((vectors - patient) ** 2).sum(1))
-
-
-LOUDEST = Function(
-    loudest,
-    cases=(
-        Case((_VECTORS, _WEIGHTS, 0.5, np.array([0.5, 0.5])), "a patient among all"),
-        Case((_VECTORS, _WEIGHTS, 0.5, np.array([1.0, 1.6])), "one beside a negative voice"),
-        Case((_VECTORS, _WEIGHTS, 3.0, np.array([0.55, 0.4])), "a very local kernel"),
-        Case((_VECTORS, _WEIGHTS, 0.01, np.array([-1.0, 0.4])), "a kernel that hears everybody"),
-    ),
-    slips={
-        "nearest": lambda v, w, g, p: np.argmax(_kernel(v, g, p)),
-        "heaviest": lambda v, w, g, p: np.argmax(np.abs(w)),
-        "sign": lambda v, w, g, p: np.argmax(w * _kernel(v, g, p)),
-        "not squared": lambda v, w, g, p: np.argmax(
-            np.abs(w * np.exp(-g * np.sqrt(((v - p) ** 2).sum(1)) * 9))
-        ),
-        "vote": lambda v, w, g, p: np.max(np.abs(w * _kernel(v, g, p))),
-    },
-)
-
 _KERNEL = float(np.exp(-2))
 
 GAMMA = Number(_KERNEL, relative=0.045)

@@ -9,7 +9,6 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import SVC
 
-from medkit.learning.by_hand import smo
 from medkit.views.explorer import (
     Button,
     Choice,
@@ -24,7 +23,7 @@ from medkit.views.explorer import (
 
 #: Half the side of the plane of `boundary`, and pixels of its background.
 REACH, PIXELS = 4.0, 81
-KERNELS = ("linear", "polynomial", "rbf")
+KERNELS = {"linear": "linear", "polynomial": "poly", "rbf": "rbf"}
 #: γ of the polynomial, where it only says how much the curved terms weigh.
 POLYNOMIAL_GAMMA = 0.1
 
@@ -81,9 +80,9 @@ def street(*, angle_deg, offset, widest):
     """Turn and move a line between real benign and malignant tumours."""
     x, y = tumours()
     if widest:
-        model = smo.HandmadeSVM("linear", C=1e4).fit(x, y)
-        w = (model.alpha_ * y) @ x
-        normal, middle = w / np.linalg.norm(w), -model.bias_ / np.linalg.norm(w)
+        model = SVC(kernel="linear", C=1e4, random_state=0).fit(x, y)
+        w, bias = model.coef_[0], model.intercept_[0]
+        normal, middle = w / np.linalg.norm(w), -bias / np.linalg.norm(w)
     else:
         normal = np.array([np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))])
         middle = offset
@@ -140,52 +139,22 @@ def samples(pattern: str, noise: float, n: int, seed: int) -> tuple[np.ndarray, 
     return np.clip(x + noise * rng.standard_normal((n, 2)), -REACH, REACH), y
 
 
-class Plane:
-    """A machine fitted in the plane, with its decision function for many places.
-
-    Parameters
-    ----------
-    x, y : numpy.ndarray
-        Samples (n, 2) and labels -1 and 1.
-    kernel : {"linear", "polynomial", "rbf"}
-    C, gamma : float
-    """
-
-    def __init__(self, x, y, kernel, C, gamma):
-        gamma = gamma if kernel == "rbf" else POLYNOMIAL_GAMMA
-        name = "poly" if kernel == "polynomial" else kernel
-        # With much overlap and C = 1000 the last digits would take for ever.
-        # Without a random_state it would draw a seed from NumPy's global state, and not use it.
-        model = SVC(
-            kernel=name,
-            C=C,
-            gamma=gamma,
-            degree=3,
-            coef0=1.0,
-            tol=1e-2,
-            max_iter=20_000,
-            random_state=0,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(x, y)
-        self.kernel, self.gamma = kernel, gamma
-        self.vectors, self.weights = model.support_vectors_, model.dual_coef_[0]
-        self.bias, self.C = model.intercept_[0], C
-
-    def f(self, z) -> np.ndarray:
-        """Return the decision function at the rows of z, (m, 2): scikit-learn's, unchecked."""
-        if self.kernel == "linear":
-            gram = smo.linear(z, self.vectors)
-        elif self.kernel == "polynomial":
-            gram = smo.polynomial(z, self.vectors, self.gamma, 3)
-        else:
-            gram = smo.rbf(z, self.vectors, self.gamma)
-        return gram @ self.weights + self.bias
-
-    def accuracy(self, x, y) -> float:
-        """Return the share of samples on their own side."""
-        return float(np.mean(np.sign(self.f(x)) == y))
+def machine(x, y, kernel, C, gamma) -> SVC:
+    """Return a machine that has learned samples (n, 2) with labels -1 and 1."""
+    # With much overlap and C = 1000 the last digits would take for ever.
+    # Without a random_state it would draw a seed from NumPy's global state, and not use it.
+    model = SVC(
+        kernel=kernel,
+        C=C,
+        gamma=gamma if kernel == "rbf" else POLYNOMIAL_GAMMA,
+        coef0=1.0,
+        tol=1e-2,
+        max_iter=20_000,
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(x, y)
 
 
 #: Values along which `boundary` is scored.
@@ -198,8 +167,8 @@ def _sweep(pattern, kernel, C, noise, stray, seed):
     x, y = _with_stray(pattern, noise, stray, seed)
     new = samples(pattern, noise, 400, 1000 + seed)
     settings = [(C, v) for v in SWEEPS["γ"]] if C else [(v, None) for v in SWEEPS["C"]]
-    planes = [Plane(x, y, kernel, *setting) for setting in settings]
-    return np.array([(p.accuracy(x, y), p.accuracy(*new)) for p in planes]).T
+    models = [machine(x, y, kernel, *setting) for setting in settings]
+    return np.array([(m.score(x, y), m.score(*new)) for m in models]).T
 
 
 def _with_stray(pattern, noise, stray, seed):
@@ -242,11 +211,11 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
     """Change kernel, C and γ, drag a stray sample about, and watch the street."""
     x, y = _with_stray(pattern, noise, stray, seed)
     new = samples(pattern, noise, 400, 1000 + seed)
-    plane = Plane(x, y, kernel, C, gamma)
+    model = machine(x, y, kernel, C, gamma)
     side = np.linspace(-REACH, REACH, PIXELS)
     places = np.stack(np.meshgrid(side, side[::-1]), -1).reshape(-1, 2)
-    f = plane.f(places).reshape(PIXELS, PIXELS)
-    train, test = plane.accuracy(x, y), plane.accuracy(*new)
+    f = model.decision_function(places).reshape(PIXELS, PIXELS)
+    train, test = model.score(x, y), model.score(*new)
     setting, at = ("γ", gamma) if kernel == "rbf" else ("C", C)
     swept = _sweep(pattern, kernel, C if kernel == "rbf" else None, noise, stray, seed)
     half = REACH + side[1] - side[0]
@@ -259,7 +228,7 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
             ylabel="feature 2",
             curves={
                 "street": _contours(f, (-1, 0, 1)),
-                "support vectors": _ring(plane.vectors, 0.17),
+                "support vectors": _ring(model.support_vectors_, 0.17),
             },
             points={"first": tuple(x[y < 0].T), "second": tuple(x[y > 0].T)},
         ),
@@ -271,75 +240,9 @@ def boundary(*, pattern, kernel, C, gamma, noise, stray, seed):
             yaxis=("share on their own side", 0.4, 1.02),
             marks={f"{setting} = {at:g}": at},
         ),
-        caption=f"{len(plane.vectors)} of 41 are support vectors; right: {train:.0%} of these, "
+        caption=f"{len(model.support_)} of 41 are support vectors; right: {train:.0%} of these, "
         f"{test:.0%} of 400 new ones",
         alt=f"Samples of two classes in a plane with the street of a {kernel} machine, C {C:g}, "
-        f"γ {gamma:g}; {len(plane.vectors)} support vectors are ringed. Beside it, the share of "
+        f"γ {gamma:g}; {len(model.support_)} support vectors are ringed. Beside it, the share of "
         f"samples that are right, along {setting}.",
-    )
-
-
-def _circle(radius) -> np.ndarray:
-    """Return a circle around the origin, (2, 62), with a gap after it."""
-    angle = np.append(np.linspace(0, 2 * np.pi, 61), np.nan)
-    return radius * np.array([np.cos(angle), np.sin(angle)])
-
-
-def _seen(xy, z, turn, tilt) -> np.ndarray:
-    """Return where points in space are seen on a page: turned, then tilted towards the eye."""
-    (x, y), turn, tilt = xy, np.radians(turn), np.radians(tilt)
-    away = np.sin(turn) * x + np.cos(turn) * y
-    return np.array([np.cos(turn) * x - np.sin(turn) * y, np.sin(tilt) * away + np.cos(tilt) * z])
-
-
-@explorer(
-    title="Lift the plane",
-    lift=Slider(0.0, 1.0, 1.0, 0.05, label="Lift: height = lift × (x² + y²)", play_s=6),
-    cut=Slider(0.2, 8.0, 2.8, 0.1, label="Height of the cut"),
-    turn=Slider(0, 360, 30, 5, unit="°", label="Walk around", play_s=8),
-    tilt=Slider(0, 90, 15, 5, unit="°", label="Look down"),
-)
-def lifting(*, lift, cut, turn, tilt):
-    """Give flat samples a third coordinate, until a plane can separate them."""
-    x, y = samples("ring", 0.25, 80, 2)
-    height = lift * (x**2).sum(1)
-    above = np.where(height > cut, 1.0, -1.0)
-    right = float(np.mean(above == y))
-    side = np.linspace(-REACH, REACH, PIXELS)
-    f = np.where(lift * (side[:, None] ** 2 + side**2) > cut, 2.0, -2.0)
-    radius = np.sqrt(cut / lift) if lift else np.inf
-    half = REACH + side[1] - side[0]
-    bowl = np.concatenate([_circle(r) for r in (1, 2, 3)], 1)
-    ring = _circle(min(radius, 99.0))
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]).T * 3.2
-    feet, heads = _seen(x.T, 0, turn, tilt), _seen(x.T, height, turn, tilt)
-    stems = np.stack([feet, heads, np.full_like(feet, np.nan)], -1).reshape(2, -1)
-    return Picture(
-        _plane(
-            f,
-            (-half, half, half, -half),
-            title="From above: two features",
-            xlabel="x",
-            ylabel="y",
-            curves={"cut": tuple(ring), "bowl": tuple(bowl)},
-            points={"first": tuple(x[y < 0].T), "second": tuple(x[y > 0].T)},
-        ),
-        Lines(
-            [0.0],
-            {
-                "bowl": tuple(_seen(bowl, lift * (bowl**2).sum(0), turn, tilt)),
-                "cut": tuple(_seen(corners, cut, turn, tilt)),
-                "": tuple(stems),
-                "second": tuple(heads[:, y > 0]),
-                "first": tuple(heads[:, y < 0]),
-            },
-            "With a third feature",
-            xaxis=("across", -5, 5),
-            yaxis=("up", -4.5, 10),
-            dots=["first", "second"],
-        ),
-        caption=f"the cut has {right:.0%} of the samples on the right side"
-        + (f"; seen from above it is a circle of radius {radius:.1f}" if radius < 6 else ""),
-        alt="A disc of samples within a ring of others; lifted into a bowl, with a level plane "
-        f"that cuts it at height {cut:g} and leaves {right:.0%} on the right side.",
     )

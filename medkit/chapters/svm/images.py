@@ -1,14 +1,13 @@
-"""Explorers of ``30_svm``: the pictures that hold the street, and a machine to paint with."""
+"""Explorer of ``30_svm``: the pictures that hold the street."""
 
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import binary_dilation, gaussian_filter, gaussian_gradient_magnitude
+from scipy.ndimage import binary_dilation
 
-from medkit.chapters.svm.explorers import Plane
 from medkit.learning.classical import svm
 from medkit.physics.optics import fundus
-from medkit.views.explorer import Brush, Choice, Image, Lines, Picture, Slider, explorer
+from medkit.views.explorer import Image, Lines, Picture, Slider, explorer
 
 #: Side of the patches, in pixels of a photograph of `FUNDUS_SIZE`².
 SIDE, FUNDUS_SIZE = 17, 420
@@ -121,108 +120,4 @@ def support(*, rank):
         f"{f[place]:.2f}, α = {alpha:.3g} of at most {C:g}; {story}",
         alt=f"A training picture of the class {classes[labels[place]]}, {story}, and how the "
         "decision function is spread in both classes.",
-    )
-
-
-#: The part of the photograph that `paint` shows: rows and columns.
-CROP = np.s_[225:385, 150:310]
-
-
-@lru_cache
-def _pixels() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return photograph, features of each pixel and tracing of the part that is painted."""
-    picture, green, _, vessels = retina()
-    sizes = (1.0, 2.0, 4.0)
-    columns = [green, gaussian_gradient_magnitude(green, 1.0)]
-    columns += [gaussian_filter(green, s) - gaussian_filter(green, 1.6 * s) for s in sizes]
-    table = np.stack([column[CROP].ravel() for column in columns], 1)
-    table = (table - table.mean(0)) / table.std(0)
-    return picture[CROP], table.astype(np.float32), vessels[CROP]
-
-
-def _some(mask, n) -> np.ndarray:
-    """Return the places of at most n pixels of a mask, evenly chosen."""
-    places = np.flatnonzero(mask)
-    return places[np.linspace(0, len(places) - 1, min(n, len(places))).astype(int)]
-
-
-#: What is painted on a page on which nobody can paint: lines of (x, y), in pixels.
-STROKES = {
-    "a dark vein": [(86, 136), (104, 106), (120, 71)],
-    "a thin vessel": [(127, 112), (142, 98), (158, 88)],
-    "beside the vessels": [(30, 100), (60, 90)],
-}
-
-
-def first_stroke() -> np.ndarray:
-    """Return what counts as painted until the learner paints: a piece of one vessel."""
-    vessels = _pixels()[2]
-    stroke = np.zeros_like(vessels)
-    stroke[24:44, 90:130] = vessels[24:44, 90:130]
-    return stroke
-
-
-def _lesson(stroke, table) -> tuple[np.ndarray, np.ndarray]:
-    """Return features of at most 60 pixels from elsewhere (0) and 60 painted ones (1)."""
-    far = ~binary_dilation(stroke, iterations=8)
-    # What is not painted may be a vessel too: a few wrong samples are what C is for.
-    places = [_some(far if far.any() else ~_pixels()[2], 60), _some(stroke, 60)]
-    return table[np.concatenate(places)], np.repeat([0, 1], [len(p) for p in places])
-
-
-def first_lesson() -> tuple[np.ndarray, ...]:
-    """Return what `paint` learns from before the learner paints.
-
-    Returns
-    -------
-    x, y : numpy.ndarray
-        Features (n, 5) and labels (n,) of painted pixels (1) and others (0).
-    table : numpy.ndarray
-        Features of every pixel, (rows · columns, 5).
-    vessels : numpy.ndarray of bool
-        The kit's tracing, (rows, columns).
-    """
-    _, table, vessels = _pixels()
-    return *_lesson(first_stroke(), table), table, vessels
-
-
-@lru_cache(maxsize=32)
-def _taught(stroke: bytes, columns: int, kernel: str) -> tuple[np.ndarray, tuple]:
-    """Return f of each pixel, and how many others, painted and support vectors there were."""
-    _, table, vessels = _pixels()
-    table, stroke = table[:, :columns], np.frombuffer(stroke, bool).reshape(vessels.shape)
-    x, y = _lesson(stroke, table)
-    plane = Plane(x, 2.0 * y - 1, kernel, 1.0, 1.0 / columns)
-    counts = (y == 0).sum(), (y == 1).sum(), len(plane.vectors)
-    return plane.f(table).reshape(vessels.shape), counts
-
-
-@explorer(
-    title="Paint a vessel, and let the machine find the rest",
-    painted=Brush((160, 160), label="Paint on a vessel", radius=2, strokes=STROKES),
-    columns=Choice(
-        {"brightness": 1, "and slope": 2, "and blobs of three sizes": 5},
-        default=5,
-        label="Features of a pixel",
-    ),
-    kernel=Choice(["linear", "rbf"], default="rbf", label="Kernel"),
-    threshold=Slider(-1.0, 1.0, 0.0, 0.05, label="Call it a vessel above f ="),
-)
-def paint(*, painted, columns, kernel, threshold):
-    """Teach a machine with a brush: painted pixels against pixels from elsewhere."""
-    picture, _, vessels = _pixels()
-    stroke = painted if painted.any() else first_stroke()
-    f, counts = _taught(stroke.tobytes(), columns, kernel)
-    found = f > threshold
-    overlap = fundus.dice(found, vessels)
-    return Picture(
-        Image(picture, "A real retina", masks={"painted": stroke}, mask_opacity=0.4),
-        Image(
-            f, "Decision function of each pixel", values=("1", -2, 2, "difference"), colorbar=False
-        ),
-        Image(picture, "Found", masks={"vessels": found}),
-        caption="{1} painted pixels against {0} others: {2} support vectors; overlap with the "
-        "kit's tracing (Dice) {3:.2f}".format(*counts, overlap),
-        alt="Part of a photograph of a retina with painted pixels, the decision function of a "
-        f"support vector machine, and the vessels it finds; Dice {overlap:.2f}.",
     )

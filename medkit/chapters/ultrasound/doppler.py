@@ -53,7 +53,7 @@ def frames(angle_deg: float, peak_m_s: float, prf_hz: float) -> np.ndarray:
     protocol = replace(VESSEL, prf_hz=prf_hz)
     vessel = Vessel(angle_deg=90 - angle_deg, peak_m_s=peak_m_s, length_mm=30.0)
     times = np.arange(PULSES) / prf_hz
-    flow = blood(vessel, times, rng=0, steady=True, per_mm2=10)
+    flow = blood(vessel, times, rng=0, per_mm2=10)
     echoes = np.array([scanlines.scan(b, protocol, response=beam_of(VESSEL)) for b in flow])
     noise = np.random.default_rng(1).standard_normal((2, *echoes.shape), np.float32)
     return echoes + _neck(angle_deg) + 1e-3 * (noise[0] + 1j * noise[1])
@@ -61,8 +61,8 @@ def frames(angle_deg: float, peak_m_s: float, prf_hz: float) -> np.ndarray:
 
 def colour_flow(angle_deg, peak_m_s, prf_hz) -> doppler.Colour:
     """Return colour Doppler of `frames`."""
-    moving = doppler.wall_filter(frames(angle_deg, peak_m_s, prf_hz), 0)
-    return doppler.colour(moving, replace(VESSEL, prf_hz=prf_hz))
+    pulses = frames(angle_deg, peak_m_s, prf_hz)
+    return doppler.colour(pulses - pulses.mean(axis=0), replace(VESSEL, prf_hz=prf_hz))
 
 
 def colours(velocity, limit, shift=0.0) -> np.ndarray:

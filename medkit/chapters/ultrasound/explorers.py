@@ -13,7 +13,7 @@ from medkit.physics import ultrasound
 from medkit.physics.ultrasound import UltrasoundProtocol, beamforming, bmode, scanlines, transducer
 from medkit.physics.ultrasound.scatterers import Scatterers, scatter
 from medkit.physics.ultrasound.transducer import LINEAR
-from medkit.views.explorer import Button, Image, Lines, Picture, Point, Slider, explorer
+from medkit.views.explorer import Image, Lines, Picture, Point, Slider, explorer
 
 #: Attenuation of average soft tissue, dB/cm/MHz.
 TISSUE_LOSS = 0.5
@@ -223,40 +223,3 @@ def speckle_envelope(per_mm2: float, looks: int = 1, seed: int = 0) -> np.ndarra
     envelope = np.abs(lines) / np.interp(_SPECKLE.axes[0], zones, heard)[:, None]
     envelope = envelope[50:130, 12:-12]
     return envelope / envelope.mean()
-
-
-@explorer(
-    title="Where does the grain come from?",
-    per_mm2=Slider(0.1, 40.0, 20.0, unit="/mm²", label="Scatterers", log=True),
-    looks=Slider(1, 9, 1, label="Looks averaged"),
-    seed=Button(label="Other tissue"),
-)
-def speckle(*, per_mm2, looks, seed):
-    """Add scatterers until their echoes melt into speckle."""
-    envelope = speckle_envelope(per_mm2, looks, seed)
-    height, edges = np.histogram(envelope, bins=40, range=(0, 4), density=True)
-    middle = (edges[1:] + edges[:-1]) / 2
-    rayleigh = 0.5 * np.pi * middle * np.exp(-0.25 * np.pi * middle**2)
-    ratio = envelope.mean() / envelope.std()
-    return Picture(
-        Image(
-            bmode.log_compress(envelope, 35),
-            "Even tissue",
-            values=("dB", -35, 0),
-            spacing_mm=(24 / 160, 19.2 / 96),
-            colorbar=False,
-            smooth=True,
-        ),
-        Lines(
-            middle,
-            {"this picture": height, "Rayleigh": rayleigh},
-            "Envelope",
-            xaxis=("envelope (of its mean)", 0, 4),
-            yaxis=("share (per unit)", 0, 1.5),
-            dashed=("Rayleigh",),
-        ),
-        caption=f"mean / standard deviation = {ratio:.2f} (Rayleigh 1.91, "
-        f"times √{looks} for {looks} look{'s' if looks > 1 else ''}: {1.91 * np.sqrt(looks):.2f})",
-        alt=f"B-mode picture of even tissue with {per_mm2:.2g} scatterers per square millimetre, "
-        "and the histogram of its envelope beside the Rayleigh distribution.",
-    )

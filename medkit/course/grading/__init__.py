@@ -50,11 +50,10 @@ def grade(
     megabytes: float = 3000,
     cell_seconds: float | None = None,
     on_row: Callable[[Grade], None] | None = None,
-) -> tuple[list[Grade], Path]:
+) -> list[Grade]:
     """Grade a notebook, or everything below a folder.
 
     The CSV is replaced whole after every notebook, so that an interruption loses none.
-    Where it cannot be replaced (a spreadsheet keeps it locked), the table goes beside it.
 
     Parameters
     ----------
@@ -72,36 +71,31 @@ def grade(
 
     Returns
     -------
-    rows : list of Grade
-    table : Path
-        Where the table is.
+    list of Grade
 
     Raises
     ------
     FileNotFoundError
         If there is no such path, or nothing below it.
     OSError
-        If no table can be written.
+        If the table cannot be written.
     """
     output = Path(output_csv)
     known = {chapter.stem: chapter for chapter in chapters()}
-    handed_in = [
-        one
-        for one in submissions(Path(path), list(known))
-        # An earlier table in the same folder was not handed in.
-        if one.path.resolve() != output.resolve()
-    ]
+    found = submissions(Path(path), list(known))
+    # An earlier table in the same folder was not handed in.
+    handed_in = [one for one in found if one.path.resolve() != output.resolve()]
     stems = sorted({one.stem for one in handed_in} - {""})
     ids = [exercise.id for stem in stems for exercise in known[stem].exercises]
     limits = (seconds, seconds / 3 if cell_seconds is None else cell_seconds, megabytes)
     rows: list[Grade] = []
-    table = write(output, ids, rows)
+    write(output, ids, rows)
     for one in handed_in:
         rows.append(_grade_file(one, known.get(one.stem), *limits))
-        table = write(table, ids, rows)
+        write(output, ids, rows)
         if on_row is not None:
             on_row(rows[-1])
-    return rows, table
+    return rows
 
 
 def _grade_file(
@@ -122,23 +116,19 @@ def _grade_file(
             command += [str(home / "work" / "notebook.ipynb"), str(home / "events")]
             command += [f"{cell_seconds:g}", str(int(seconds * (os.cpu_count() or 1)) + 60)]
             outcome = watch(command, home, env=env, seconds=seconds, megabytes=megabytes)
-            scores = judge_records(home / "answers", chapter)
-            shown = solutions_shown(home / "answers", chapter)
-            learned = answers_around(home / "answers", chapter)
-            events = home / "events"
-            status, failed, comment = _read_events(events, _stop(outcome, seconds, megabytes))
+            answers, events = home / "answers", home / "events"
+            scores = judge_records(answers, chapter)
+            shown = solutions_shown(answers, chapter)
+            learned = answers_around(answers, chapter)
+            status, failed, comment = _read_events(events)
+            if outcome.status != "ended":
+                limit = {"timeout": f"{seconds:g} s", "memory": f"{megabytes:g} MB"}
+                status, stopped = outcome.status, limit.get(outcome.status, "64")
+                comment = f"stopped at the limit of {stopped}"
     except OSError as error:
         return Grade(*where, "broken", missing, comment=f"cannot be read: {error}")
     used = (outcome.seconds, outcome.peak_mb)
     return Grade(*where, status, scores, failed, shown, *used, comment, *learned)
-
-
-def _stop(outcome, seconds, megabytes):
-    """Say which limit a run passed; nothing if none."""
-    if outcome.status == "ended":
-        return None
-    limit = {"timeout": f"{seconds:g} s", "memory": f"{megabytes:g} MB"}
-    return outcome.status, f"stopped at the limit of {limit.get(outcome.status, '64')}"
 
 
 def _prepare(notebook: bytes, home: Path) -> dict[str, str]:
@@ -239,7 +229,7 @@ def answers_around(file: Path, chapter: Chapter) -> list[int | None]:
     return gain.both(chapter.questions, given)
 
 
-def _read_events(file, stop):
+def _read_events(file):
     status, failed, inside = "crashed", {}, []
     comment = "its kernel died, or was ended from within"
     for event in _json_lines(file):
@@ -253,7 +243,6 @@ def _read_events(file, stop):
             status, comment = "broken", f"not a readable notebook ({event['broken']})"
         elif "crashed" in event:
             comment = f"its kernel died, or could not start ({event['crashed']})"
-    status, comment = stop or (status, comment)
     if inside:
         cells = ", ".join(map(str, inside))
         comment = f"{comment}; reaches into the course's code: cell {cells}".lstrip("; ")

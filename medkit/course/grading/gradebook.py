@@ -1,31 +1,18 @@
 """The table of grades: one row a notebook, one column an exercise, safe to open."""
 
-import csv
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
+from medkit import kit
 from medkit.course.grading.handed_in import writable
 from medkit.course.quizzes.gain import QUESTIONS, normalised_gain
 
-_COLUMNS = (
-    "learner",
-    "file",
-    "notebook",
-    "status",
-    "score",
-    "max",
-    "before",
-    "after",
-    "gain",
-    "failed_cells",
-    "solution_shown",
-    "seconds",
-    "peak_mb",
-    "comment",
-)
+_FIRST = ("learner", "file", "notebook", "status", "score", "max", "before", "after", "gain")
+_COLUMNS = (*_FIRST, "failed_cells", "solution_shown", "seconds", "peak_mb", "comment")
 
 #: What begins a formula, in a cell or behind what some countries take for the end of one.
 _FORMULA = re.compile(r"(^|[;,\t])(?=\s*[=+\-@|%＝＋－＠])")
@@ -91,10 +78,8 @@ class Grade:
         return len(self.scores)
 
 
-def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> Path:
-    """Replace the CSV by one with all rows so far; return where it went.
-
-    A spreadsheet that has the table open may keep it locked: then it goes beside it.
+def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> None:
+    """Replace the CSV by one with all rows so far.
 
     Parameters
     ----------
@@ -104,34 +89,17 @@ def write(output: Path, ids: Sequence[str], rows: Iterable[Grade]) -> Path:
         Exercises, a column each.
     rows : iterable of Grade
         A row each.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, as where a spreadsheet has it open and locks it.
     """
-    # Beside the table, so that replacing it is one step; a plain file keeps usual permissions.
+    values = [[plain(value) for value in _values(row, ids)] for row in rows]
+    table = pd.DataFrame(values, columns=[*_COLUMNS, *ids], dtype=object)
     output.resolve().parent.mkdir(parents=True, exist_ok=True)
-    part = output.with_name(output.name + ".part")
-    try:
-        # With a byte-order mark spreadsheets read names in any script.
-        with part.open("w", encoding="utf-8-sig", newline="") as stream:
-            table = csv.writer(stream)
-            table.writerow([*_COLUMNS, *ids])
-            for row in rows:
-                table.writerow([plain(value) for value in _values(row, ids)])
-        for place in _places(output):
-            try:
-                os.replace(part, place)
-                return place
-            except PermissionError:
-                continue
-        raise PermissionError(f"{output} cannot be replaced: close the program that has it open")
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def _places(output):
-    """Yield the table's own name, then names beside it that are free."""
-    yield output
-    beside = (output.with_name(f"{output.stem} {n}{output.suffix}") for n in range(2, 10))
-    yield from (place for place in beside if not place.exists())
+    # With a byte-order mark spreadsheets read names in any script.
+    kit.write_whole(output, table.to_csv(index=False).encode("utf-8-sig"))
 
 
 def _values(row, ids):

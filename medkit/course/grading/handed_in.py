@@ -2,26 +2,24 @@
 
 The learner is the first sub-folder. Where a file lies in no sub-folder it is the file's
 name without the notebook's, as in ``alice_11_ct.ipynb``. What Moodle and Canvas add to
-names is cut off, unless two learners would then have the same name; nbgrader's folder
-``submitted`` is entered by itself.
+names is cut off; nbgrader's folder ``submitted`` is entered by itself.
 """
 
 import os
 import re
 import stat
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 MAX_BYTES = 100_000_000
 #: What systems and platforms lay beside what people hand in.
 _NOT_HANDED_IN = {"timestamp.txt", "thumbs.db", "desktop.ini", "__macosx"}
-_ARCHIVES = {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".xz", ".bz2"}
 #: ``Surname Given_12345_assignsubmission_file_`` and ``lastfirst_LATE_123_456_11_ct.ipynb``.
-_MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[^_]*_?")
-_CANVAS = re.compile(r"(?P<name>[^_]+?)(?:_LATE)?_(?P<number>\d+)_\d+_.+", re.IGNORECASE)
+_MOODLE = re.compile(r"(?P<name>.+?)_\d+_assignsubmission_[^_]*_?")
+_CANVAS = re.compile(r"(?P<name>[^_]+?)(?:_LATE)?_\d+_\d+_.+", re.IGNORECASE)
 #: Second downloads, copies and the like: not names.
 _NO_NAME = re.compile(r"\(medkit [^)]*\)|\b(?:copy ?\d*|solved|solution|final|\d{1,3})\b", re.I)
 
@@ -75,19 +73,14 @@ def submissions(root: Path, stems: Sequence[str]) -> list[Submission]:
         raise FileNotFoundError(f"there is no file or folder {root}: give a notebook or a folder")
     if not paths:
         raise FileNotFoundError(f"there is nothing in {root} or its sub-folders")
-    found, numbers = [], defaultdict(set)
+    found = []
     for path in paths:
         relative = path.relative_to(root)
         problem = _problem(path)
         stem = _named(path, stems) or ("" if problem else _asked_for(path, stems))
-        learner, number = learner_of(relative, stem)
-        one = Submission(path, writable(relative.as_posix()), learner, stem, problem)
-        found.append((one, number))
-        numbers[learner].add(number)
-    return [
-        replace(one, learner=f"{one.learner} {number}") if len(numbers[one.learner]) > 1 else one
-        for one, number in found
-    ]
+        learner, file = learner_of(relative, stem), writable(relative.as_posix())
+        found.append(Submission(path, file, learner, stem, problem))
+    return found
 
 
 def _walk(root):
@@ -114,15 +107,11 @@ def _problem(path):
             return "an empty folder, or one that cannot be read"
         if not stat.S_ISREG(mode):
             return "a link, a pipe or a device, which is not followed"
-        if path.suffix.lower() == ".ipynb":
-            return ""
-        if path.suffix.lower() in _ARCHIVES:
-            return "an archive: unpack it and grade again"
-        if b'"nbformat"' in contents(path):
-            return "a notebook under another name: let it end in .ipynb and grade again"
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
-    return f"a {path.suffix or 'nameless kind of'} file"
+    if path.suffix.lower() == ".ipynb":
+        return ""
+    return f"a {path.suffix or 'nameless kind of'} file: hand in notebooks that end in .ipynb"
 
 
 def contents(path: Path) -> bytes:
@@ -159,8 +148,8 @@ def _asked_for(path, stems):
     return next((stem for stem, _ in found.most_common() if stem in stems), "")
 
 
-def learner_of(file: PurePath, stem: str) -> tuple[str, str]:
-    """Return whose a file is by the rule above, and the number that a platform gave them.
+def learner_of(file: PurePath, stem: str) -> str:
+    """Return whose a file is, by the rule above.
 
     Parameters
     ----------
@@ -172,22 +161,22 @@ def learner_of(file: PurePath, stem: str) -> tuple[str, str]:
     Examples
     --------
     >>> learner_of(PurePath("bob/homework.ipynb"), "11_ct")
-    ('bob', '')
+    'bob'
     >>> learner_of(PurePath("alice_11_ct-Copy1.ipynb"), "11_ct")
-    ('alice', '')
+    'alice'
     >>> learner_of(PurePath("Li Ming_123_assignsubmission_file_/a.ipynb"), "11_ct")
-    ('Li Ming', '123')
+    'Li Ming'
     """
     first = unicodedata.normalize("NFC", writable(file.parts[0]))
     alone = len(file.parts) == 1
     if match := _MOODLE.match(first) or (alone and _CANVAS.fullmatch(first)):
-        return _trimmed(match["name"]), match["number"]
+        return _trimmed(match["name"])
     if not alone:
-        return _trimmed(first) or first, ""
+        return _trimmed(first) or first
     own = PurePath(first).stem.removesuffix(".ipynb")  # browsers save "11_ct.ipynb.json"
     name = re.sub(re.escape(stem), " ", own, flags=re.I) if stem else own
     name = _NO_NAME.sub(" ", name.replace("_", " "))
-    return _trimmed(name) or own, ""
+    return _trimmed(name) or own
 
 
 def _trimmed(name):

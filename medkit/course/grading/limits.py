@@ -5,18 +5,14 @@ address space instead (``RLIMIT_AS``) would stop numerical libraries, which rese
 more than they use.
 """
 
-import os
 import subprocess
 import time
-import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-
-#: Set in the program's environment, inherited by all it starts, even by what detaches itself.
-_MARK = "MEDKIT_WATCHED_RUN"
 
 
 @dataclass(frozen=True)
@@ -66,10 +62,9 @@ def watch(
     every_s : float
         How often to look.
     """
-    mark = uuid.uuid4().hex
     start, peak, status = time.monotonic(), 0.0, "ended"
     program = subprocess.Popen(
-        command, cwd=folder, env={**env, _MARK: mark},
+        command, cwd=folder, env=env,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,  # what kills its process group does not reach us
     )  # fmt: skip
@@ -85,11 +80,12 @@ def watch(
                 status = "processes"
             elif time.monotonic() - start > seconds:
                 status = "timeout"
-            if status != "ended":
-                break
-            time.sleep(every_s)
+            else:
+                time.sleep(every_s)
+                continue
+            break
     finally:
-        _end(family, mark)
+        _end(family)
         program.wait()
     return Outcome(status, time.monotonic() - start, peak)
 
@@ -97,15 +93,12 @@ def watch(
 def _grow(family):
     """Add new children; forget processes that ended, keep those that lost their parent."""
     for process in list(family.values()):
-        try:
+        with suppress(psutil.Error):
             # Listing children looks at every process there is, so ask only those that no
             # other member will name: the program itself, and who lost their parent.
-            if process.ppid() in family:
-                continue
-            for child in process.children(recursive=True):
-                family.setdefault(child.pid, child)
-        except psutil.Error:
-            pass
+            if process.ppid() not in family:
+                for child in process.children(recursive=True):
+                    family.setdefault(child.pid, child)
     for pid, process in list(family.items()):
         if not process.is_running():
             del family[pid]
@@ -114,25 +107,21 @@ def _grow(family):
 def _resident_mb(processes: Iterable[psutil.Process]) -> float:
     total = 0
     for process in processes:
-        try:
+        with suppress(psutil.Error):
             total += process.memory_info().rss
-        except psutil.Error:
-            continue
     return total / 1e6
 
 
-def _end(family, mark):
-    """Kill the family, again and again while it still has children, then search by mark."""
+def _end(family):
+    """Kill the family, again and again while it still has children."""
     for _ in range(20):
         _grow(family)
-        alive = [p for p in family.values() if _alive(p)] or _marked(mark)
+        alive = [process for process in family.values() if _alive(process)]
         if not alive:
             return
         for process in alive:
-            try:
+            with suppress(psutil.Error):
                 process.kill()
-            except psutil.Error:
-                continue
         psutil.wait_procs(alive, timeout=1)
 
 
@@ -141,15 +130,3 @@ def _alive(process):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
-
-
-def _marked(mark):
-    """Find processes that detached themselves but carry this run's mark."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and process.environ().get(_MARK) == mark:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return [process for process in found if _alive(process)]

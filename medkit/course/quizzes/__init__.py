@@ -41,10 +41,6 @@ class Question:
     text: str
     options: tuple[Option, ...]
 
-    def __post_init__(self):
-        if sum(option.right for option in self.options) != 1:
-            raise ValueError(f"question {self.text!r} needs exactly one right option")
-
 
 def read(path: Path, heading: str) -> tuple[Question, ...]:
     """Read the questions of a quiz.
@@ -89,9 +85,6 @@ def _question(path, number, text, options):
     for _, option, why in options:
         if not why:
             raise ValueError(f"{path}:{number}: expected `  > what it means` under {option[0]!r}")
-    try:
-        return Question(
-            text, tuple(Option(" ".join(o), " ".join(w), right) for right, o, w in options)
-        )
-    except ValueError as error:
-        raise ValueError(f"{path}:{number}: {error}") from None
+    if sum(right for right, _, _ in options) != 1:
+        raise ValueError(f"{path}:{number}: question {text!r} needs exactly one right option")
+    return Question(text, tuple(Option(" ".join(o), " ".join(w), right) for right, o, w in options))

@@ -6,7 +6,6 @@
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import pydicom.data
@@ -14,12 +13,10 @@ import pydicom.data
 from medkit.data.dicom.deidentification import Report, deidentify
 from medkit.data.dicom.frame import Frame
 from medkit.data.dicom.frame.multiframe import frames
-from medkit.data.dicom.geometry import Stack
 from medkit.data.dicom.geometry.split import stacks
 from medkit.data.dicom.image_file import read_header
 from medkit.data.dicom.parse import reading
 from medkit.data.dicom.source import DicomError, File, files
-from medkit.data.dicom.table import Header, header
 from medkit.data.dicom.volume import volume_of
 from medkit.data.dicom.writer import write
 from medkit.image import Volume
@@ -49,72 +46,14 @@ EXAMPLES = {
 }
 
 
-@dataclass(frozen=True)
-class Series:
-    """One series of a source: enough to choose by.
-
-    Parameters
-    ----------
-    uid : str
-        Its SeriesInstanceUID, which `read` takes as ``series``.
-    modality, description : str
-        As the header says.
-    number : int or None
-        Series number.
-    planes : int
-        Pictures in it, frames of multi-frame files included.
-    shape : tuple of int
-        Rows and columns of its first picture.
-    files : tuple of str
-        Names of its files.
-    """
-
-    uid: str
-    modality: str
-    description: str
-    number: int | None
-    planes: int
-    shape: tuple[int, int]
-    files: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        rows, columns = self.shape
-        return (
-            f"<Series {self.modality} {self.description!r}, {self.planes} planes of "
-            f"{rows} × {columns}>"
-        )
-
-
-def series(source) -> list[Series]:
-    """List the image series of a source, the one with the most pictures first.
-
-    Parameters
-    ----------
-    source : path or iterable of paths
-        A file, a folder or several of them.
-
-    Raises
-    ------
-    DicomError
-        If the source is not there, or holds no image.
-
-    >>> series(example("mr"))
-    [<Series MR '', 1 planes of 64 × 64>]
-    """
-    found, _ = _sorted_by_series(files(source))
-    return [_summary(uid, members) for uid, members in found]
-
-
-def read(source, *, series: int | str | Series | None = None, volume: int = 0) -> Volume:
+def read(source, *, series: int | None = None, volume: int = 0) -> Volume:
     """Read a DICOM series as one volume in physical units.
 
     Planes are sorted by where they lie, not by file name. Values are HU for CT, SUV for
     PET where dose, weight and times allow it, and unit ``"1"`` where the scanner's scale is
-    arbitrary (MR). They are
-    int16 where that is exact, else float32; colour is uint8. MONOCHROME1, in which high
-    values are dark, is turned round so that high is bright. Pixels that the header calls
-    padding get the lowest value of the rest. A film's sides are those of its header, and a
-    picture without directions has none.
+    arbitrary (MR). They are int16 where that is exact, else float32; colour is uint8.
+    MONOCHROME1, in which high values are dark, is turned round so that high is bright.
+    A film's sides are those of its header, and a picture without directions has none.
     Everything that was assumed, missing, doubled, uneven or damaged is in the volume's
     ``notes``. Missing planes are filled with the lowest value, so that the others stay
     where they belong, and listed in ``meta["missing_planes"]``.
@@ -123,12 +62,12 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
     ----------
     source : path or iterable of paths
         A file, a folder (with its sub-folders) or several of them.
-    series : int, str or Series, optional
-        Which one, if there are several: its place in `series(source)` or its UID.
+    series : int, optional
+        Which one, if there are several: the one with the most pictures is 0, and the error
+        without a choice lists them.
     volume : int
-        Which one, if the series holds several: time points, echoes, frame types,
-        slabs, segments, other orientations. ``notes`` says how many there are, and what
-        tells this one from the others.
+        Which one, if the series holds several: time points, echoes, frame types, segments,
+        other orientations. ``notes`` says how many there are.
 
     Returns
     -------
@@ -150,32 +89,23 @@ def read(source, *, series: int | str | Series | None = None, volume: int = 0) -
                 f"{len(options) - 1}, not {volume}."
             )
         if len(options) > 1:
-            options[volume].notes.append(_which(volume, options))
+            sizes = Counter(len(option.planes) for option in options)
+            parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
+            options[volume].notes.append(
+                f"The series holds {len(options)} volumes ({parts}); this is volume={volume}."
+            )
         return volume_of(options[volume], remarks)
 
 
-def _which(volume: int, options: list[Stack]) -> str:
-    """Say how many volumes a series has, and what tells this one from the others."""
-    sizes = Counter(len(option.planes) for option in options)
-    parts = ", ".join(f"{n} of {planes} planes" for planes, n in sizes.items())
-    said = []
-    for name, value in options[volume].told.items():
-        if any(other.told.get(name) != value for other in options):
-            values = value if isinstance(value, tuple) else (value,)
-            shown = (f"{part:g}" if isinstance(part, float) else str(part) for part in values)
-            said.append(f"{name} " + "\\".join(shown))
-    which = f" ({', '.join(said)})" if said else ""
-    return f"The series holds {len(options)} volumes ({parts}); this is volume={volume}{which}."
-
-
-def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]], list[str]]:
+def _sorted_by_series(listed: list[File]) -> tuple[list[list[Frame]], list[str]]:
     """Read all headers; return frames by series, most first, and remarks on other files."""
     groups: dict[str, list[Frame]] = {}
     remarks = []
     for file in listed:
         try:
-            image = read_header(file)
-            found = frames(image)
+            with reading(file.name):
+                image = read_header(file)
+                found = frames(image)
         except DicomError as error:
             remarks.append(str(error))
             continue
@@ -183,37 +113,23 @@ def _sorted_by_series(listed: list[File]) -> tuple[list[tuple[str, list[Frame]]]
     if not groups:
         why = "\n".join(remarks[:10]) or "The folder is empty."
         raise DicomError(f"No DICOM image here.\n{why}")
-    return sorted(groups.items(), key=lambda item: -len(item[1])), remarks
+    return sorted(groups.values(), key=len, reverse=True), remarks
 
 
-def _summary(uid: str, members: list[Frame]) -> Series:
-    facts = members[0].facts
-    number = facts.get("SeriesNumber")
-    return Series(
-        uid,
-        facts.get("Modality", ""),
-        facts.get("SeriesDescription", ""),
-        None if number is None else int(number),
-        len(members),
-        members[0].shape,
-        tuple(dict.fromkeys(frame.image.file.name for frame in members)),
-    )
-
-
-def _chosen(found, choice) -> list[Frame]:
-    if isinstance(choice, Series):
-        choice = choice.uid
-    if isinstance(choice, str):
-        for uid, members in found:
-            if uid == choice:
-                return members
-    elif choice is None and len(found) == 1:
-        return found[0][1]
-    elif choice is not None and 0 <= choice < len(found):
-        return found[choice][1]
-    names = [f"  series={k}: {_summary(*item)}" for k, item in enumerate(found[:20])]
-    what = f"There is no series {choice!r}" if choice is not None else "Several series are here"
-    raise DicomError("\n".join([f"{what}; choose one of {len(found)}:", *names]))
+def _chosen(found: list[list[Frame]], choice: int | None) -> list[Frame]:
+    if choice is None and len(found) == 1:
+        return found[0]
+    if choice is not None and 0 <= choice < len(found):
+        return found[choice]
+    lines = ["Several series are here" if choice is None else f"There is no series {choice!r}"]
+    lines[0] += f"; choose one of {len(found)}:"
+    for k, members in enumerate(found[:20]):
+        facts, (rows, columns) = members[0].facts, members[0].shape
+        lines.append(
+            f"  series={k}: {facts.get('Modality', '')} {facts.get('SeriesDescription', '')!r}, "
+            f"{len(members)} planes of {rows} × {columns}"
+        )
+    raise DicomError("\n".join(lines))
 
 
 def example(name: str) -> Path:

@@ -9,7 +9,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pydicom
 
 from medkit.data.dicom.parse import dataset, reading
 from medkit.data.dicom.source import DicomError, one_file
@@ -79,28 +78,25 @@ def read(source, group: int = 0) -> Recording:
     """
     source = one_file(source, "source")
     with reading(source.name):
-        return _recording(dataset(source), source.name, group)
-
-
-def _recording(file: pydicom.Dataset, name: str, group: int) -> Recording:
-    groups = file.get("WaveformSequence") or []
-    if not 0 <= group < len(groups):
-        raise DicomError(f"{name}: holds {len(groups)} waveforms; no number {group}")
-    item = groups[group]
-    channels = item.ChannelDefinitionSequence
-    values = file.waveform_array(group).astype(float)  # sensitivity and baseline are applied
-    for k, channel in enumerate(channels):
-        units = channel.get("ChannelSensitivityUnitsSequence")
-        code = units[0].CodeValue if units else "none"
-        if code not in _MILLIVOLTS:
-            raise DicomError(
-                f"{name}: channel {k} has the unit {code}; expected volts (V, mV or uV)"
-            )
-        values[:, k] *= _MILLIVOLTS[code]
-    names = [str(c.ChannelSourceSequence[0].CodeMeaning) for c in channels]
-    leads = tuple(name.removeprefix("Lead ").split(" (")[0] for name in names)
-    label = str(item.get("MultiplexGroupLabel", ""))
-    return Recording(leads, values, float(item.SamplingFrequency), label)
+        file = dataset(source)
+        groups = file.get("WaveformSequence") or []
+        if not 0 <= group < len(groups):
+            raise DicomError(f"{source.name}: holds {len(groups)} waveforms; no number {group}")
+        item = groups[group]
+        values = file.waveform_array(group).astype(float)  # sensitivity, baseline are applied
+        leads = []
+        for k, channel in enumerate(item.ChannelDefinitionSequence):
+            units = channel.get("ChannelSensitivityUnitsSequence")
+            code = units[0].CodeValue if units else "none"
+            if code not in _MILLIVOLTS:
+                raise DicomError(
+                    f"{source.name}: channel {k} has the unit {code}; expected V, mV or uV"
+                )
+            values[:, k] *= _MILLIVOLTS[code]
+            name = str(channel.ChannelSourceSequence[0].CodeMeaning)
+            leads.append(name.removeprefix("Lead ").split(" (")[0])
+        label = str(item.get("MultiplexGroupLabel", ""))
+        return Recording(tuple(leads), values, float(item.SamplingFrequency), label)
 
 
 def r_peaks(recording: Recording) -> np.ndarray:

@@ -10,22 +10,19 @@ from medkit.data.dicom.source import File
 
 _NAMES = """
     ImageType SOPClassUID SOPInstanceUID StudyDate SeriesDate AcquisitionDate SeriesTime
-    AcquisitionTime Modality Manufacturer StudyDescription SeriesDescription
-    ManufacturerModelName PatientID PatientSex ComplexImageComponent PatientAge PatientWeight
-    AnatomicalOrientationType BodyPartExamined SliceThickness KVP RepetitionTime EchoTime
-    InversionTime EchoNumbers MagneticFieldStrength SpacingBetweenSlices ProtocolName
-    TriggerTime FrameTime GantryDetectorTilt XRayTubeCurrent Exposure ImagerPixelSpacing
-    ConvolutionKernel FlipAngle NominalScannedPixelSpacing PatientPosition DiffusionBValue
-    DiffusionGradientOrientation StudyInstanceUID SeriesInstanceUID SeriesNumber
-    AcquisitionNumber InstanceNumber PatientOrientation ImagePositionPatient
-    ImageOrientationPatient FrameOfReferenceUID TemporalPositionIdentifier SamplesPerPixel
-    PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns PixelSpacing
-    PixelAspectRatio CorrectedImage BitsAllocated BitsStored HighBit PixelRepresentation
-    PixelPaddingValue PixelPaddingRangeLimit BurnedInAnnotation
-    WindowCenter WindowWidth RescaleIntercept RescaleSlope RescaleType VOILUTFunction
-    LossyImageCompression Units SUVType DecayCorrection FrameReferenceTime SegmentationType
-    MaximumFractionalValue ImagePlanePixelSpacing DoseUnits GridFrameOffsetVector
-    DoseGridScaling
+    AcquisitionTime Modality Manufacturer StudyDescription SeriesDescription ManufacturerModelName
+    PatientID PatientSex ComplexImageComponent PatientAge PatientWeight AnatomicalOrientationType
+    BodyPartExamined SliceThickness KVP RepetitionTime EchoTime InversionTime EchoNumbers
+    MagneticFieldStrength SpacingBetweenSlices ProtocolName TriggerTime FrameTime
+    GantryDetectorTilt XRayTubeCurrent Exposure ImagerPixelSpacing ConvolutionKernel FlipAngle
+    PatientPosition DiffusionBValue DiffusionGradientOrientation StudyInstanceUID
+    SeriesInstanceUID SeriesNumber AcquisitionNumber InstanceNumber PatientOrientation
+    ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID TemporalPositionIdentifier
+    SamplesPerPixel PhotometricInterpretation PlanarConfiguration NumberOfFrames Rows Columns
+    PixelSpacing CorrectedImage BitsAllocated BitsStored HighBit PixelRepresentation
+    BurnedInAnnotation WindowCenter WindowWidth RescaleIntercept RescaleSlope RescaleType
+    VOILUTFunction LossyImageCompression Units SUVType DecayCorrection FrameReferenceTime
+    DoseUnits GridFrameOffsetVector DoseGridScaling
 """
 #: Every attribute that decides the image or describes it.
 NAMES = tuple(_NAMES.split())
@@ -87,19 +84,3 @@ def bits_stored(facts: dict) -> int:
 def black_plus_white(facts: dict) -> int:
     """Lowest plus highest stored value: this − stored swaps black and white."""
     return -1 if facts.get("PixelRepresentation") == 1 else (1 << bits_stored(facts)) - 1
-
-
-def padding_of(facts: dict) -> tuple[float, float] | None:
-    """Return the lowest and the highest stored value that is no part of the image, if any.
-
-    References
-    ----------
-    DICOM PS3.3, C.7.5.1.1.2.
-    """
-    value = facts.get("PixelPaddingValue")
-    if value is None or facts.get("Modality") == "SEG":  # there it is the empty segment, 0
-        return None
-    ends = (value, facts.get("PixelPaddingRangeLimit", value))
-    if facts.get("PixelRepresentation") == 1:
-        ends = tuple(end - 2**16 if end >= 2**15 else end for end in ends)
-    return min(ends), max(ends)

@@ -6,7 +6,7 @@ import pydicom
 import pydicom.pixels
 
 from medkit.data.dicom.facts import NAMES, ImageFile, value_of
-from medkit.data.dicom.parse import dataset, parse, reading
+from medkit.data.dicom.parse import dataset, parse
 from medkit.data.dicom.source import DicomError, File
 
 
@@ -18,11 +18,6 @@ def read_header(file: File) -> ImageFile:
     DicomError
         If it is no DICOM file, cannot be parsed, or holds no pixels that can be unpacked.
     """
-    with reading(file.name):
-        return _read(file)
-
-
-def _read(file: File) -> ImageFile:
     ds, offset = parse(file, pixels=False, defer=True)
     implicit, little = ds.original_encoding
     syntax = pydicom.uid.UID(str(ds.file_meta.get("TransferSyntaxUID", "")).strip(" \0"))
@@ -50,24 +45,13 @@ def _read(file: File) -> ImageFile:
         raise DicomError(
             f"{file.name}: has no pixels, so it holds no picture. It is "
             f"{uid.name or image.facts.get('Modality', 'of unknown kind')}; "
-            f'medkit.data.dicom.header("{file.name}") shows what it holds.'
+            f'pydicom.dcmread("{file.name}") shows what it holds.'
         )
-    refuse_syntax(file.name, syntax)
-    return image
-
-
-def refuse_syntax(name: str, syntax: pydicom.uid.UID) -> None:
-    """Refuse pixels that are packed in a way that nobody here can unpack.
-
-    Raises
-    ------
-    DicomError
-        If pydicom has no decoder for this transfer syntax.
-    """
     try:
         pydicom.pixels.get_decoder(syntax)
     except NotImplementedError as error:
         raise DicomError(
-            f"{name}: its pixels are packed as {syntax.name}, which this kit cannot unpack. "
+            f"{file.name}: its pixels are packed as {syntax.name}, which this kit cannot unpack. "
             "Export it uncompressed (Explicit VR Little Endian), or as JPEG 2000."
         ) from error
+    return image

@@ -27,6 +27,8 @@ def reading(name: str, what: str = "is damaged and cannot be read"):
             yield
     except (DicomError, GeneratorExit, KeyboardInterrupt, SystemExit):
         raise
+    except PermissionError as error:
+        raise DicomError(f"{name}: cannot be opened ({error.strerror}).") from error
     # A decoder written in Rust panics with an error that is no Exception.
     except BaseException as error:
         raise DicomError(f"{name}: {what}. Export or copy it again.") from error
@@ -51,7 +53,7 @@ def parse(file: File, *, pixels: bool = True, defer: bool) -> tuple[pydicom.Data
     DicomError
         If it is not DICOM or is damaged beyond parsing.
     """
-    with file.open() as stream, reading(file.name):
+    with reading(file.name), open(file.path, "rb") as stream:
         head = stream.read(132)
         if head[128:] != b"DICM" and head[:2] not in _BARE:
             raise DicomError(f"{file.name}: is not a DICOM file. Leave it out.")

@@ -31,26 +31,6 @@ class File:
     path: str
     name: str
 
-    def open(self):
-        """Open it for reading bytes.
-
-        Raises
-        ------
-        DicomError
-            If that is not possible.
-        """
-        try:
-            return open(self.path, "rb")
-        except OSError as error:
-            raise _unopened(self.name, error) from error
-
-
-def _unopened(name, error: OSError) -> DicomError:
-    return DicomError(
-        f"{name}: cannot be opened ({error.strerror or type(error).__name__}). "
-        "Check that you may read it, or leave it out."
-    )
-
 
 def checked_path(path, what: str) -> Path:
     """Return a path that was given; an empty text is none (it would mean the current folder).
@@ -80,7 +60,9 @@ def one_file(path, what: str = "file") -> File:
     TypeError
         If it is no path.
     """
-    path = _is_there(checked_path(path, what))
+    path = checked_path(path, what)
+    if not path.exists():
+        raise DicomError(f"{path}: there is no such file or folder. Check the path.")
     if not path.is_file():
         raise DicomError(
             f"{path}: is no file. Give the path of a DICOM file; of a folder, one of its files."
@@ -106,28 +88,16 @@ def files(source) -> list[File]:
     several = not isinstance(source, (str, bytes, os.PathLike)) and isinstance(source, Iterable)
     found: list[File] = []
     for path in source if several else [source]:
-        path = _is_there(checked_path(path, "source"))
-        found += _in_folder(path) if path.is_dir() else [one_file(path, "source")]
+        folder = checked_path(path, "source")
+        found += _in_folder(folder) if folder.is_dir() else [one_file(path, "source")]
     return found
 
 
-def _is_there(path: Path) -> Path:
-    try:
-        os.stat(path)  # Path.exists() says "no" to a file that one may not ask about
-    except (FileNotFoundError, NotADirectoryError) as error:
-        message = f"{path}: there is no such file or folder. Check the path."
-        raise DicomError(message) from error
-    except OSError as error:
-        raise _unopened(path, error) from error
-    return path
-
-
 def _in_folder(folder: Path) -> list[File]:
-    found = []
-
     def closed(error: OSError):
-        raise _unopened(error.filename, error) from error
+        raise DicomError(f"{error.filename}: cannot be opened ({error.strerror}).") from error
 
+    found = []
     # Links are not followed into folders: one that leads back up would never end.
     for where, _, names in os.walk(folder, onerror=closed):
         paths = (os.path.join(where, name) for name in names)

@@ -31,27 +31,22 @@ def volume_of(stack: Stack, remarks: list[str]) -> Volume:
     first = present[0]
     values = scale(present)
     dark = first.facts.get("PhotometricInterpretation") == "MONOCHROME1" and values.unit == "1"
-    pixels, bad, remarks_on_pixels = load(stack.planes, factor=values.factor, invert=dark)
+    pixels, bad = load(stack.planes, factor=values.factor, invert=dark)
+    reasons = list(dict.fromkeys(why for _, why in bad))
     if len(bad) == len(present):
-        reasons = list(dict.fromkeys(why for _, why in bad))
         raise DicomError("No plane is readable.\n" + "\n".join(reasons[:5]))
     missing = [k for k, plane in enumerate(stack.planes) if plane is None]
-    notes = [*stack.notes, *values.notes, *remarks_on_pixels]
-    if missing and first.facts.get("Modality") == "SEG":
-        notes.append(f"The file leaves out empty frames: planes {_list(missing)} hold nothing.")
-        missing = []
+    notes = [*stack.notes, *values.notes]
     if missing:
         notes.append(f"Missing slices, filled with the lowest value: planes {_list(missing)}.")
     if bad:
         notes.append(f"Unreadable, filled likewise: planes {_list([k for k, _ in bad])}.")
     if dark:
         notes.append("MONOCHROME1: values were turned round so that high is bright.")
-    reasons = list(dict.fromkeys(why for _, why in bad))
     notes += _condensed(present) + reasons[:5] + _about_others(remarks)
     window, curve, remark = display(present[len(present) // 2], values.factor, dark)
     notes += remark
     meta = {k: v for k, v in first.facts.items() if k != "PatientID"}
-    meta |= {name: value for name, value in stack.told.items() if name.startswith("Segment")}
     if missing or bad:
         meta["missing_planes"] = tuple(sorted(missing + [k for k, _ in bad]))
     return Volume(
@@ -103,14 +98,10 @@ def _condensed(members: Iterable[Frame]) -> list[str]:
 
 def _about_others(remarks: list[str]) -> list[str]:
     """Files that are no image of the series: the damaged one by one, the rest in one line."""
-    other = [r.split(": ")[0] for r in remarks if ": is not a DICOM file" in r]
-    no_image = [r.split(": ")[0] for r in remarks if ": has no pixels" in r]
-    rest = [r for r in remarks if ": is not a DICOM file" not in r and ": has no pixels" not in r]
-    notes = [f"Left out: {remark}" for remark in rest[:10]]
-    if len(rest) > 10:
-        notes.append(f"Left out: {len(rest) - 10} more files that cannot be read.")
-    for names, what in ((other, "not DICOM"), (no_image, "without pixels")):
-        if names:
-            shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-            notes.append(f"Left out, {what}: {len(names)} file(s), {shown}.")
+    usual = [r for r in remarks if ": is not a DICOM file" in r or ": has no pixels" in r]
+    notes = [f"Left out: {remark}" for remark in remarks if remark not in usual]
+    if usual:
+        names = [remark.split(": ")[0] for remark in usual]
+        shown = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        notes.append(f"Left out, not DICOM or without pixels: {len(names)} file(s), {shown}.")
     return notes

@@ -12,9 +12,9 @@ import numpy as np
 from medkit.data.dataset import Dataset, split
 from medkit.data.reports.styles import EXAMINERS, HELD_OUT, KNOWN
 from medkit.data.reports.words import STUDIES
-from medkit.data.reports.writer import STATEMENTS, compose
+from medkit.data.reports.writer import compose
 
-__all__ = ["EXAMINERS", "HELD_OUT", "KNOWN", "STATEMENTS", "compose", "corpus", "write"]
+__all__ = ["EXAMINERS", "HELD_OUT", "KNOWN", "compose", "corpus", "write"]
 
 #: What a reader may get wrong.
 ERRORS = ("missed", "false alarm", "contradiction")

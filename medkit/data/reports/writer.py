@@ -13,9 +13,6 @@ import numpy as np
 from medkit.data.reports.styles import KNOWN, SECTIONS, STYLES, Style
 from medkit.data.reports.words import ABBREVIATIONS, FINDINGS, UNTRUE, Study, american, study_of
 
-#: What a report may say of a finding.
-STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
-
 # Findings with a size and a place besides the lesions; spondylosis of 7 mm makes no sense.
 _SIZED = {"cyst", "node", "granuloma", "angioma", "scar"}
 _SIDES = ("left", "right")

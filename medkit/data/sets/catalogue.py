@@ -16,7 +16,7 @@ from medkit.data.sets import fetch as fetching
 from medkit.data.sets import medmnist
 from medkit.data.sets.card import Card, card, cards, read_card
 
-__all__ = ["Card", "card", "cards", "fetch", "load", "read_card", "where"]
+__all__ = ["Card", "card", "cards", "fetch", "load", "read_card"]
 
 
 def load(name: str, *, size: int | None = None, folder=None, **options) -> Dataset:
@@ -32,12 +32,11 @@ def load(name: str, *, size: int | None = None, folder=None, **options) -> Datas
         for your own folder (64 by default).
     folder : path, optional
         Your own folder, for ``"folder"``. For a fetched set, the folder that holds its
-        file, if not the data folder; or the file itself, which may then be another than
-        the official one, as the notes say.
+        file, if not the data folder; or the file itself. It may be another than the official
+        one, as the notes say.
     **options
         Simulated: those of `medkit.data.tasks.simulate`. Own folder: those of
-        `medkit.data.sets.folder.read`. Fetched: ``n`` and ``rng`` (at most so many images),
-        ``verify=False`` (skip the hash), ``accept_licence=True``.
+        `medkit.data.sets.folder.read`. Fetched: ``n`` and ``rng`` (at most so many images).
 
     Returns
     -------
@@ -49,8 +48,6 @@ def load(name: str, *, size: int | None = None, folder=None, **options) -> Datas
         If there is no such set, it holds no labelled images, or its file is not right.
     FileNotFoundError
         If it has not been fetched yet; the message says what to type.
-    medkit.data.sets.fetch.LicenceError
-        If its licence forbids commercial use and nobody has agreed to it yet.
     """
     known = card(name)
     sized = {} if size is None else {"size": size}
@@ -67,45 +64,28 @@ def load(name: str, *, size: int | None = None, folder=None, **options) -> Datas
     raise ValueError(f"{name} holds no labelled images. Open it with: {known.opens}")
 
 
-def fetch(name: str, size: int | None = None, *, accept_licence: bool = False) -> list[Path]:
+def fetch(name: str, size: int | None = None) -> list[Path]:
     """Bring a data set into the data folder, unless it is there, and return its files.
 
     See Also
     --------
     medkit.data.sets.fetch.fetch : how, and what it raises.
     """
-    return fetching.fetch(card(name), size, accept_licence=accept_licence)
+    return fetching.fetch(card(name), size)
 
 
-def where(name: str, size: int | None = None) -> list[Path]:
-    """Return where the files of a fetched set lie or would lie."""
-    return [fetching.data_folder() / download.file for download in card(name).wanted(size)]
-
-
-def _fetched(card, size, folder, *, verify=True, accept_licence=False, **options):
-    """Find the file of a MedMNIST set, check it and read it."""
-    fetching.agree(card, accept_licence)
+def _fetched(card, size, folder, **options):
+    """Find the file of a MedMNIST set, and read it."""
     (download,) = card.wanted(size)
     folder = fetching.data_folder() if folder is None else checked_path(folder, "folder")
     folder = folder.expanduser()
-    chosen = folder.is_file()
-    path = folder if chosen else folder / download.file
-    type_this = f"medkit data fetch {card.name} --size {download.pixels}"
+    path = folder if folder.is_file() else folder / download.file
     if not path.is_file():
         raise FileNotFoundError(
-            f"{card.title} is not in {folder} yet. Type: {type_this}   "
-            f"or in Python: catalogue.fetch({card.name!r}, {download.pixels})"
+            f"{card.title} is not in {folder} yet. Type: medkit data fetch {card.name} "
+            f"--size {download.pixels}   or in Python: "
+            f"catalogue.fetch({card.name!r}, {download.pixels})"
         )
-    notes = {"file": f"{path.name}, not checked"}
-    if verify:
-        right = fetching.state(path, download) == "there"
-        if not right and not chosen:
-            raise ValueError(
-                f"{path} is not the official file: it is damaged or was changed. Type: "
-                f"{type_this}   or pass verify=False to read it nevertheless"
-            )
-        notes["file"] = path.name + (", official" if right else ", NOT the official file")
-    dataset = medmnist.read(path, card, notes=notes, **options)
-    if not chosen and dataset.images.shape[-2] != download.pixels:
-        raise ValueError(f"{path} holds {dataset.images.shape[-2]} pixels, not {download.pixels}")
-    return dataset
+    right = fetching.state(path, download) == "there"
+    notes = {"file": path.name + (", official" if right else ", NOT the official file")}
+    return medmnist.read(path, card, notes=notes, **options)

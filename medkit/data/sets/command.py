@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from medkit.data.sets import fetch
-from medkit.data.sets.card import KINDS, Card, card, cards
+from medkit.data.sets.card import KINDS, card, cards
 
 _HEADINGS = {
     "simulated": "Simulated by this kit: nothing to fetch",
@@ -71,7 +71,7 @@ def showing(name: str) -> Iterator[str]:
         yield f"  file      {download.file}: {state}, {download.hash}"
 
 
-def fetching(names: Iterable[str], size: int | None = None, accept=False) -> Iterator[str]:
+def fetching(names: Iterable[str], size: int | None = None) -> Iterator[str]:
     """Fetch data sets, and say where they lie.
 
     Raises
@@ -80,46 +80,5 @@ def fetching(names: Iterable[str], size: int | None = None, accept=False) -> Ite
         As `medkit.data.sets.fetch.fetch` does.
     """
     for one in [card(name) for name in names]:
-        if not one.commercial_use:
-            yield f"{one.title}: licence {one.licence}, no commercial use."
-        for path in fetch.fetch(one, size, accept_licence=accept):
+        for path in fetch.fetch(one, size):
             yield f"{one.name}: {path}"
-
-
-def verifying(names: Iterable[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Check the hash of each file that is here; yield a line, and whether it is well.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Which sets; all that are here by default.
-    """
-    named = [card(name) for name in names]
-    for one in named or [one for one in cards() if one.kind in ("carried", "fetched")]:
-        if one.kind == "carried":
-            lost = one.missing()
-            yield _carried(one, lost), not lost
-        elif one.kind == "fetched":
-            yield from _verify_files(one, asked_for=bool(named))
-        else:
-            yield f"{one.name}: {one.kind}, there is nothing to check", True
-
-
-def _carried(one: Card, lost: list[str]) -> str:
-    if lost:
-        advice = f"type: pip install --force-reinstall {one.package}"
-        return f"{one.name}: without {', '.join(lost)}; {advice}"
-    return f"{one.name}: there, inside {one.package}"
-
-
-def _verify_files(one, asked_for):
-    here = fetch.here(one)
-    if asked_for and not here:
-        yield f"{one.name}: not here; type: medkit data fetch {one.name}", False
-    for download in here:
-        if fetch.state(fetch.data_folder() / download.file, download) == "there":
-            yield f"{one.name}: {download.file} is as it should be", True
-        else:
-            more = f" --size {download.pixels}" if download.pixels else ""
-            advice = f"type: medkit data fetch {one.name}{more}"
-            yield f"{one.name}: {download.file} is DAMAGED; {advice}", False

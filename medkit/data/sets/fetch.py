@@ -6,7 +6,6 @@ which the environment variable ``MEDKIT_DATA`` names: a class can share one copy
 """
 
 import hashlib
-import json
 import logging
 import os
 from pathlib import Path
@@ -21,10 +20,6 @@ TIMEOUT_S = 30
 
 class FetchError(OSError):
     """A data set could not be brought here; the message says what to type."""
-
-
-class LicenceError(PermissionError):
-    """A licence forbids commercial use, and nobody has agreed to it yet."""
 
 
 def data_folder() -> Path:
@@ -48,10 +43,8 @@ def here(card: Card, folder: Path | None = None) -> list[Download]:
     return [download for download in card.downloads if (folder / download.file).is_file()]
 
 
-def fetch(
-    card: Card, size: int | None = None, *, folder: Path | None = None, accept_licence=False
-) -> list[Path]:
-    """Bring a data set here, unless it is here already, and return its files.
+def fetch(card: Card, size: int | None = None, *, folder: Path | None = None) -> list[Path]:
+    """Bring a data set here, unless it is here already, show its licence, return its files.
 
     Mirrors are tried in order. A file that is there but damaged is replaced.
 
@@ -63,21 +56,18 @@ def fetch(
         Its pixels, where it comes in several sizes.
     folder : Path, optional
         Where to; `data_folder` by default.
-    accept_licence : bool
-        Agree to a licence that forbids commercial use; this is remembered.
 
     Raises
     ------
     ValueError
         If there is nothing to fetch, or not at this size.
-    LicenceError
-        If nobody has agreed to its licence.
     FetchError
         If no mirror gave the right file, or the folder cannot be written.
     """
     if card.kind != "fetched":
         raise ValueError(f"{card.name} is {card.kind}: there is nothing to fetch")
-    agree(card, accept_licence)
+    limits = "" if card.commercial_use else ", NOT FOR COMMERCIAL USE"
+    print(f"{card.title}. Licence: {card.licence}{limits}")
     folder = data_folder() if folder is None else Path(folder)
     return [_fetch_file(card, download, folder) for download in card.wanted(size)]
 
@@ -120,7 +110,9 @@ def _try_mirror(address, download, folder):
         (folder / download.file).chmod(0o644)  # others of the class read it too
         return ""
     except RequestException as problem:
-        return _in_words(problem)
+        answer = getattr(problem, "response", None)
+        kind = type(problem).__name__  # ProxyError, SSLError, ReadTimeout, …
+        return f"cannot be reached ({kind})" if answer is None else f"answered {answer.status_code}"
     except ValueError:
         return "sent another or a broken file"
     except OSError as problem:
@@ -131,61 +123,3 @@ def _try_mirror(address, download, folder):
             "Set MEDKIT_DATA to a folder of yours, or ask whoever keeps this one to fetch "
             f"{download.file}"
         ) from problem
-
-
-def _in_words(problem):
-    from requests import exceptions
-
-    answer = getattr(problem, "response", None)
-    if isinstance(problem, exceptions.ProxyError) or getattr(answer, "status_code", 0) == 407:
-        return (
-            "is behind a proxy (set HTTPS_PROXY and HTTP_PROXY to http://NAME:PASSWORD@HOST:PORT)"
-        )
-    if answer is not None:
-        return f"answered {answer.status_code}"
-    if isinstance(problem, exceptions.Timeout):
-        return f"was silent for {TIMEOUT_S} s"
-    if isinstance(problem, exceptions.ChunkedEncodingError):
-        return "broke off in the middle"
-    if isinstance(problem, exceptions.SSLError):
-        return (
-            "has a certificate that is not trusted (where the network reads along, set "
-            "REQUESTS_CA_BUNDLE to its certificate file)"
-        )
-    return "cannot be reached"
-
-
-def _agreed_file():
-    return platformdirs.user_config_path("medkit", False) / "licences.json"
-
-
-def agreed() -> set[str]:
-    """Return the names of the sets whose licence somebody at this account agreed to."""
-    try:
-        names = json.loads(_agreed_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
-    return set(map(str, names)) if isinstance(names, list) else set()
-
-
-def agree(card: Card, accept: bool = False) -> None:
-    """Pass if a licence allows commercial use or was agreed to; `accept` agrees to it now.
-
-    Raises
-    ------
-    LicenceError
-        If it forbids commercial use and nobody has agreed.
-    """
-    if card.commercial_use or card.name in agreed():
-        return
-    if not accept:
-        raise LicenceError(
-            f"{card.title} may not be used commercially (its licence: {card.licence}). If you "
-            f"agree, type once: medkit data fetch {card.name} --accept-licence   or in Python: "
-            f"catalogue.load({card.name!r}, accept_licence=True)"
-        )
-    path = _agreed_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(sorted(agreed() | {card.name})), encoding="utf-8")
-    os.replace(draft, path)

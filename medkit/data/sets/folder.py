@@ -22,9 +22,6 @@ from medkit.data.dicom.parse import dataset as header
 from medkit.data.dicom.source import File, checked_path
 from medkit.image import DEFAULT_WINDOW, grey
 
-#: So many broken files are named in one error.
-_NAMED = 5
-
 
 def read(
     folder,
@@ -32,7 +29,6 @@ def read(
     size: int = 64,
     classes=None,
     patient: Callable[[Path], str] | str | None = None,
-    window: tuple[float, float] | None = None,
     skip_broken: bool = False,
     rng=0,
 ) -> Dataset:
@@ -42,6 +38,9 @@ def read(
     says which rule was used. A DICOM file's PatientID counts; else the sub-folder inside
     the class (``malignant/p04/a.png`` is of p04); else the file's name up to the first
     ``_`` (``p01_left.png`` is of p01).
+
+    Grey values become 0 to 1: HU and SUV by one window for all; other DICOM files by their
+    own; 8- and 16-bit images by their full range.
 
     Parameters
     ----------
@@ -55,10 +54,6 @@ def read(
     patient : callable or "file", optional
         Given the path of a file inside `folder`, returns whose it is; "file" makes each
         file a patient of its own. The rule above by default.
-    window : tuple of float, optional
-        Centre and width of the grey values that become 0 to 1. By default HU and SUV have
-        one window for all; other DICOM files have their own; 8- and 16-bit images are
-        scaled by their full range.
     skip_broken : bool
         Leave out what cannot be read and list it in ``notes["skipped"]``, instead of raising.
     rng : None, int or numpy.random.Generator
@@ -84,7 +79,7 @@ def read(
         if name not in classes:
             continue
         try:
-            picture, facts = _picture(path, window)
+            picture, facts = _picture(path)
         except Exception as problem:  # whatever a parser raises, it is listed with its file
             broken.append(f"{path.relative_to(folder)}: {problem}")
             continue
@@ -92,7 +87,11 @@ def read(
         pictures.append(_square(picture, size))
         whose.append((*_whose(path, folder / name, facts, patient), facts.get("Modality", "OT")))
     if broken and not skip_broken:
-        raise ValueError(_broken(folder, broken))
+        raise ValueError(
+            f"{len(broken)} files in {folder} cannot be read:\n  "
+            + "\n  ".join(broken[:5])
+            + "\nMend or remove them, or pass skip_broken=True to leave them out"
+        )
     notes = {"ignored": tuple(ignored), "skipped": tuple(broken)}
     return _dataset(folder, classes, entries, pictures, whose, rng, notes)
 
@@ -147,13 +146,13 @@ def _classes(folder, listed, wanted):
     return tuple(there)
 
 
-def _picture(path, window):
+def _picture(path):
     """Read one file: float32 from 0 to 1, (row, column) or (row, column, 3); and its facts."""
     kind = _kind(path)
     if kind == "dicom":
-        return _from_dicom(path, window)
+        return _from_dicom(path)
     if kind == "array":
-        return _scaled(np.load(path, allow_pickle=False), window), {}
+        return _scaled(np.load(path, allow_pickle=False)), {}
     with Image.open(path) as image:
         if getattr(image, "n_frames", 1) > 1:
             raise ValueError(f"holds {image.n_frames} pictures; save the one you mean as a file")
@@ -164,23 +163,24 @@ def _picture(path, window):
         # Pillow has 16-bit pictures as 32-bit numbers in some formats.
         if image.mode == "I" and pixels.min() >= 0 and pixels.max() < 2**16:
             pixels = pixels.astype(np.uint16)
-        return _scaled(pixels, window), {}
+        return _scaled(pixels), {}
 
 
-def _from_dicom(path, window):
+def _from_dicom(path):
     volume = dicom.read(path)
     if volume.pixels.shape[0] != 1:
         raise ValueError(f"holds {volume.pixels.shape[0]} planes; one a file is expected")
     pixels = volume.pixels[0]
     if pixels.ndim == 2:
-        window = window or DEFAULT_WINDOW.get(volume.unit) or volume.default_window()
+        window = DEFAULT_WINDOW.get(volume.unit) or volume.default_window()
+        curve = volume.curve if window == volume.window else "LINEAR_EXACT"
+        pixels = grey(pixels, *window, curve).astype(np.float32)
     whose = header(File(str(path), path.name), defer=True).get("PatientID", "")
     facts = {"Modality": volume.modality or "OT", "PatientID": str(whose or "").strip()}
-    own = window is not None and window == volume.window
-    return _scaled(pixels, window, volume.curve if own else "LINEAR_EXACT"), facts
+    return _scaled(pixels), facts
 
 
-def _scaled(pixels, window, curve="LINEAR_EXACT"):
+def _scaled(pixels):
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or not pixels.size:
@@ -189,15 +189,11 @@ def _scaled(pixels, window, curve="LINEAR_EXACT"):
         raise ValueError(f"holds {pixels.dtype}, not numbers")
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise ValueError("holds values that are no numbers (NaN or infinite)")
-    if window is not None and pixels.ndim == 2:
-        return grey(pixels, *window, curve).astype(np.float32)
     if pixels.dtype in (np.uint8, np.uint16):
         return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
     if not 0 <= pixels.min() <= pixels.max() <= 1:
-        low, high = pixels.min(), pixels.max()
         raise ValueError(
-            f"holds values from {low} to {high}; say with window=(centre, width) "
-            "which of them are black and white"
+            f"holds values from {pixels.min()} to {pixels.max()}; bring them to 0 to 1 before"
         )
     return pixels.astype(np.float32)
 
@@ -235,16 +231,6 @@ def _whose(path, folder, facts, rule):
     if len(below) > 1:
         return below[0], "sub-folder"
     return path.stem.partition("_")[0], "file name up to the first _"
-
-
-def _broken(folder, broken):
-    more = f"\n  and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
-    return (
-        f"{len(broken)} files in {folder} cannot be read:\n  "
-        + "\n  ".join(broken[:_NAMED])
-        + more
-        + "\nMend or remove them, or pass skip_broken=True to leave them out"
-    )
 
 
 def _dataset(folder, classes, entries, pictures, whose, rng, notes):

@@ -9,11 +9,11 @@ model repeats a coder's reading of the report; it does not see the film, and nei
 coder. Reports that were never coded are left out.
 """
 
-import csv
 import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from medkit.data.dataset import Dataset, split
 
@@ -23,10 +23,10 @@ SPLIT_SEED = 2016
 TWIN = 0.8
 
 
-def load(
-    folder: Path | str, *, use=("findings", "impression"), twins: str = "together", rng=SPLIT_SEED
-) -> Dataset:
+def load(folder: Path | str, *, use=("findings", "impression")) -> Dataset:
     """Read the reports, with a fixed split into parts.
+
+    Many normal reports are one template, so all copies of a text are in the same part.
 
     Parameters
     ----------
@@ -35,73 +35,46 @@ def load(
         and impression. There is one report a patient.
     use : sequence of str
         Which sections make up the text, each under its heading: any of "indication",
-        "comparison", "findings", "impression".
-    twins : {"together", "apart", "once"}
-        Many normal reports are one template. "together": all copies of a text are in the
-        same part. "apart": reports are dealt as if they were independent, and the test
-        holds texts that were trained on. "once": as "together", and only one is kept.
-    rng : None, int or numpy.random.Generator
-        Deals the parts; the same for every `use`. Leave it, to compare with others.
+        "comparison", "findings", "impression". The split is the same for all.
 
     Returns
     -------
     Dataset
-        Of `texts`. Label 1 is "abnormal". The table holds uid, mesh, and ``family``: the
-        same number for all twins.
+        Of `texts`. Label 1 is "abnormal". The table holds
+        ``family``: the same number for all copies of a text.
 
     Raises
     ------
     FileNotFoundError
         If there is no such table.
-    ValueError
-        If the table lacks columns, or there is no such way to treat twins.
     """
-    if twins not in ("together", "apart", "once"):
-        raise ValueError(f'twins={twins!r}; write "together", "apart" or "once"')
-    rows = _rows(Path(folder), use)
-    family = families([f"{row['findings']} {row['impression']}" for row in rows])
-    texts = np.array([row["text"] for row in rows], object)
-    labels = np.array([int(row["MeSH"].strip().lower() != "normal") for row in rows])
-    # The split of "together" and "once" is the same: "once" only drops texts.
-    groups = np.arange(len(rows)) if twins == "apart" else family
-    part = split(groups, labels, rng=rng)
-    some = Dataset(
-        "Indiana chest X-ray reports",
-        None,
-        labels,
-        ("normal", "abnormal"),
-        part,
-        np.array([f"uid {row['uid']}" for row in rows]),
-        texts=texts,
-        table={
-            "uid": np.array([int(row["uid"]) for row in rows]),
-            "mesh": np.array([row["MeSH"] for row in rows]),
-            "family": family,
-        },
-        notes={"source": "doi:10.1093/jamia/ocv080", "twins": twins, "use": tuple(use)},
-    )
-    first = np.isin(np.arange(len(rows)), np.unique(family, return_index=True)[1])
-    return some[(texts != "") & (first | (twins != "once"))]
-
-
-def _rows(folder: Path, use):
-    """Return the coded rows of the table that say anything, each with its text."""
-    files = sorted(folder.glob("indiana_reports*.csv"))
+    files = sorted(Path(folder).glob("indiana_reports*.csv"))
     if not files:
         raise FileNotFoundError(
             f"no indiana_reports*.csv in {folder}; get the table of reports from Open-i "
             "(openi.nlm.nih.gov) or a copy of it, and give the folder it lies in"
         )
-    with files[0].open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    needed = {"uid", "MeSH", "findings", "impression", *use}
-    if not rows or not needed <= set(rows[0]):
-        raise ValueError(f"{files[0].name} needs the columns {', '.join(sorted(needed))}")
-    for row in rows:
-        parts = [(name, row[name].strip()) for name in use]
-        row["text"] = "\n".join(f"{name.capitalize()}: {body}" for name, body in parts if body)
-    coded = [row for row in rows if row["MeSH"].strip().lower() not in ("", "no indexing")]
-    return [row for row in coded if (row["findings"] + row["impression"]).strip()]
+    table = pd.read_csv(files[0], dtype=str, keep_default_na=False)
+    mesh = table.MeSH.str.strip().str.lower()
+    said = (table.findings + table.impression).str.strip() != ""
+    table = table[said & ~mesh.isin(["", "no indexing"])]
+    sections = [f"{name.capitalize()}: " + table[name].str.strip() + "\n" for name in use]
+    sections = [section.where(~section.str.endswith(": \n"), "") for section in sections]
+    texts = sum(sections[1:], sections[0]).str.strip().to_numpy(object)
+    family = families(table.findings.str.strip() + " " + table.impression.str.strip())
+    labels = (table.MeSH.str.strip().str.lower() != "normal").to_numpy(int)
+    some = Dataset(
+        "Indiana chest X-ray reports",
+        None,
+        labels,
+        ("normal", "abnormal"),
+        split(family, labels, rng=SPLIT_SEED),
+        np.array([f"uid {uid}" for uid in table.uid]),
+        texts=texts,
+        table={"family": family},
+        notes={"source": "doi:10.1093/jamia/ocv080", "use": tuple(use)},
+    )
+    return some[texts != ""]
 
 
 def families(texts, alike: float = TWIN) -> np.ndarray:

@@ -84,6 +84,24 @@ def lstm_step(x, state, weights) -> tuple[np.ndarray, np.ndarray]:
     return sigmoid(o) * np.tanh(c), c
 
 
+def step(cell: str, x, state, weights) -> np.ndarray:
+    """Return the next state of any cell; that of an LSTM is h and c side by side."""
+    if cell == "lstm":
+        return np.concatenate(lstm_step(x, np.split(state, 2, axis=-1), weights), axis=-1)
+    return (simple_step if cell == "simple" else gru_step)(x, state, weights)
+
+
+def _states(cell, sequence, weights):
+    """Return the zero state, and that after every step of a sequence."""
+    if cell not in ("simple", "gru", "lstm"):
+        raise ValueError(f"no cell {cell!r}; there are simple, gru and lstm")
+    width = len(weights[1])
+    states = [np.zeros(2 * width if cell == "lstm" else width)]
+    for x in np.asarray(sequence, float):
+        states.append(step(cell, x, states[-1], weights))
+    return np.array(states)
+
+
 def run(cell: str, sequence, weights) -> np.ndarray:
     """Return the state after every step of a sequence, starting from zero.
 
@@ -110,17 +128,7 @@ def run(cell: str, sequence, weights) -> np.ndarray:
     >>> run("simple", [[1.0], [0.0]], (np.eye(1), np.eye(1), np.zeros(1))).round(2).tolist()
     [[0.76], [0.64]]
     """
-    if cell not in ("simple", "gru", "lstm"):
-        raise ValueError(f"no cell {cell!r}; there are simple, gru and lstm")
-    h = c = np.zeros(weights[1].shape[0])
-    states = []
-    for x in np.asarray(sequence, float):
-        if cell == "lstm":
-            h, c = lstm_step(x, (h, c), weights)
-        else:
-            h = (simple_step if cell == "simple" else gru_step)(x, h, weights)
-        states.append(h)
-    return np.array(states).reshape(-1, weights[1].shape[0])
+    return _states(cell, sequence, weights)[1:, : len(weights[1])]
 
 
 def gates(cell: str, sequence, weights) -> dict[str, np.ndarray]:
@@ -142,22 +150,13 @@ def gates(cell: str, sequence, weights) -> dict[str, np.ndarray]:
     if cell not in ("gru", "lstm"):
         raise ValueError(f"a cell {cell!r} has no gates; there are gru and lstm")
     w, u, b = weights
-    h = c = np.zeros(u.shape[0])
-    names = ("keep", "look back", "memory") if cell == "gru" else _LSTM
-    rows = []
-    for x in np.asarray(sequence, float):
-        if cell == "gru":
-            both = np.split(x @ w + b[0] + h @ u + b[1], 3)[:2]
-            h = gru_step(x, h, weights)
-            rows.append((*map(sigmoid, both), h))
-        else:
-            i, f, _, o = map(sigmoid, np.split(x @ w + h @ u + b, 4))
-            h, c = lstm_step(x, (h, c), weights)
-            rows.append((f, i, o, c))
-    return dict(zip(names, np.array(rows).transpose(1, 0, 2), strict=True))
-
-
-_LSTM = ("keep", "let in", "show", "memory")
+    x, states = np.asarray(sequence, float), _states(cell, sequence, weights)
+    if cell == "gru":
+        z, r, _ = np.split(x @ w + b[0] + states[:-1] @ u + b[1], 3, axis=-1)
+        return {"keep": sigmoid(z), "look back": sigmoid(r), "memory": states[1:]}
+    h, c = np.split(states, 2, axis=-1)
+    i, f, _, o = np.split(x @ w + h[:-1] @ u + b, 4, axis=-1)
+    return {"keep": sigmoid(f), "let in": sigmoid(i), "show": sigmoid(o), "memory": c[1:]}
 
 
 def random_weights(cell: str, inputs: int, width: int, *, radius=1.0, keep=0.0, rng=None) -> tuple:
@@ -214,22 +213,12 @@ def sent_back(cell: str, sequence, weights, gradient) -> np.ndarray:
     ----------
     Squire & Trapp (1998), doi:10.1137/S003614459631241X.
     """
-    width = weights[1].shape[0]
-    size = 2 * width if cell == "lstm" else width
-    steps = {"simple": simple_step, "gru": gru_step}
-
-    def step(x, state):
-        if cell != "lstm":
-            return steps[cell](x, state, weights)
-        halves = np.split(state, 2, axis=-1)
-        return np.concatenate(lstm_step(x, halves, weights), axis=-1)
-
-    states = [np.zeros(size)]
-    for x in np.asarray(sequence, float):
-        states.append(step(x, states[-1]))
+    states = _states(cell, sequence, weights)
+    size = states.shape[1]
     out = np.zeros((len(sequence), size))
-    out[-1, :width] = gradient
+    out[-1, : len(weights[1])] = gradient
     for t in range(len(sequence) - 1, 0, -1):
-        slopes = step(sequence[t], states[t] + 1e-30j * np.eye(size)).imag / 1e-30
+        complex_states = states[t] + 1e-30j * np.eye(size)
+        slopes = step(cell, sequence[t], complex_states, weights).imag / 1e-30
         out[t - 1] = slopes @ out[t]
     return out

@@ -6,7 +6,7 @@ the formulas of the game for known densities: the best discriminator there can b
 value it reaches, and the Jensen–Shannon divergence that is behind it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -127,16 +127,15 @@ class Layers:
             gradient = gradient @ self.weights[k].T
         return gradients, gradient
 
-    def descend(self, gradients, rate, betas=(0.5, 0.999)):
-        """Take one step of Adam (Kingma & Ba, 2015, arXiv:1412.6980)."""
+    def descend(self, gradients, rate):
+        """Take one step of Adam (Kingma & Ba, 2015, arXiv:1412.6980), with β of 0.5 and 0.999."""
         self.steps += 1
-        for weight, gradient, (mean, square) in zip(
-            self.weights, gradients, self.moments, strict=True
-        ):
-            mean += (1 - betas[0]) * (gradient - mean)
-            square += (1 - betas[1]) * (gradient**2 - square)
-            fair = np.sqrt(square / (1 - betas[1] ** self.steps)) + 1e-8
-            weight -= rate * mean / (1 - betas[0] ** self.steps) / fair
+        moved = zip(self.weights, gradients, self.moments, strict=True)
+        for weight, gradient, (mean, square) in moved:
+            mean += 0.5 * (gradient - mean)
+            square += (1 - 0.999) * (gradient**2 - square)
+            fair = np.sqrt(square / (1 - 0.999**self.steps)) + 1e-8
+            weight -= rate * mean / (1 - 0.5**self.steps) / fair
 
 
 def generator_slope(logit, loss: str = "non-saturating") -> np.ndarray:
@@ -150,6 +149,10 @@ def generator_slope(logit, loss: str = "non-saturating") -> np.ndarray:
     """
     d = 1 / (1 + np.exp(-np.asarray(logit, float)))
     return -d if loss == "minimax" else d - 1
+
+
+#: Random numbers that make a point; neurons of the hidden layers; rate of the generator's Adam.
+LATENT, HIDDEN, RATE = 4, (32, 32), 1e-3
 
 
 @dataclass
@@ -166,31 +169,22 @@ class ToyGAN:
         How many points the discriminator judges together (all real, or all forged). From
         2 on it sees that forgeries are too much alike: Lin et al., PacGAN (2018),
         arXiv:1712.04086.
-    width, latent : int
-        Neurons of each of the two hidden layers; random numbers that make a point.
-    rate : float
-        Learning rate of the generator's Adam.
     seed : int
     """
 
     loss: str = "non-saturating"
     pace: float = 1.0
     pack: int = 1
-    width: int = 32
-    latent: int = 4
-    rate: float = 1e-3
     seed: int = 0
-    rng: np.random.Generator = field(init=False, repr=False)
 
     def __post_init__(self):
         self.rng = np.random.default_rng(self.seed)
-        hidden = (self.width, self.width)
-        self.generator = Layers((self.latent, *hidden, 2), self.rng)
-        self.discriminator = Layers((2 * self.pack, *hidden, 1), self.rng)
+        self.generator = Layers((LATENT, *HIDDEN, 2), self.rng)
+        self.discriminator = Layers((2 * self.pack, *HIDDEN, 1), self.rng)
 
     def sample(self, n: int, *, rng=None) -> np.ndarray:
         """Draw forgeries, shape (n, 2)."""
-        z = np.random.default_rng(rng).normal(size=(n, self.latent))
+        z = np.random.default_rng(rng).normal(size=(n, LATENT))
         return self.generator.forward(z)[-1]
 
     def logits(self, points) -> np.ndarray:
@@ -200,7 +194,7 @@ class ToyGAN:
     def step(self, real):
         """Let both take one step, given a batch of real points; n is a multiple of `pack`."""
         judge, n = self.discriminator, len(real)
-        drawn = self.generator.forward(self.rng.normal(size=(n, self.latent)))
+        drawn = self.generator.forward(self.rng.normal(size=(n, LATENT)))
         packed = (n // self.pack, 2 * self.pack)
         of_real = judge.forward(np.reshape(real, packed))
         of_fake = judge.forward(drawn[-1].reshape(packed))
@@ -211,13 +205,13 @@ class ToyGAN:
         slope = share * generator_slope(of_fake[-1], self.loss)
         _, at_points = judge.backward(of_fake, slope)
         moves, _ = self.generator.backward(drawn, at_points.reshape(n, 2))
-        judge.descend([a + b for a, b in zip(up, down, strict=True)], self.pace * self.rate)
-        self.generator.descend(moves, self.rate)
+        judge.descend([a + b for a, b in zip(up, down, strict=True)], self.pace * RATE)
+        self.generator.descend(moves, RATE)
 
-    def play(self, steps: int, *, batch: int = 128):
-        """Take many steps on the ring; return itself."""
+    def play(self, steps: int):
+        """Take many steps on the ring, each with 128 real points; return itself."""
         for _ in range(steps):
-            self.step(ring(batch, rng=self.rng))
+            self.step(ring(128, rng=self.rng))
         return self
 
 

@@ -19,6 +19,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 #: Directions of neighbours within a plane, in rad: right, and up by a half, one, one and a half.
 ANGLES = (0, np.pi / 4, np.pi / 2, 3 * np.pi / 4)
+#: Grey levels of the co-occurrence matrix of `Radiomics`.
+LEVELS = 16
 
 
 def grey(images) -> np.ndarray:
@@ -33,11 +35,10 @@ def grey(images) -> np.ndarray:
 
 
 class _Features(TransformerMixin, BaseEstimator):
-    """What all have in common: nothing to learn, and a name for each column."""
+    """What all have in common: there is nothing to learn."""
 
     def fit(self, images, y=None):
-        """Remember the shape of the images, shape (n, rows, columns, channels)."""
-        self.shape_ = np.shape(images)[1:]
+        """Look at nothing."""
         return self
 
     def __sklearn_is_fitted__(self):
@@ -58,25 +59,17 @@ class RawPixels(_Features):
         images = np.asarray(images)
         return images.reshape(len(images), -1)
 
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
-        """Return the place of each pixel."""
-        return np.array(["pixel " + " ".join(map(str, at)) for at in np.ndindex(*self.shape_)])
-
 
 class HOG(_Features):
     """Histograms of oriented gradients: which edges there are, cell by cell.
 
-    Each cell counts the directions of its edges, weighted by their strength; each block of
-    cells is brought to one length, which takes away brightness and contrast.
+    Each cell counts the nine directions of its edges, weighted by their strength; each block of
+    2 × 2 cells is brought to one length, which takes away brightness and contrast.
 
     Parameters
     ----------
     cell : int
         Side of a cell, in pixels.
-    orientations : int
-        Bins of direction from 0° to 180°.
-    block : int
-        Side of a block, in cells.
 
     Examples
     --------
@@ -84,32 +77,18 @@ class HOG(_Features):
     (5, 324)
     """
 
-    def __init__(self, cell=8, orientations=9, block=2):
-        self.cell, self.orientations, self.block = cell, orientations, block
+    def __init__(self, cell=8):
+        self.cell = cell
 
     def transform(self, images) -> np.ndarray:
-        """Return shape (n, block rows · block columns · block² · orientations)."""
-        pictures = grey(images)
-        if min(pictures.shape[1:]) < self.cell * self.block:
+        """Return shape (n, block rows · block columns · 4 · 9)."""
+        pictures, cell = grey(images), (self.cell, self.cell)
+        if min(pictures.shape[1:]) < 2 * self.cell:
             raise ValueError(
                 f"images of {pictures.shape[1]} × {pictures.shape[2]} pixels hold no block of "
-                f"{self.block} × {self.block} cells of {self.cell} pixels; choose a smaller cell"
+                f"2 × 2 cells of {self.cell} pixels; choose a smaller cell"
             )
-        settings = {
-            "orientations": self.orientations,
-            "pixels_per_cell": (self.cell, self.cell),
-            "cells_per_block": (self.block, self.block),
-        }
-        return np.array([hog(picture, **settings) for picture in pictures])
-
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
-        """Return block, cell within it, and direction of each column."""
-        blocks = [size // self.cell - self.block + 1 for size in self.shape_[:2]]
-        at = np.ndindex(*blocks, self.block, self.block, self.orientations)
-        step = 180 / self.orientations
-        return np.array(
-            [f"block {r},{c} cell {i},{j} {(k + 0.5) * step:.0f}°" for r, c, i, j, k in at]
-        )
+        return np.array([hog(p, pixels_per_cell=cell, cells_per_block=(2, 2)) for p in pictures])
 
 
 class Radiomics(_Features):
@@ -118,16 +97,7 @@ class Radiomics(_Features):
     - 18 first-order features of all pixels (`first_order`),
     - 25 texture features of the grey-level co-occurrence matrix (`texture`), directions
       merged, with grey levels of fixed width between 0 and 1,
-    - 3 of the response to blobs at each of several sizes (`blobs`).
-
-    Parameters
-    ----------
-    levels : int
-        Grey levels of the co-occurrence matrix.
-    distance : int
-        Of neighbours, in pixels.
-    blob_px : tuple of float
-        Standard deviations of the blobs that are looked for, in pixels.
+    - 3 of the response to blobs at each of four sizes (`blobs`).
 
     Examples
     --------
@@ -135,26 +105,14 @@ class Radiomics(_Features):
     (5, 55)
     """
 
-    def __init__(self, levels=16, distance=1, blob_px=(1.0, 2.0, 4.0, 8.0)):
-        self.levels, self.distance, self.blob_px = levels, distance, blob_px
-
     def transform(self, images) -> np.ndarray:
-        """Return shape (n, 43 + 3 · sizes)."""
+        """Return shape (n, 55)."""
         pictures = grey(images)
-        digital = np.clip((pictures * self.levels).astype(int) + 1, 1, self.levels)
-        matrices = np.array([cooccurrence(p, self.levels, self.distance) for p in digital])
-        groups = (
-            first_order(pictures.reshape(len(pictures), -1)),
-            texture(matrices.sum(1)),
-            blobs(pictures, self.blob_px),
-        )
-        return np.column_stack([column for group in groups for column in group.values()])
-
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
-        """Return the names of the columns."""
-        tiny = np.zeros((1, 2, 2))
-        groups = first_order(tiny[0]), texture(tiny), blobs(tiny, self.blob_px)
-        return np.array([name for group in groups for name in group])
+        levels = np.clip((pictures * LEVELS).astype(int) + 1, 1, LEVELS)
+        matrices = np.array([cooccurrence(p, LEVELS) for p in levels])
+        found = first_order(pictures.reshape(len(pictures), -1))
+        found |= texture(matrices.sum(1)) | blobs(pictures)
+        return np.column_stack(list(found.values()))
 
 
 def first_order(values) -> dict[str, np.ndarray]:
@@ -206,7 +164,7 @@ def _ratio(a, b):
     return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape), where=np.asarray(b) != 0)
 
 
-def cooccurrence(levels_image, levels: int, distance: int = 1) -> np.ndarray:
+def cooccurrence(levels_image, levels: int) -> np.ndarray:
     """Count which grey levels are neighbours, in four directions and both ways.
 
     Parameters
@@ -214,8 +172,6 @@ def cooccurrence(levels_image, levels: int, distance: int = 1) -> np.ndarray:
     levels_image : array_like of int
         Grey levels 1 to `levels`, and 0 outside the region, shape (rows, columns).
     levels : int
-    distance : int
-        In pixels.
 
     Returns
     -------
@@ -228,7 +184,7 @@ def cooccurrence(levels_image, levels: int, distance: int = 1) -> np.ndarray:
     [[0, 1], [1, 2]]
     """
     image = np.asarray(levels_image, np.uint16)
-    counts = graycomatrix(image, [distance], ANGLES, levels + 1, symmetric=True)
+    counts = graycomatrix(image, [1], ANGLES, levels + 1, symmetric=True)
     return np.moveaxis(counts[1:, 1:, 0], -1, 0).astype(int)
 
 

@@ -47,11 +47,6 @@ def _levels(responses):
 class Observer(ClassifierMixin, BaseEstimator):
     """A trained observer of two classes, behind the scikit-learn interface.
 
-    Parameters
-    ----------
-    strength : float
-        Inverse of the regularisation of the logistic regression.
-
     Attributes
     ----------
     usual_, spread_ : numpy.ndarray
@@ -59,9 +54,6 @@ class Observer(ClassifierMixin, BaseEstimator):
     model_ : sklearn pipeline
         What was learned.
     """
-
-    def __init__(self, strength=0.003):
-        self.strength = strength
 
     def fit(self, x, y):
         """Learn from images (n, rows, columns, channels) and labels 0 and 1, shape (n,)."""
@@ -71,9 +63,7 @@ class Observer(ClassifierMixin, BaseEstimator):
             raise ValueError(f"the observer tells two classes apart; there are {self.classes_}")
         responses = channels(x)
         self.accustom(responses[y == self.classes_[0]])
-        self.model_ = make_pipeline(
-            StandardScaler(), LogisticRegression(C=self.strength, max_iter=2000)
-        )
+        self.model_ = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=2000))
         self.model_.fit(self.features(x, responses), y)
         return self
 
@@ -92,12 +82,8 @@ class Observer(ClassifierMixin, BaseEstimator):
         coarse = np.asarray(x)[:, :rows, :columns]
         coarse = coarse.reshape(len(x), 8, rows // 8, 8, columns // 8, -1).mean((2, 4))
         side = max(8, min(x.shape[1:3]) // 4)
-        outline = [
-            hog(
-                image.mean(-1), orientations=8, pixels_per_cell=(side, side), cells_per_block=(1, 1)
-            )
-            for image in np.asarray(x)
-        ]
+        cells = {"orientations": 8, "pixels_per_cell": (side, side), "cells_per_block": (1, 1)}
+        outline = [hog(image.mean(-1), **cells) for image in np.asarray(x)]
         return np.concatenate(
             [_levels(unusual), _levels(responses), coarse.reshape(len(x), -1), outline], axis=1
         )
@@ -105,11 +91,6 @@ class Observer(ClassifierMixin, BaseEstimator):
     def decision_function(self, x) -> np.ndarray:
         """Return how strongly each image speaks for class 1, as log odds, shape (n,)."""
         return self.model_.decision_function(self.features(np.asarray(x), channels(x)))
-
-    def predict_proba(self, x) -> np.ndarray:
-        """Return the probability of both classes, shape (n, 2)."""
-        ill = 1 / (1 + np.exp(-self.decision_function(x)))
-        return np.stack([1 - ill, ill], 1)
 
     def predict(self, x) -> np.ndarray:
         """Return the more probable class of each image, shape (n,)."""

@@ -20,6 +20,7 @@ from scipy import ndimage
 from scipy.signal import fftconvolve
 from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist
+from scipy.special import eval_legendre
 from skimage.measure import marching_cubes, mesh_surface_area
 
 from medkit.learning.classical.features import entropy, first_order
@@ -300,14 +301,11 @@ def shape(mask, spacing_mm, volume=None, inside=None) -> dict[str, float]:
 
 def _ellipsoid_area(a, b, c):
     """Return the surface of an ellipsoid with half axes a ≥ b ≥ c: twenty-one Legendre terms."""
-    alpha, beta = 1 - b**2 / a**2, 1 - c**2 / a**2  # squares of the eccentricities
-    # (αβ)^k P_k((α² + β²) / 2αβ) by recurrence, which a ball, α = β = 0, does not divide by 0.
-    before, now, total = 0.0, 1.0, 0.0
-    for k in range(21):
-        total += now / (1 - 4 * k**2)
-        ahead = ((2 * k + 1) * (alpha + beta) / 2 * now - k * alpha * beta * before) / (k + 1)
-        before, now = now, ahead
-    return 4 * np.pi * a * b * total
+    # The eccentricities; those of a ball, 0, would be divided by.
+    alpha, beta = np.sqrt(np.maximum([1 - b**2 / a**2, 1 - c**2 / a**2], 1e-18))
+    k, middle = np.arange(21), (alpha**2 + beta**2) / (2 * alpha * beta)
+    terms = (alpha * beta) ** k / (1 - 4 * k**2) * eval_legendre(k, middle)
+    return 4 * np.pi * a * b * terms.sum()
 
 
 def _placed(volume, inside, centre, step, v):

@@ -6,58 +6,34 @@ It works wherever an estimator does: `cross_val_score`, `GridSearchCV`, another 
 `medkit.learning.by_hand.smo` holds the machine by hand.
 """
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from medkit.learning.classical.features import HOG, Radiomics, RawPixels
 
 #: Feature sets by name.
 FEATURES = {"raw": RawPixels, "hog": HOG, "radiomics": Radiomics}
-#: What `tune` tries. The more features, the cheaper a sample must be for a linear machine.
-GRID = {"C": (0.3, 3.0, 30.0), "gamma": (0.1, 0.3, 1.0, 3.0, 10.0)}
-LINEAR_GRID = {"C": (1e-4, 1e-3, 0.01, 0.1, 1.0)}
+#: Prices that `tune` tries, and γ in units of 1 / number of features: 1 is what "scale" means. The
+#: more features, the cheaper a sample must be for a linear machine.
+PRICES, LINEAR_PRICES = (0.3, 3.0, 30.0), (1e-4, 1e-3, 0.01, 0.1, 1.0)
+GAMMAS = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 
-def features(kind="hog"):
-    """Return a transformer of images to a table.
-
-    Parameters
-    ----------
-    kind : {"raw", "hog", "radiomics"}, transformer or callable
-        A callable takes images (n, rows, columns, channels) and returns (n, features).
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
-    """
-    if isinstance(kind, str):
-        if kind not in FEATURES:
-            raise ValueError(f"features {kind!r}; choose one of {', '.join(FEATURES)}")
-        return FEATURES[kind]()
-    return kind if hasattr(kind, "transform") else FunctionTransformer(kind)
-
-
-def classifier(kind="hog", *, kernel="rbf", C=1.0, gamma="scale", class_weight=None) -> Pipeline:
+def classifier(kind="hog", *, kernel="rbf", C=1.0, gamma="scale") -> Pipeline:
     """Return a support vector machine for images: features → standard scale → SVC.
 
     Parameters
     ----------
-    kind : {"raw", "hog", "radiomics"}, transformer or callable
-        As of `features`.
+    kind : {"raw", "hog", "radiomics"}
     kernel : {"rbf", "linear", "poly"}
     C : float
         The price of a sample on the wrong side; large: narrow street, few mistakes.
     gamma : float or "scale"
         Of the kernel; large: each sample is heard nearby only.
-    class_weight : None, "balanced" or mapping
-        Whose mistakes cost more.
 
     Returns
     -------
@@ -73,15 +49,15 @@ def classifier(kind="hog", *, kernel="rbf", C=1.0, gamma="scale", class_weight=N
     >>> model.score(x, y)
     1.0
     """
+    if kind not in FEATURES:
+        raise ValueError(f"features {kind!r}; choose one of {', '.join(FEATURES)}")
     # Without a random_state it would draw a seed from NumPy's global state, and not use it.
-    machine = SVC(kernel=kernel, C=C, gamma=gamma, class_weight=class_weight, random_state=0)
-    return Pipeline([("features", features(kind)), ("scale", StandardScaler()), ("svc", machine)])
+    machine = SVC(kernel=kernel, C=C, gamma=gamma, random_state=0)
+    return Pipeline([("features", FEATURES[kind]()), ("scale", StandardScaler()), ("svc", machine)])
 
 
-def tune(
-    model: Pipeline, x, y, patients, *, grid: Mapping[str, Sequence] | None = None, folds=5, rng=0
-) -> Pipeline:
-    """Choose C and γ by cross-validation by patient; return the model fitted with them.
+def tune(model: Pipeline, x, y, patients, *, rng=0) -> Pipeline:
+    """Choose C and γ by five-fold cross-validation by patient; return the model fitted with them.
 
     Parameters
     ----------
@@ -91,10 +67,6 @@ def tune(
         Images and labels of the training data, never of the test data.
     patients : array_like
         Shape (n,): whose image it is. All images of a patient are in one fold.
-    grid : mapping, optional
-        Values of C and gamma to try (`GRID`, or `LINEAR_GRID`); gamma in units of
-        1 / number of features: there 1 is what ``gamma="scale"`` means.
-    folds : int
     rng : int
         Seed of the folds.
 
@@ -105,28 +77,14 @@ def tune(
     """
     model = clone(model)
     table = model["features"].fit_transform(x)
-    straight = model["svc"].kernel == "linear"
-    grid = grid or (LINEAR_GRID if straight else GRID)
-    settings = {"svc__C": list(grid["C"])}
-    if not straight:
-        settings["svc__gamma"] = [g / table.shape[1] for g in grid["gamma"]]
-    cuts = StratifiedGroupKFold(folds, shuffle=True, random_state=rng)
+    if model["svc"].kernel == "linear":
+        settings = {"svc__C": LINEAR_PRICES}
+    else:
+        settings = {"svc__C": PRICES, "svc__gamma": [g / table.shape[1] for g in GAMMAS]}
+    cuts = StratifiedGroupKFold(5, shuffle=True, random_state=rng)
     search = GridSearchCV(model[1:], settings, scoring="roc_auc", cv=cuts)
     search.fit(table, y, groups=patients)
     return Pipeline([("features", model["features"]), *search.best_estimator_.steps])
-
-
-def n_parameters(model: Pipeline | SVC) -> int:
-    """Return how many numbers a fitted model of two classes needs to decide.
-
-    A linear machine has a weight for each feature and a bias. Any other keeps its support
-    vectors, each with its features and its weight, and a bias.
-    """
-    machine = model["svc"] if isinstance(model, Pipeline) else model
-    if machine.kernel == "linear":
-        return int(machine.coef_.size + machine.intercept_.size)
-    vectors = machine.support_vectors_
-    return int(vectors.size + machine.dual_coef_.size + machine.intercept_.size)
 
 
 def support_images(model: Pipeline) -> tuple[np.ndarray, np.ndarray]:

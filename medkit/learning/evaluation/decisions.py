@@ -1,6 +1,6 @@
 """Decisions: from a score to "call them back", and what that costs and catches."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import roc_curve
@@ -8,8 +8,7 @@ from sklearn.metrics import roc_curve
 from medkit.learning.evaluation.intervals import Interval, proportion
 
 
-@dataclass(frozen=True)
-class Confusion:
+class Confusion(NamedTuple):
     """Cases by what they are and what they are called.
 
     Parameters
@@ -31,44 +30,34 @@ def confusion(labels, decisions) -> Confusion:
     >>> confusion([1, 1, 1, 0, 0], [1, 1, 0, 0, 1])
     Confusion(true_positive=2, false_positive=1, false_negative=1, true_negative=1)
     """
-    labels, decisions = _pairs(labels, decisions)
-    counts = np.bincount(2 * labels + decisions, minlength=4)
+    labels, decisions = np.asarray(labels), np.asarray(decisions)
+    if labels.shape != decisions.shape or not np.isin([labels, decisions], (0, 1)).all():
+        raise ValueError("labels and decisions must be equally many 0 and 1: scores >= threshold")
+    counts = np.bincount((2 * labels + decisions).astype(int).ravel(), minlength=4)
     tn, fp, fn, tp = (int(count) for count in counts)
     return Confusion(tp, fp, fn, tn)
 
 
-def accuracy(labels, decisions, level: float = 0.95) -> Interval:
+def accuracy(labels, decisions) -> Interval:
     """Return the share of cases called right; classes may be more than two."""
-    labels, decisions = np.asarray(labels), np.asarray(decisions)
-    if labels.shape != decisions.shape:
-        raise ValueError(f"labels {labels.shape} and decisions {decisions.shape} must be equal")
-    return proportion(int((labels == decisions).sum()), labels.size, level)
+    right = np.equal(labels, decisions)
+    return proportion(right.sum(), right.size)
 
 
-def sensitivity(labels, decisions, level: float = 0.95) -> Interval:
+def sensitivity(labels, decisions) -> Interval:
     """Return the share of the ill who are called ill, with Wilson's interval."""
     table = confusion(labels, decisions)
-    return proportion(table.true_positive, table.true_positive + table.false_negative, level)
+    return proportion(table.true_positive, table.true_positive + table.false_negative)
 
 
-def specificity(labels, decisions, level: float = 0.95) -> Interval:
+def specificity(labels, decisions) -> Interval:
     """Return the share of the healthy who are called healthy, with Wilson's interval."""
     table = confusion(labels, decisions)
-    return proportion(table.true_negative, table.true_negative + table.false_positive, level)
+    return proportion(table.true_negative, table.true_negative + table.false_positive)
 
 
-def operating_point(
-    labels,
-    scores,
-    *,
-    sensitivity: float | None = None,
-    specificity: float | None = None,
-    cost: float | None = None,
-    prevalence: float | None = None,
-) -> float:
+def operating_point(labels, scores, *, sensitivity: float | None = None) -> float:
     """Choose the threshold: on validation data, never on the test set.
-
-    Give one wish, or none for Youden's: the largest sensitivity + specificity.
 
     Parameters
     ----------
@@ -77,13 +66,8 @@ def operating_point(
     scores : array_like
         Shape (n,).
     sensitivity : float, optional
-        To be reached; as specific as possible.
-    specificity : float, optional
-        To be reached; as sensitive as possible.
-    cost : float, optional
-        How many false alarms are as bad as one miss.
-    prevalence : float, optional
-        Share of the ill where the model will work, for `cost`; by default as in `labels`.
+        To be reached; as specific as possible. By default Youden's: the largest sensitivity +
+        specificity.
 
     Returns
     -------
@@ -94,30 +78,22 @@ def operating_point(
     Raises
     ------
     ValueError
-        If there is more than one wish, or only one class.
+        If there is only one class.
 
     Examples
     --------
     >>> operating_point([0, 0, 0, 1, 1], [0.1, 0.2, 0.6, 0.5, 0.9], sensitivity=1)
     0.35
     """
-    wishes = [wish for wish in (sensitivity, specificity, cost) if wish is not None]
-    if len(wishes) > 1:
-        raise ValueError("one wish only: sensitivity=…, specificity=… or cost=…")
     labels = np.asarray(labels).astype(bool)
     if labels.all() or not labels.any():
         raise ValueError("labels hold one class only; a threshold needs both")
     false_alarms, caught, thresholds = roc_curve(labels, scores, drop_intermediate=False)
-    # A share of 0.9 may be stored as 0.8999…: what is reached to within rounding counts.
-    if sensitivity is not None:
-        best = np.flatnonzero(caught >= sensitivity - 1e-9)[0]
-    elif specificity is not None:
-        best = np.flatnonzero(1 - false_alarms >= specificity - 1e-9)[-1]
-    elif cost is not None:
-        share = labels.mean() if prevalence is None else prevalence
-        best = np.argmin(cost * share * (1 - caught) + (1 - share) * false_alarms)
-    else:
+    if sensitivity is None:
         best = np.argmax(caught - false_alarms)
+    else:
+        # A share of 0.9 may be stored as 0.8999…: what is reached to within rounding counts.
+        best = np.argmax(caught >= sensitivity - 1e-9)
     here, below = thresholds[best], thresholds[min(best + 1, len(thresholds) - 1)]
     middle = (here + below) / 2
     return float(middle if middle > below else here)
@@ -153,16 +129,3 @@ def predictive_values(sensitivity, specificity, prevalence):
         ppv = true_positive / (true_positive + false_positive)
         npv = true_negative / (true_negative + false_negative)
     return ppv, npv
-
-
-def _pairs(labels, decisions):
-    """Return labels and decisions as integers 0 and 1, checked."""
-    labels, decisions = np.asarray(labels), np.asarray(decisions)
-    if labels.shape != decisions.shape:
-        raise ValueError(f"labels {labels.shape} and decisions {decisions.shape} must be equal")
-    for name, values in (("labels", labels), ("decisions", decisions)):
-        if not np.isin(values, (0, 1)).all():
-            raise ValueError(
-                f"{name} hold {np.unique(values)[:5]}; expected 0 and 1: scores >= threshold"
-            )
-    return labels.astype(int).ravel(), decisions.astype(int).ravel()

@@ -31,11 +31,6 @@ def frechet_distance(a, b) -> float:
         d², as is the custom ("FID" where the features are those of an Inception network;
         here they are not). 0 for equal mean and covariance.
 
-    Raises
-    ------
-    ValueError
-        If the features have different lengths or there are fewer than two samples.
-
     Limits
     ------
     It is biased: two samples of the *same* distribution are some distance apart, more the
@@ -53,11 +48,8 @@ def frechet_distance(a, b) -> float:
     25.0
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            f"features of shapes {a.shape} and {b.shape}; expected (n, d) and (m, d), n and m "
-            "at least 2"
-        )
+    if min(len(a), len(b)) < 2:
+        raise ValueError(f"{len(a)} and {len(b)} samples; a covariance needs at least 2 of each")
     apart = np.sum((a.mean(0) - b.mean(0)) ** 2)
     # The trace of the root of a product: the nuclear norm of the product of the roots,
     # and as a root any R will do of which RᵀR is the covariance.

@@ -1,6 +1,6 @@
 """Intervals: a number never comes without its uncertainty.
 
-`proportion` counts successes; `bootstrap` serves any statistic, and draws patients.
+`proportion` counts successes; `bootstrap` serves any statistic.
 """
 
 from collections.abc import Callable
@@ -74,18 +74,13 @@ class Difference(Interval):
         words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.0995 else f"p = {p:.2f}"
         return f"{super().__format__(spec)}, {words}"
 
-    def __str__(self) -> str:
-        return format(self)
 
-
-def proportion(successes: int, total: int, level: float = 0.95) -> Interval:
-    """Return a share with its Wilson interval, which stays within 0 and 1 and holds at both.
+def proportion(successes: int, total: int) -> Interval:
+    """Return a share with its 95 % Wilson interval, which stays within 0 and 1 and holds at both.
 
     Parameters
     ----------
     successes, total : int
-    level : float
-        How often the interval holds the truth.
 
     Returns
     -------
@@ -108,18 +103,12 @@ def proportion(successes: int, total: int, level: float = 0.95) -> Interval:
     """
     if total < 1:
         raise ValueError("no case to count: a share of nothing has no value")
-    bounds = binomtest(int(successes), int(total)).proportion_ci(level, method="wilson")
+    bounds = binomtest(int(successes), int(total)).proportion_ci(method="wilson")
     return Interval(float(successes / total), float(bounds.low), float(bounds.high))
 
 
 def bootstrap(
-    statistic: Callable[..., float],
-    labels,
-    *arrays,
-    groups=None,
-    draws: int = 1000,
-    level: float = 0.95,
-    rng=None,
+    statistic: Callable[..., float], labels, *arrays, draws: int = 1000, rng=None
 ) -> Interval:
     """Return any statistic with the interval in which it lies when the test set is redrawn.
 
@@ -131,18 +120,14 @@ def bootstrap(
         Shape (n,). Each class is drawn by itself, so that its size stays.
     *arrays : array_like
         Scores, decisions, masks…, each of length n.
-    groups : array_like, optional
-        Shape (n,): whose image each is. Patients are drawn with all their images; a
-        patient counts to the class of their highest label. None: every case alone.
     draws : int
         Number of redrawn test sets.
-    level : float
     rng : None, int or numpy.random.Generator
 
     Returns
     -------
     Interval
-        The statistic of the data; the percentiles of the draws as its bounds.
+        The statistic of the data; as its bounds, those of 95 % of the draws.
 
     Raises
     ------
@@ -151,25 +136,18 @@ def bootstrap(
 
     Notes
     -----
-    Efron's percentile interval (doi:10.1214/aos/1176344552). Images of one patient are
-    alike: drawn one by one they promise more than there is.
+    Efron's percentile interval (doi:10.1214/aos/1176344552). Give one image a patient: images of
+    one patient are alike, and drawn one by one they promise more than there is.
     """
-    labels = np.asarray(labels)
-    arrays = [np.asarray(array) for array in arrays]
-    groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
-    for array in (*arrays, groups):
+    labels, arrays = np.asarray(labels), [np.asarray(array) for array in arrays]
+    for array in arrays:
         if len(array) != len(labels):
             raise ValueError(f"{len(labels)} labels, but {len(array)} entries beside them")
     rng = np.random.default_rng(rng)
-    names, whose = np.unique(groups, return_inverse=True)
-    members = np.split(np.argsort(whose, kind="stable"), np.cumsum(np.bincount(whose))[:-1])
-    worst = np.full(len(names), labels.min())
-    np.maximum.at(worst, whose, labels)
-    strata = [np.flatnonzero(worst == label) for label in np.unique(worst)]
-    drawn = np.empty(draws)
-    for k in range(draws):
-        chosen = np.concatenate([rng.choice(stratum, len(stratum)) for stratum in strata])
-        cases = np.concatenate([members[patient] for patient in chosen])
-        drawn[k] = statistic(labels[cases], *(array[cases] for array in arrays))
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    strata = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    drawn = []
+    for _ in range(draws):
+        cases = np.concatenate([rng.choice(stratum, len(stratum)) for stratum in strata])
+        drawn.append(statistic(labels[cases], *(array[cases] for array in arrays)))
+    low, high = np.quantile(drawn, [0.025, 0.975])
     return Interval(float(statistic(labels, *arrays)), float(low), float(high))

@@ -59,7 +59,7 @@ def apparent_auc(auc: float, *, prevalence: float, missed: float = 0.0, invented
     Raises
     ------
     ValueError
-        If a probability is outside 0 to 1, or nobody would be labelled ill, or healthy.
+        If a probability is outside 0 to 1.
 
     Examples
     --------
@@ -68,8 +68,6 @@ def apparent_auc(auc: float, *, prevalence: float, missed: float = 0.0, invented
     """
     _check(missed, invented)
     ill = prevalence * (1 - missed) + (1 - prevalence) * invented
-    if not 0 < ill < 1:
-        raise ValueError(f"a share of {ill:g} would be labelled ill; AUC needs both groups")
     a, b = prevalence * (1 - missed) / ill, prevalence * missed / (1 - ill)
     return 0.5 + (a - b) * (auc - 0.5)
 

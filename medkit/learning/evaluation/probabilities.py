@@ -3,7 +3,7 @@
 A model may rank perfectly and still be far too sure of itself; the AUC does not see it.
 """
 
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -11,40 +11,10 @@ from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 
-from medkit.learning.evaluation.intervals import Interval, proportion
+from medkit.learning.evaluation.intervals import proportion
 
 
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """What a model promised, and what came.
-
-    Parameters
-    ----------
-    predicted : numpy.ndarray
-        Shape (bins,): mean promised probability of each bin that has cases.
-    observed : tuple of Interval
-        The share of the ill in each.
-    counts : numpy.ndarray
-        Number of cases in each.
-    brier : float
-        Mean squared error of the probabilities: 0 is perfect, 0.25 is "always 50 %".
-    error : float
-        Expected calibration error: the mean gap between promise and share.
-    slope, intercept : float
-        Of the ill over the promised logit; 1 and 0 are perfect. A slope below 1 is a
-        model that is too sure; an intercept below 0 one that promises too much at 50 %.
-    """
-
-    predicted: np.ndarray
-    observed: tuple[Interval, ...]
-    counts: np.ndarray
-    brier: float
-    error: float
-    slope: float
-    intercept: float
-
-
-def calibration(labels, probabilities, bins: int = 10) -> Calibration:
+def calibration(labels, probabilities, bins: int = 10) -> SimpleNamespace:
     """Hold promised probabilities against what came.
 
     Parameters
@@ -58,7 +28,11 @@ def calibration(labels, probabilities, bins: int = 10) -> Calibration:
 
     Returns
     -------
-    Calibration
+    types.SimpleNamespace
+        ``predicted``, ``observed`` and ``counts`` of `reliability`; ``brier``; ``error`` of
+        `calibration_error`; ``slope`` and ``intercept`` of the ill over the promised logit: 1 and
+        0 are perfect. A slope below 1 is a model that is too sure; an intercept below 0 one that
+        promises too much at 50 %.
 
     Raises
     ------
@@ -68,13 +42,15 @@ def calibration(labels, probabilities, bins: int = 10) -> Calibration:
     predicted, observed, counts = reliability(labels, probabilities, bins)
     # Promises of 0 and 1 have no logit; a millionth is as sure as float32 can say.
     logits = logit(np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1 - 1e-6))
-    return Calibration(
-        predicted,
-        observed,
-        counts,
-        brier(labels, probabilities),
-        calibration_error(labels, probabilities, bins),
-        *platt(labels, logits),
+    slope, intercept = platt(labels, logits)
+    return SimpleNamespace(
+        predicted=predicted,
+        observed=observed,
+        counts=counts,
+        brier=brier(labels, probabilities),
+        error=calibration_error(labels, probabilities, bins),
+        slope=slope,
+        intercept=intercept,
     )
 
 
@@ -156,9 +132,9 @@ def temperature(labels, logits) -> float:
     Parameters
     ----------
     labels : array_like
-        Shape (n,): 0 or 1, or class numbers; of validation cases.
+        Shape (n,): 0 or 1; of validation cases.
     logits : array_like
-        Shape (n,), or (n, classes).
+        Shape (n,).
 
     Returns
     -------
@@ -170,13 +146,10 @@ def temperature(labels, logits) -> float:
     Guo et al. 2017, arXiv:1706.04599.
     """
     labels, logits = np.asarray(labels).astype(int), np.asarray(logits, dtype=float)
-    if logits.ndim == 1:
-        logits = np.stack([np.zeros_like(logits), logits], axis=1)
 
     def surprise(log_temperature):
         z = logits / np.exp(log_temperature)
-        z = z - z.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), labels]))
+        return np.mean(np.logaddexp(0, z) - z * labels)
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-5, 5), method="bounded").x))
 

@@ -6,19 +6,18 @@ lie beside the lesion. The support vectors of an SVM are shown by
 `medkit.learning.classical.svm`.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
+from scipy.ndimage import map_coordinates
 
 
-def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndarray:
+def grad_cam(model, images, *, signed=False) -> np.ndarray:
     r"""Return where the features lie that speak for a class.
 
     .. math:: \text{heat}(p) = \max\bigl(0, \textstyle\sum_k \alpha_k A_k(p)\bigr),
               \quad \alpha_k = \sum_p \partial y / \partial A_k(p)
 
-    with the feature maps A of a layer and the logit y.
+    with the feature maps A of the last layer that has rows and columns, and the logit y, the
+    highest if there are several.
 
     Parameters
     ----------
@@ -26,10 +25,6 @@ def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndar
         With logits as output.
     images : array_like
         Shape (n, rows, columns, channels).
-    layer : str, optional
-        Name of the layer; by default the last one whose output has rows and columns.
-    output : int, optional
-        Which logit; by default the only one, or the highest of each image.
     signed : bool
         Keep what speaks against the class, as negative heat.
 
@@ -49,23 +44,23 @@ def grad_cam(model, images, layer=None, output=None, *, signed=False) -> np.ndar
     from medkit.learning.networks.gradients import cells, gradient, halves, logit
 
     network, images = _network(model, images)
-    first, second = halves(network, layer)
+    first, second = halves(network)
     features = first.predict(images, verbose=0)
-    places = tuple(range(1, features.ndim - 1))
-    slopes = gradient(logit(second, output), features).sum(places, keepdims=True)
+    everywhere = tuple(range(1, features.ndim - 1))
+    slopes = gradient(logit(second), features).sum(everywhere, keepdims=True)
     heat = (slopes * features).sum(-1)
     heat = heat if signed else np.maximum(heat, 0)
-    for axis, (start, step) in enumerate(zip(*cells(first.output), strict=True), 1):
-        heat = _between(heat, axis, (np.arange(images.shape[axis]) - start) / step)
-    return heat
+    ends = zip(*cells(first.output), images.shape[1:], strict=False)
+    places = np.meshgrid(*[(np.arange(n) - start) / step for start, step, n in ends], indexing="ij")
+    return np.stack([map_coordinates(one, places, order=1, mode="nearest") for one in heat])
 
 
-def saliency(model, images, output=None) -> np.ndarray:
+def saliency(model, images) -> np.ndarray:
     """Return by how much the logit rises with each pixel: the plain gradient.
 
     Parameters
     ----------
-    model, images, output
+    model, images
         As of `grad_cam`.
 
     Returns
@@ -80,19 +75,17 @@ def saliency(model, images, output=None) -> np.ndarray:
     from medkit.learning.networks.gradients import gradient, logit
 
     network, images = _network(model, images)
-    return gradient(logit(network, output), images)
+    return gradient(logit(network), images)
 
 
-def occlusion(
-    predict: Callable, image, patch: int = 8, stride: int = 4, *, fill=None, output=None
-) -> np.ndarray:
+def occlusion(model, image, patch: int = 8, stride: int = 4, *, fill=None) -> np.ndarray:
     """Return by how much the score falls when a part of the image is hidden.
 
     Parameters
     ----------
-    predict : callable or estimator
-        A function from images (n, …) to scores, shape (n,) or (n, classes); or an
-        estimator: its ``decision_function``, or else its ``predict_proba``.
+    model : callable or estimator
+        A function from images (n, …) to scores, shape (n,), or what has a
+        ``decision_function`` that is one.
     image : array_like
         One image, shape (rows, columns) or (rows, columns, channels).
     patch, stride : int
@@ -100,8 +93,6 @@ def occlusion(
     fill : float or array_like, optional
         What is put there: by default the mean of the image. Black may be a finding by
         itself; try more than one.
-    output : int, optional
-        Which of several scores; by default the second of two, else the highest.
 
     Returns
     -------
@@ -132,34 +123,25 @@ def occlusion(
             f"one image (rows, columns[, channels]) larger than the patch of {patch} is needed; "
             f"got shape {image.shape}. One of a stack is images[0]"
         )
-    score = _score(predict, output)
+    score = getattr(model, "decision_function", model)
     filled = np.broadcast_to(image.mean() if fill is None else fill, image.shape)
-    whole, chosen = score(image[None])
+    whole = score(image[None])[0]
     fall, times = np.zeros(image.shape[:2]), np.zeros(image.shape[:2])
     corners = [
         (r, c)
         for r in _starts(image.shape[0], patch, stride)
         for c in _starts(image.shape[1], patch, stride)
     ]
-    for first in range(0, len(corners), 256):
-        some = corners[first : first + 256]
-        hidden = np.repeat(image[None], len(some), axis=0)
-        for one, (r, c) in zip(hidden, some, strict=True):
-            one[r : r + patch, c : c + patch] = filled[r : r + patch, c : c + patch]
-        for (r, c), left in zip(some, score(hidden, chosen)[0], strict=True):
-            fall[r : r + patch, c : c + patch] += whole[0] - left
-            times[r : r + patch, c : c + patch] += 1
+    hidden = np.repeat(image[None], len(corners), axis=0)
+    for one, (r, c) in zip(hidden, corners, strict=True):
+        one[r : r + patch, c : c + patch] = filled[r : r + patch, c : c + patch]
+    for (r, c), left in zip(corners, score(hidden), strict=True):
+        fall[r : r + patch, c : c + patch] += whole - left
+        times[r : r + patch, c : c + patch] += 1
     return fall / np.maximum(times, 1)
 
 
-class Focus(NamedTuple):
-    """Where the heat is: its share inside the mask, and the share that chance would put there."""
-
-    inside: np.ndarray
-    chance: np.ndarray
-
-
-def focus(heats, masks) -> Focus:
+def focus(heats, masks) -> tuple[np.ndarray, np.ndarray]:
     """Return the share of the heat that lies on the lesion, beside what chance would give.
 
     Parameters
@@ -171,9 +153,9 @@ def focus(heats, masks) -> Focus:
 
     Returns
     -------
-    Focus
-        ``inside`` and ``chance``, each of shape (n,): the latter is the mask's share of
-        the image. A map without any heat has 0 inside.
+    inside, chance : numpy.ndarray
+        Each of shape (n,); chance is the mask's share of the image. A map without any heat has
+        0 inside.
 
     Examples
     --------
@@ -183,11 +165,10 @@ def focus(heats, masks) -> Focus:
     >>> float(inside[0]), float(chance[0])
     (0.5, 0.25)
     """
-    heats, masks = _heats(heats, masks)
-    heats = np.maximum(heats, 0)
+    heats, masks = np.maximum(heats, 0), np.asarray(masks, bool)
     total = heats.sum((1, 2))
     inside = (heats * masks).sum((1, 2)) / np.where(total > 0, total, 1)
-    return Focus(inside, masks.mean((1, 2)))
+    return inside, masks.mean((1, 2))
 
 
 def _network(model, images):
@@ -206,42 +187,6 @@ def _network(model, images):
     return model, np.asarray(images, np.float32)
 
 
-def _between(values, axis, places):
-    """Interpolate along an axis at places counted in cells; beyond the ends they go on."""
-    places = np.clip(places, 0, values.shape[axis] - 1)
-    below = np.minimum(places.astype(int), max(values.shape[axis] - 2, 0))
-    above = np.minimum(below + 1, values.shape[axis] - 1)
-    share = (places - below).reshape(-1, *[1] * (values.ndim - axis - 1))
-    return (1 - share) * values.take(below, axis) + share * values.take(above, axis)
-
-
-def _score(predict, output):
-    """Return a function from images to their scores (n,) and to which output they are of."""
-    for name in ("decision_function", "predict_proba"):
-        if hasattr(predict, name):
-            predict = getattr(predict, name)
-            break
-
-    def score(images, chosen=output):
-        scores = np.asarray(predict(images), dtype=float)
-        if scores.ndim == 1:
-            return scores, None
-        if chosen is None:
-            # Of the whole image, which comes first; the hidden ones then keep to it.
-            few = scores.shape[1] <= 2
-            chosen = scores.shape[1] - 1 if few else int(scores[0].argmax())
-        return scores[:, chosen], chosen
-
-    return score
-
-
 def _starts(length, patch, stride):
     """Return where squares start, the last one flush with the edge."""
     return [*range(0, length - patch, stride), length - patch]
-
-
-def _heats(heats, masks):
-    heats, masks = np.asarray(heats, dtype=float), np.asarray(masks, dtype=bool)
-    if heats.shape != masks.shape or heats.ndim != 3:
-        raise ValueError(f"heats {heats.shape} and masks {masks.shape} must be (n, rows, columns)")
-    return heats, masks

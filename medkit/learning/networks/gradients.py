@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from medkit.learning.backend import backend, keras
+from medkit.learning.backend import keras
 
 
 def gradient(function: Callable, x: np.ndarray) -> np.ndarray:
@@ -27,11 +27,7 @@ def gradient(function: Callable, x: np.ndarray) -> np.ndarray:
     >>> gradient(lambda x: x**3, np.array([1.0, 2.0], np.float32)).tolist()
     [3.0, 12.0]
     """
-    branch = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}.get(backend())
-    if branch is None:
-        raise NotImplementedError(
-            f"no gradients with {backend()!r}; set KERAS_BACKEND to tensorflow, jax or torch"
-        )
+    branch = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]
     return branch(function, np.asarray(x, np.float32))
 
 
@@ -58,41 +54,28 @@ def _torch(function, x):
     return torch.autograd.grad(function(x).sum(), x)[0].detach().cpu().numpy()
 
 
-def halves(model, layer=None):
-    """Cut a network behind a layer: from images to its features, from features to logits.
+def halves(model):
+    """Cut a network behind the last layer whose output still has rows and columns.
 
     Parameters
     ----------
     model : keras.Model
-    layer : str, optional
-        Its name; by default the last one whose output still has rows and columns.
 
     Returns
     -------
     first, second : keras.Model
+        From images to features, and from features to logits.
 
     Raises
     ------
     ValueError
-        If there is no such layer, or a shortcut leads past it.
+        If there is no such layer.
     """
-    if layer is None:
-        rank = len(model.input.shape)
-        spatial = [one for one in model.layers[1:] if len(one.output.shape) == rank]
-        if not spatial:
-            raise ValueError(f"no layer of {model.name} keeps rows and columns; try saliency")
-        layer = spatial[-1].name
-    names = [one.name for one in model.layers]
-    if layer not in names:
-        raise ValueError(f"no layer {layer!r}; there are: {', '.join(names)}")
-    features = model.get_layer(layer).output
-    try:
-        return keras.Model(model.input, features), keras.Model(features, model.output)
-    except ValueError as error:
-        raise ValueError(
-            f"a shortcut leads past {layer!r}: its features alone do not decide. Take a layer "
-            "behind the place where both ways meet"
-        ) from error
+    rank = len(model.input.shape)
+    spatial = [layer.output for layer in model.layers[1:] if len(layer.output.shape) == rank]
+    if not spatial:
+        raise ValueError(f"no layer of {model.name} keeps rows and columns; try saliency")
+    return keras.Model(model.input, spatial[-1]), keras.Model(spatial[-1], model.output)
 
 
 def cells(features) -> tuple[np.ndarray, np.ndarray]:
@@ -133,21 +116,10 @@ def cells(features) -> tuple[np.ndarray, np.ndarray]:
     return start + step * (ratio - 1) / 2, step * ratio
 
 
-def logit(model, output=None) -> Callable:
-    """Return the function from a tensor to the logit to explain, shape (n,).
+def logit(model) -> Callable:
+    """Return the function from a tensor to its logit, the highest of several: shape (n,)."""
 
-    Parameters
-    ----------
-    model : keras.Model
-        With logits, shape (n, outputs).
-    output : int, optional
-        Which logit; by default the only one, or the highest of each sample.
-    """
+    def highest(x):
+        return keras.ops.max(model(x, training=False), axis=1)
 
-    def chosen(x):
-        logits = model(x, training=False)
-        if output is not None:
-            return logits[:, output]
-        return logits[:, 0] if logits.shape[1] == 1 else keras.ops.max(logits, axis=1)
-
-    return chosen
+    return highest

@@ -9,7 +9,7 @@ from medkit.learning.backend import keras
 from medkit.learning.evaluation.gan_judges import frechet_distance
 from medkit.learning.pairs import archive, networks
 from medkit.learning.pairs.networks import FEATURES, Duel, learn, run, topped
-from medkit.learning.pairs.questions import TEST, Marks, cases, flat, flipped, says, svm
+from medkit.learning.pairs.questions import TEST, cases, flat, flipped, marked, says, svm
 
 DUEL = {"loss": None, "rate": 2e-3, "momentum": 0.5}
 
@@ -23,7 +23,7 @@ def labelled():
 def svm_gan(seed, only=()):
     """Is the wall thick? A GAN saw the same forty and their mirror images, and draws 160 more."""
     x, y, exam, truth = cases("wall", seed)
-    (many, labels), marks = flipped(x, y), Marks(truth, only)
+    many, labels = flipped(x, y)
     # The label is drawn, too: 64 pixels more, black or white.
     joint = np.hstack([flat(many), np.repeat(labels[:, None], 64, 1)]).astype("float32")
     made = {}
@@ -41,14 +41,16 @@ def svm_gan(seed, only=()):
         healthy, ill = (run(made["duel"].judge, part)[:, 0] for part in asked)
         return ill - healthy
 
-    marks.ask("pair", pair)
-    marks.ask("SVM: alone", lambda: says(svm(), flat(many), labels, flat(exam)))
-    marks.ask("SVM: softer", lambda: says(svm(1.0), flat(many), labels, flat(exam)))
     noisy = flat(many) + 0.1 * np.random.default_rng(seed).standard_normal(flat(many).shape)
     copies = np.vstack([flat(many), noisy]), np.tile(labels, 2), flat(exam)
-    marks.ask("SVM: noisy copies", lambda: says(svm(), *copies))
-    marks.ask("GAN: its judge", judged)
-    return marks
+    ways = {
+        "pair": pair,
+        "SVM: alone": lambda: says(svm(), flat(many), labels, flat(exam)),
+        "SVM: softer": lambda: says(svm(1.0), flat(many), labels, flat(exam)),
+        "SVM: noisy copies": lambda: says(svm(), *copies),
+        "GAN: its judge": judged,
+    }
+    return marked(truth, ways, only)
 
 
 def likeness(real, drawn, features) -> float:

@@ -1,14 +1,22 @@
 """CNN + RNN: a CNN looks at each frame, an RNN remembers in which order it saw what."""
 
-import time
+from functools import partial
 
 from medkit.data.tasks import hearts
 from medkit.learning.backend import keras
-from medkit.learning.evaluation import auc
 from medkit.learning.pairs.networks import FEATURES, LOGIT, learn, run
+from medkit.learning.pairs.questions import marked
 
 layers = keras.layers
 LEARN, TEST, FRAMES, SIZE = 800, 400, 16, 12
+
+
+def _convolved(x, filters=(6, 12), layer=layers.Conv2D, side=3, strides=2):
+    """Return what convolutions make of frames whose grey values are spread out before."""
+    x = layers.Rescaling(4.0, -1.2)(x)
+    for count in filters:
+        x = layer(count, side, strides=strides, padding="same", activation="relu")(x)
+    return x
 
 
 def looked(film):
@@ -17,11 +25,7 @@ def looked(film):
     A filter that is one frame deep sees each frame by itself: what ``TimeDistributed`` of a
     two-dimensional network does, several times as quickly.
     """
-    x = layers.Rescaling(4.0, -1.2)(film)
-    for filters in (6, 12):
-        x = layers.Conv3D(filters, (1, 3, 3), strides=(1, 2, 2), padding="same", activation="relu")(
-            x
-        )
+    x = _convolved(film, layer=layers.Conv3D, side=(1, 3, 3), strides=(1, 2, 2))
     return layers.Dense(8, activation="relu")(layers.Reshape((FRAMES, -1))(x))
 
 
@@ -32,26 +36,20 @@ def pair(film):
 
 def averaged(film):
     """Give a CNN the mean of all frames."""
-    x = layers.Rescaling(4.0, -1.2)(keras.ops.mean(film, axis=1))
-    for filters in (6, 12):
-        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = _convolved(keras.ops.mean(film, axis=1))
     return layers.Dense(FEATURES, activation="relu")(layers.Flatten()(x))
 
 
 def stacked(film):
     """Give a CNN all frames at once, as the channels of one image."""
     x = layers.Reshape((SIZE, SIZE, FRAMES))(layers.Permute((2, 3, 1, 4))(film))
-    x = layers.Rescaling(4.0, -1.2)(x)
-    for filters in (16, 16):
-        x = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    x = _convolved(x, (16, 16))
     return layers.Dense(FEATURES, activation="relu")(layers.Flatten()(x))
 
 
 def solid(film):
     """Let a CNN slide over rows, columns and time."""
-    x = layers.Rescaling(4.0, -1.2)(film)
-    for filters in (6, 12):
-        x = layers.Conv3D(filters, 3, strides=(1, 2, 2), padding="same", activation="relu")(x)
+    x = _convolved(film, layer=layers.Conv3D, strides=(1, 2, 2))
     return layers.GlobalMaxPooling1D()(layers.Reshape((FRAMES, -1))(x))
 
 
@@ -91,9 +89,8 @@ def cases(seed):
 def cnn_rnn(seed, only=()):
     """On which side did the seizure begin? Both sides flash equally often, and at any time."""
     x, y, exam, truth = cases(seed)
-    marks = {}
-    for name in only or BUILDS:
-        build, start = BUILDS[name], time.process_time()
-        told = run(learn(build, x, y, seed=seed, epochs=16, loss=LOGIT, rate=5e-3), exam)
-        marks[name] = auc(truth, told[:, 0]).value, time.process_time() - start
-    return marks
+
+    def answer(build):
+        return run(learn(build, x, y, seed=seed, epochs=16, loss=LOGIT, rate=5e-3), exam)[:, 0]
+
+    return marked(truth, {name: partial(answer, build) for name, build in BUILDS.items()}, only)

@@ -99,25 +99,21 @@ def network_says(x, y, exam, *, seed, rate=3e-3, start=()):
     return run(learn(build, *flipped(x, y), **settings), exam)[:, 0]
 
 
-class Marks(dict):
-    """What each model is worth: ``marks.ask(name, work)`` times what returns its scores.
+def marked(truth, ways, only=()):
+    """Return what each way is worth: its AUC, and the CPU seconds that its scores took.
 
     Parameters
     ----------
     truth : numpy.ndarray
         Labels of the exam.
+    ways : dict of str to callable
+        Name → what returns the scores.
     only : sequence of str
         Whom to ask; all, if empty.
     """
-
-    def __init__(self, truth, only=()):
-        super().__init__()
-        self.truth, self.only = truth, only
-
-    def ask(self, name, work):
-        """Take the AUC of what `work` returns, and its CPU seconds."""
-        if self.only and name not in self.only:
-            return
+    marks = {}
+    for name in only or ways:
         start = time.process_time()
-        scores = work()
-        self[name] = auc(self.truth, scores).value, time.process_time() - start
+        scores = ways[name]()
+        marks[name] = auc(truth, scores).value, time.process_time() - start
+    return marks

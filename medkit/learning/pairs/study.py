@@ -6,7 +6,6 @@ it needs no Keras.
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -30,17 +29,16 @@ def better_parent(found: pd.DataFrame) -> str:
     return found.drop(columns="pair").mean().idxmax()
 
 
-def gain(found: pd.DataFrame, level: float = 0.95):
-    """Return the pair's mean lead on the better parent, its t interval, and the p value.
+def gain(found: pd.DataFrame):
+    """Return the pair's mean lead on the better parent, its 95 % t interval, and the p value.
 
     The draws are paired: what makes a draw hard for all cancels. The better parent is
     chosen on the same draws, which flatters it a little, never the pair.
     """
-    leads = found["pair"] - found[better_parent(found)]
-    error = leads.std(ddof=1) / np.sqrt(len(leads))
-    reach = stats.t.ppf((1 + level) / 2, len(leads) - 1) * error
-    p = 2 * stats.t.sf(abs(leads.mean()) / error, len(leads) - 1)
-    return leads.mean(), leads.mean() - reach, leads.mean() + reach, p
+    other = found[better_parent(found)]
+    test = stats.ttest_rel(found["pair"], other)
+    low, high = test.confidence_interval()
+    return (found["pair"] - other).mean(), low, high, test.pvalue
 
 
 def make(folder) -> Path:

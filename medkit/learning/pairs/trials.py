@@ -14,6 +14,7 @@ later; the study's are 0 to 9.
 from functools import lru_cache
 
 import numpy as np
+from sklearn.covariance import EmpiricalCovariance
 from sklearn.decomposition import PCA
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.pipeline import make_pipeline
@@ -24,12 +25,12 @@ from medkit.learning.pairs import archive, drawing, films, networks
 from medkit.learning.pairs.networks import FEATURES, learn, run
 from medkit.learning.pairs.questions import (
     QUESTIONS,
-    Marks,
     cases,
     flat,
     flipped,
     layers,
     line,
+    marked,
     network_says,
     says,
     svm,
@@ -47,50 +48,50 @@ def _kernels(kind):
 
 
 @lru_cache(maxsize=8)
-def _axes(kind, spectrum=False):
+def _axes(kind):
     """Return the archive's principal components."""
     x, _ = archive.patients(kind)
-    return PCA(FEATURES, random_state=0).fit(_spectrum(x) if spectrum else flat(x))
+    return PCA(FEATURES, random_state=0).fit(flat(x))
 
 
 def _spectrum(x):
-    return np.log(
-        np.abs(np.fft.rfft(flat(x) - flat(x).mean(1, keepdims=True), axis=1))[:, 1:] + 0.1
-    )
+    swings = flat(x) - flat(x).mean(1, keepdims=True)
+    return np.log(np.abs(np.fft.rfft(swings, axis=1))[:, 1:] + 0.1)
 
 
 def _unusual(name, kind, exam):
     """Return how far features lie from those of the archive: no label is needed."""
     known, seen = run(archive.body(name), archive.patients(kind)[0]), run(archive.body(name), exam)
-    inverse = np.linalg.pinv(np.cov(known.T))
-    return np.einsum("ni,ij,nj->n", seen - known.mean(0), inverse, seen - known.mean(0))
+    return EmpiricalCovariance().fit(known).mahalanobis(seen)
 
 
 def _svm_on(name, question, seed, only):
     """SVM + CNN, SVM + RNN, SVM + AE: a body of the archive, and a machine on its features."""
     x, y, exam, truth = cases(question, seed)
     kind, parent = QUESTIONS[question][0], {"cnn": "CNN", "rnn": "RNN"}.get(name, "AE")
-    body, marks, (many, labels) = archive.body(name), Marks(truth, only), flipped(x, y)
+    body, (many, labels) = archive.body(name), flipped(x, y)
     told = run(body, many), labels, run(body, exam)
-    marks.ask("pair", lambda: says(svm(), *told))
-    marks.ask("SVM: alone", lambda: says(svm(), flat(many), labels, flat(exam)))
 
     def archived(teacher):
         """Let the SVM see what a teacher, who knows the archive, makes of the frames."""
         return says(svm(), teacher(flat(many)), labels, teacher(flat(exam)))
 
-    marks.ask("SVM: archive's components", lambda: archived(_axes(kind).transform))
+    ways = {
+        "pair": lambda: says(svm(), *told),
+        "SVM: alone": lambda: says(svm(), flat(many), labels, flat(exam)),
+        "SVM: archive's components": lambda: archived(_axes(kind).transform),
+        f"{parent}: new last layer": lambda: says(line(), *told),
+        f"{parent}: two new layers": lambda: says(layers(), *told),
+    }
     if kind == "traces":
-        marks.ask("SVM: spectrum", lambda: says(svm(), _spectrum(x), y, _spectrum(exam)))
+        ways["SVM: spectrum"] = lambda: says(svm(), _spectrum(x), y, _spectrum(exam))
     if parent != "AE":
-        marks.ask("SVM: archive's reports", lambda: archived(_kernels(kind).predict))
-        marks.ask(f"{parent}: alone", lambda: network_says(x, y, exam, seed=seed))
         start = {"rate": 1e-3, "start": body.get_weights()}
-        marks.ask(f"{parent}: tuned", lambda: network_says(x, y, exam, seed=seed, **start))
-        marks.ask(f"{parent}: moved", lambda: _unusual(name, kind, exam))
-    marks.ask(f"{parent}: new last layer", lambda: says(line(), *told))
-    marks.ask(f"{parent}: two new layers", lambda: says(layers(), *told))
-    return marks
+        ways["SVM: archive's reports"] = lambda: archived(_kernels(kind).predict)
+        ways[f"{parent}: alone"] = lambda: network_says(x, y, exam, seed=seed)
+        ways[f"{parent}: tuned"] = lambda: network_says(x, y, exam, seed=seed, **start)
+        ways[f"{parent}: moved"] = lambda: _unusual(name, kind, exam)
+    return marked(truth, ways, only)
 
 
 def svm_cnn(seed, only=()):
@@ -111,14 +112,16 @@ def svm_ae(seed, only=()):
 def _started(name, question, seed, only):
     """CNN + AE, CNN + GAN: a body that saw the archive without reports learns on."""
     x, y, exam, truth = cases(question, seed)
-    body, marks, (many, labels) = archive.body(name), Marks(truth, only), flipped(x, y)
+    body, (many, labels) = archive.body(name), flipped(x, y)
     student, teacher = STARTS[name]
     told, start = (run(body, many), labels, run(body, exam)), body.get_weights()
-    marks.ask("pair", lambda: network_says(x, y, exam, seed=seed, start=start))
-    marks.ask(f"{student}: alone", lambda: network_says(x, y, exam, seed=seed))
-    marks.ask(f"{teacher}: new last layer", lambda: says(line(), *told))
-    marks.ask(f"{teacher}: two new layers", lambda: says(layers(), *told))
-    return marks
+    ways = {
+        "pair": lambda: network_says(x, y, exam, seed=seed, start=start),
+        f"{student}: alone": lambda: network_says(x, y, exam, seed=seed),
+        f"{teacher}: new last layer": lambda: says(line(), *told),
+        f"{teacher}: two new layers": lambda: says(layers(), *told),
+    }
+    return marked(truth, ways, only)
 
 
 def cnn_ae(seed, only=()):
@@ -148,16 +151,17 @@ def _flat_reader():
 def rnn_ae(seed, only=()):
     """Is the heart fast? A recurrent autoencoder saw traces without reports."""
     x, y, exam, truth = cases("fast", seed)
-    marks = Marks(truth, only)
 
     def coded(machine, reader):
         return says(machine, run(reader, x), y, run(reader, exam))
 
-    marks.ask("pair", lambda: coded(line(), archive.body("sequences")))
-    marks.ask("RNN: alone", lambda: network_says(x, y, exam, seed=seed))
-    marks.ask("AE: dense, new last layer", lambda: coded(line(), _flat_reader()))
-    marks.ask("AE: dense, two new layers", lambda: coded(layers(), _flat_reader()))
-    return marks
+    ways = {
+        "pair": lambda: coded(line(), archive.body("sequences")),
+        "RNN: alone": lambda: network_says(x, y, exam, seed=seed),
+        "AE: dense, new last layer": lambda: coded(line(), _flat_reader()),
+        "AE: dense, two new layers": lambda: coded(layers(), _flat_reader()),
+    }
+    return marked(truth, ways, only)
 
 
 #: Pair → its question; the docstring says it in words.

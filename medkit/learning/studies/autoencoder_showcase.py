@@ -5,22 +5,23 @@ codes and pictures of simulated patients; no real person is in them. `medkit.aut
 makes the files anew.
 """
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 from medkit.data import tasks
 from medkit.data.sets import shipped
 from medkit.data.sets.catalogue import load
-from medkit.learning.networks.autoencoder import Autoencoder
-from medkit.learning.networks.autoencoder.denoising import Denoiser
-from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
-from medkit.learning.networks.training import Schedule
+from medkit.learning.backend import keras, seeded
+from medkit.learning.networks.autoencoder import Sampling, halves
+from medkit.learning.networks.training import Schedule, train
 
 #: Sizes of the bottleneck among which the compression explorer chooses.
 CODES = (2, 8, 32, 128)
-#: To the end: after 40 passes these networks still learn.
+#: To the end: after 40 passes the dense networks still learn. Weights are not decayed: the
+#: bottleneck is the brake.
 _LONG = Schedule(epochs=160, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
 _PLANE = Schedule(epochs=40, batch_size=32, learning_rate=2e-3, weight_decay=0.0)
 
@@ -35,23 +36,36 @@ def heads(n: int, seed: int, *, task="mri_stroke", prevalence=0.0, **options):
     return tasks.simulate(task, n, rng=seed, size=64, prevalence=prevalence, **options)
 
 
+def dense(images, code: int):
+    """Let a dense autoencoder learn images; return encode and decode."""
+    with seeded(0):
+        encoder, decoder = halves(images.mean(0), code)
+        model = keras.Model(encoder.input, decoder(encoder.output))
+        train(model, images, images, schedule=_LONG, loss="mse")
+    return partial(encoder.predict, verbose=0), partial(decoder.predict, verbose=0)
+
+
 def plane(healthy, ill) -> dict:
     """Learn a plane of heads; return the decoder's weights and where each case lies on it."""
-    model = VariationalAutoencoder(2, hidden=(24, 64), pixel_noise=0.15, schedule=_PLANE)
-    model.fit(healthy.images)
-    both = np.concatenate([healthy.images[:90], ill.images])
-    out = {"codes": model.transform(both).astype(np.float16)}
+    images, pixel_noise = healthy.images, 0.15
+    with seeded(0):
+        encoder, decoder = halves(images.mean(0), 2, (24, 64), heads=2)
+        code = Sampling(2 * pixel_noise**2 / images[0].size)(encoder.output)
+        model = keras.Model(encoder.input, decoder(code))
+        train(model, images, images, schedule=_PLANE, loss="mse")
+    both = np.concatenate([images[:90], ill.images])
+    out = {"codes": encoder.predict(both, verbose=0)[0].astype(np.float16)}
     out["ill"] = np.r_[np.zeros(90, bool), np.ones(len(ill), bool)]
     out["pictures"] = to_bytes(both[..., 0])[:, ::2, ::2]
-    for k, weight in enumerate(model.decoder_.get_weights()):
+    for k, weight in enumerate(decoder.get_weights()):
         out[f"w{k}"] = weight.astype(np.float16)
     return out
 
 
 def strangers(healthy, mixed) -> dict:
     """Learn what healthy heads look like; return new ones, some ill, and their reconstructions."""
-    model = Autoencoder(16, schedule=_LONG).fit(healthy.images)
-    drawn = to_bytes(model.reconstruct(mixed.images)[..., 0])
+    encode, decode = dense(healthy.images, 16)
+    drawn = to_bytes(decode(encode(mixed.images))[..., 0])
     return {
         "pictures": to_bytes(mixed.images[..., 0]),
         "drawn": drawn * (drawn > 2),
@@ -64,20 +78,15 @@ def strangers(healthy, mixed) -> dict:
 
 def bottlenecks(healthy, subjects) -> dict:
     """Return pictures squeezed through bottlenecks of many sizes, one byte a number."""
-    from sklearn.decomposition import PCA
-
     out = {"pictures": to_bytes(subjects[..., 0])}
-    flat = healthy.images.reshape(len(healthy), -1)
+    flat, new = healthy.images.reshape(len(healthy), -1), subjects.reshape(len(subjects), -1)
     for size in CODES:
-        network = Autoencoder(size, schedule=_LONG).fit(healthy.images)
+        encode, decode = dense(healthy.images, size)
+        codes = rounded(encode(subjects), encode(healthy.images))
+        out[f"network{size}"] = to_bytes(decode(codes)[..., 0])
         pca = PCA(size).fit(flat)
-        for name, model, train, new in (
-            ("network", network, healthy.images, subjects),
-            ("pca", pca, flat, subjects.reshape(len(subjects), -1)),
-        ):
-            codes = rounded(model.transform(new), model.transform(train))
-            drawn = model.inverse_transform(codes).reshape(subjects.shape)
-            out[f"{name}{size}"] = to_bytes(drawn[..., 0])
+        drawn = pca.inverse_transform(rounded(pca.transform(new), pca.transform(flat)))
+        out[f"pca{size}"] = to_bytes(drawn.reshape(subjects.shape)[..., 0])
     return out
 
 
@@ -86,32 +95,6 @@ def rounded(codes, seen) -> np.ndarray:
     low, high = seen.min(0), seen.max(0)
     steps = np.round(255 * np.clip((codes - low) / np.maximum(high - low, 1e-6), 0, 1))
     return low + steps / 255 * (high - low)
-
-
-def low_dose_pairs(n: int, seed: int, *, size=96, ill=None):
-    """Return (noisy, clean, cases): CT of heads at 0.3 to 30 mAs, and without any noise."""
-    rng = np.random.default_rng(seed)
-    cases = tasks.patients("ct_bleed", n, rng=seed, size=size, ill=ill, radius_mm=(3.0, 14.0))
-    protocol = tasks.TASKS["ct_bleed"].protocol
-    doses = 0.3 * 100 ** rng.random(n)
-    noisy = [
-        tasks.scan("ct_bleed", [case], replace(protocol, tube_current_mas=float(dose))).images
-        for case, dose in zip(cases, doses, strict=True)
-    ]
-    clean = tasks.scan("ct_bleed", cases, replace(protocol, tube_current_mas=np.inf)).images
-    return np.concatenate(noisy), clean, cases
-
-
-def denoisers() -> dict:
-    """Return the weights of two networks: one has seen bleeds, the other only healthy heads."""
-    schedule = Schedule(epochs=40, batch_size=4, learning_rate=3e-3, weight_decay=0.0)
-    out = {}
-    for name, ill in (("healthy", False), ("both", None)):
-        noisy, clean, _ = low_dose_pairs(64, 5, ill=ill)
-        model = Denoiser(8, schedule=schedule).fit(noisy, clean)
-        for k, weight in enumerate(model.model_.get_weights()):
-            out[f"{name}{k}"] = weight.astype(np.float16)
-    return out
 
 
 def xrays(all_) -> dict:
@@ -139,7 +122,6 @@ def make(name: str, folder) -> Path:
         "plane": lambda: plane(heads(480, 1), heads(60, 2, prevalence=1.0)),
         "strangers": lambda: strangers(heads(480, 1), heads(60, 3, prevalence=0.5)),
         "bottlenecks": lambda: bottlenecks(heads(480, 1), _subjects()),
-        "denoisers": denoisers,
         "xrays": lambda: xrays(load("pneumoniamnist", size=28)),
     }
     return shipped.save(folder, f"autoencoder_{name}", **makers[name]())

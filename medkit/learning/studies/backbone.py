@@ -18,7 +18,7 @@ import numpy as np
 from skimage import measure
 
 from medkit.data import tasks
-from medkit.data.sets import shipped
+from medkit.data.sets import kept, shipped
 
 #: Patients of an archive, of the breast's, and the seed of the first; nobody else uses these.
 PATIENTS, BREASTS, SEED = 600, 1200, 31_000
@@ -65,8 +65,7 @@ def load():
     The layer before the last, ``model.layers[-2]``, has 64 features.
     """
     model = network()
-    held = shipped.arrays("cnn_backbone")
-    model.set_weights([held[f"w{k}"].astype(np.float32) for k in range(len(held))])
+    model.set_weights(kept.load("cnn_backbone"))
     return model
 
 
@@ -82,31 +81,17 @@ def asked_only(truth, logits):
 
 def make(folder) -> Path:
     """Simulate an archive of every task, learn from all, store the weights; return the file."""
-    from medkit.learning.backend import keras, seeded
+    from medkit.learning.backend import seeded
+    from medkit.learning.networks.augment import Augmented
     from medkit.learning.networks.cnn import USUAL
     from medkit.learning.networks.training import Schedule, train
 
-    class Batches(keras.utils.PyDataset):
-        """64 pictures of all archives, changed anew each time."""
-
-        def __len__(self):
-            return -(-len(x) // 64)
-
-        def __getitem__(self, step):
-            some = order[step * 64 : step * 64 + 64]
-            return USUAL.apply(x[some], rng), y[some]
-
-        def on_epoch_end(self):
-            rng.shuffle(order)
-
     sizes = {name: BREASTS if name == "us_breast" else PATIENTS for name in tasks.TASKS}
     parts = [archive(name, n, SEED + k) for k, (name, n) in enumerate(sizes.items())]
-    x, y = (np.concatenate(part) for part in zip(*parts, strict=True))
-    rng = np.random.default_rng(SEED)
-    order = rng.permutation(len(x))
+    batches = Augmented(*map(np.concatenate, zip(*parts, strict=True)), USUAL, seed=SEED)
     schedule = Schedule(epochs=18, learning_rate=4e-3, weight_decay=1e-2, warmup_epochs=1)
     with seeded(31):
         model = network()
-        train(model, Batches(), None, schedule=schedule, loss=asked_only)
+        train(model, batches, None, schedule=schedule, loss=asked_only)
     weights = {f"w{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
     return shipped.save(folder, "cnn_backbone", **weights)

@@ -30,7 +30,9 @@ COLUMNS = ("way", "labels", "probe_mhz", "seed", "auc")
 
 
 def draw(labels, n: int, seed: int) -> np.ndarray:
-    """Return the places of n samples, half of them ill, drawn with a seed."""
+    """Return the places of n samples, half of them ill, drawn with a seed; or of all."""
+    if n == len(labels):
+        return np.arange(n)
     rng = np.random.default_rng(seed)
     each = [rng.permutation(np.flatnonzero(labels == k))[: n // 2] for k in (0, 1)]
     return np.sort(np.concatenate(each))
@@ -67,13 +69,13 @@ def from_scratch(x, y, asked, moved):
     yield "line", 240, 7.6, 0, auc(asked.labels, line).value
     for n in EPOCHS:
         for seed in SEEDS if n < 240 else SEEDS[:1]:
-            some = draw(y, n, seed) if n < 240 else np.arange(len(y))
+            some = draw(y, n, seed)
             hog = svm.classifier("hog", C=0.03, gamma=0.3 / 1764).fit(x[some], y[some])
             yield "HOG + SVM", n, 7.6, seed, ask(hog, asked)
     for seed in SEEDS:
         yield "plain", 240, 7.6, seed, ask(cnn(24, seed, augmented=False).fit(x, y), asked)
         for n, epochs in EPOCHS.items():
-            some = draw(y, n, seed) if n < 240 else np.arange(len(y))
+            some = draw(y, n, seed)
             model = cnn(epochs, seed).fit(x[some], y[some])
             yield "augmented", n, 7.6, seed, ask(model, asked)
         for probe, data in moved.items():
@@ -107,7 +109,7 @@ def frozen(x, y, asked):
         known, new = (body.predict(z, batch_size=100, verbose=0) for z in (x, asked.images))
         for n in EPOCHS:
             for seed in SEEDS:
-                some = draw(y, n, seed) if n < 240 else np.arange(len(y))
+                some = draw(y, n, seed)
                 line = make_pipeline(StandardScaler(), LogisticRegression(C=0.03))
                 scores = line.fit(known[some], y[some]).decision_function(new)
                 yield name, n, 7.6, seed, auc(asked.labels, scores).value
@@ -131,13 +133,8 @@ def make(folder) -> Path:
     train, x, y, asked, moved = material()
     rows = list(from_scratch(x, y, asked, moved))
     rows += [*retrained(train, x, y, asked, moved), *frozen(x, y, asked)]
-    return write(rows, folder)
-
-
-def write(rows, folder) -> Path:
-    """Write rows to ``cnn_study.csv``; return the file."""
-    path = Path(folder) / "cnn_study.csv"
     table = pd.DataFrame([(*row[:4], f"{row[4]:.4f}") for row in rows], columns=COLUMNS)
+    path = Path(folder) / "cnn_study.csv"
     table.to_csv(path, index=False, lineterminator="\n")
     return path
 

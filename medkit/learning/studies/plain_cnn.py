@@ -8,6 +8,7 @@ patients it has not learned from; `medkit.authoring.datasets` makes them anew.
 
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -84,8 +85,6 @@ class PlainCNN:
     def of(cls, model) -> "PlainCNN":
         """Return the plain form of a fitted `SmallCNN` with one logit."""
         *convolutions, (weights, bias) = folded(model.model_)
-        if weights.shape[1] != 1:
-            raise ValueError(f"{weights.shape[1]} logits; this plain form is for two classes")
         kernels, biases = zip(*convolutions, strict=True)
         return cls(kernels, biases, weights[:, 0], float(bias[0]))
 
@@ -110,31 +109,15 @@ class PlainCNN:
         return self.maps(images)[-1] @ self.weights
 
 
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """A network and patients it has not seen.
+def load(task: str) -> SimpleNamespace:
+    """Load a stored network with patients it has not seen.
 
-    Parameters
-    ----------
-    network : PlainCNN
-    images : numpy.ndarray
-        float32 from 0 to 1, shape (n, rows, columns, 1).
-    labels : numpy.ndarray
-        int, shape (n,).
-    masks : numpy.ndarray
-        bool, shape (n, rows, columns): where the lesion truly is.
-    classes : tuple of str
-    """
-
-    network: PlainCNN
-    images: np.ndarray
-    labels: np.ndarray
-    masks: np.ndarray
-    classes: tuple[str, ...]
-
-
-def load(task: str) -> Stored:
-    """Load a stored network with its patients.
+    Returns
+    -------
+    types.SimpleNamespace
+        ``network``: a `PlainCNN`; ``images``: float32 from 0 to 1, shape (n, rows, columns, 1);
+        ``labels``: int, (n,); ``masks``: bool, (n, rows, columns), where the lesion truly is;
+        ``classes``: what the labels mean.
 
     Raises
     ------
@@ -147,7 +130,8 @@ def load(task: str) -> Stored:
     network = PlainCNN(kernels, biases, held["weights"], float(held["bias"]))
     images = np.float32(held["images"])[..., None] / 255
     masks = np.unpackbits(held["masks"], count=images.size).reshape(images.shape[:3])
-    return Stored(network, images, held["labels"], masks > 0, tuple(held["classes"].tolist()))
+    seen = {"images": images, "labels": held["labels"], "masks": masks > 0}
+    return SimpleNamespace(network=network, classes=tuple(held["classes"].tolist()), **seen)
 
 
 def make(task: str, folder) -> Path:

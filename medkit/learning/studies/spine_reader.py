@@ -15,7 +15,7 @@ from medkit.data.tasks.radiographs import TRUNK_SHAPE, spines
 from medkit.learning.backend import keras
 
 #: Seed and number of the spines to learn from, which no notebook uses for anybody it judges.
-SEED, LEARNED_FROM = 43_000, 1000
+SEED, LEARNED_FROM, EPOCHS = 43_000, 1000, 60
 #: What a place of 100 mm, and a lean of 20 degrees, count as 1.
 SCALE = np.array([100.0, 100.0, 20.0], np.float32)
 
@@ -58,34 +58,24 @@ class SpineReader:
         return (one + other * np.array([-1, 1, -1], np.float32)) / 2 * SCALE
 
 
-def train(images, truth, *, epochs: int = 60, seed: int = SEED):
-    """Train the network on radiographs and the truth about them; return it."""
-    keras.utils.set_random_seed(seed)
-    x, y = normal(images), truth / SCALE
-    x = np.concatenate([x, x[:, :, ::-1]])
-    y = np.concatenate([y, y * np.array([-1, 1, -1], np.float32)])
-    model = network()
-    steps = epochs * -(-len(x) // 32)
-    model.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), "mse")
-    model.fit(x, y, batch_size=32, epochs=epochs, verbose=0)
-    return model
-
-
 def make(folder) -> Path:
     """Simulate, train and store; return the file."""
-    return save(train(*spines(LEARNED_FROM, rng=SEED)), folder)
-
-
-def save(model, folder) -> Path:
-    """Store a network, and two radiographs that tell whether the simulator is still the same."""
+    images, truth = spines(LEARNED_FROM, rng=SEED)
+    keras.utils.set_random_seed(SEED)
+    x, y, model = normal(images), truth / SCALE, network()
+    x = np.concatenate([x, x[:, :, ::-1]])
+    y = np.concatenate([y, y * np.array([-1, 1, -1], np.float32)])
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * -(-len(x) // 32))
+    model.compile(keras.optimizers.Adam(rate), "mse")
+    model.fit(x, y, batch_size=32, epochs=EPOCHS, verbose=0)
     held = {f"w{k:02d}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
-    images, _ = spines(2, rng=SEED + 1)
-    return shipped.save(folder, "spine_reader", **held, images=images.astype(np.float16))
+    # Two pictures tell whether the simulator is still the same.
+    seen, _ = spines(2, rng=SEED + 1)
+    return shipped.save(folder, "spine_reader", **held, images=seen.astype(np.float16))
 
 
 def load() -> SpineReader:
     """Return the stored network."""
-    held = shipped.arrays("spine_reader")
-    model = network()
+    held, model = shipped.arrays("spine_reader"), network()
     model.set_weights([held[k].astype(np.float32) for k in sorted(held) if k.startswith("w")])
     return SpineReader(model)

@@ -3,13 +3,22 @@
 `sweep` scans the same patients with several settings, trains and tests an observer at each,
 and returns a table of AUC with intervals. `complete` adds the stored network's, on the same
 patients, and the ceiling. `make` writes the table that the kit ships,
-``datasets/photons_to_diagnosis.csv``.
+``datasets/photons_to_diagnosis.csv``. It has a row for each setting of each scanner:
+
+- ``task``, ``setting``, ``unit``, ``value``: which task, which setting of its protocol;
+- ``auc``, ``low``, ``high``: trained and tested at this setting, with the 95 % interval;
+- ``shifted``, ``shifted_low``, ``shifted_high``: trained at the usual setting, tested at this one;
+- ``test``: patients who were judged, all seeds together; ``seeds``: independent populations, each
+  with trainings of their own;
+- ``network`` and its interval: the stored network (`finder`) on the same patients;
+- ``ceiling`` and its interval: an observer who knows the patient and the lesion (`ceiling`);
+  ``detectability``: its d′ for the patient in the middle.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -31,53 +40,6 @@ PATIENTS, SEEDS, FOLDS = 200, (0, 1), 4
 #: For the ceiling: patients drawn ill and well where it has a closed form, their seed; where it
 #: has none, patients and scans of each, half of them to learn from.
 TWINS, TWIN_SEED, REPEATED = 60, 77, (16, 48)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One setting of one scanner, and the AUC that came of it.
-
-    Parameters
-    ----------
-    task, setting, unit : str
-        Which task, which setting of its protocol, in which unit.
-    value : float
-        The setting.
-    auc, low, high : float
-        Trained and tested at this setting, with the 95 % interval.
-    shifted, shifted_low, shifted_high : float
-        Trained at the best setting and tested at this one.
-    test : int
-        Patients who were judged, all seeds together.
-    seeds : int
-        Independent populations, each with trainings of their own.
-    network, network_low, network_high : float
-        Of the stored network (`medkit.learning.studies.finder`) on the same patients.
-    ceiling, ceiling_low, ceiling_high : float
-        Of an observer who knows the patient and the lesion; see `ceiling`.
-    detectability : float
-        Its d′ for the patient in the middle.
-    """
-
-    task: str
-    setting: str
-    unit: str
-    value: float
-    auc: float
-    low: float
-    high: float
-    shifted: float
-    shifted_low: float
-    shifted_high: float
-    test: int
-    seeds: int
-    network: float = float("nan")
-    network_low: float = float("nan")
-    network_high: float = float("nan")
-    ceiling: float = float("nan")
-    ceiling_low: float = float("nan")
-    ceiling_high: float = float("nan")
-    detectability: float = float("nan")
 
 
 def pool(intervals: Sequence[Interval]) -> Interval:
@@ -105,14 +67,12 @@ def sweep(
     *,
     n: int = PATIENTS,
     seeds: Sequence[int] = SEEDS,
-    estimator: Callable[[], object] = Observer,
     size: int = 64,
-    progress: Callable[[str], None] | None = None,
-) -> list[Point]:
+) -> list[dict]:
     """Measure the AUC of a task against one setting of its scanner.
 
     Each seed draws its own patients; those of a seed are the same at every setting. They
-    are dealt into `FOLDS` parts, and each part is judged by an estimator trained on the
+    are dealt into `FOLDS` parts, and each part is judged by an observer trained on the
     others: everybody counts in the test, and nobody is judged by a model that has seen them.
 
     Parameters
@@ -126,46 +86,38 @@ def sweep(
         Patients a seed.
     seeds : sequence of int
         Independent populations.
-    estimator : callable
-        Makes a classifier with ``fit`` and ``decision_function``.
     size : int
         Rows and columns of the images.
-    progress : callable, optional
-        Told in words what is done.
 
     Returns
     -------
-    list of Point
-        One a setting, in the order of `values`.
+    list of dict
+        A row a setting, in the order of `values`.
     """
     knob = tasks.TASKS[name].knob
     values = [float(v) for v in (knob.values if values is None else values)]
-    matched, shifted, count = [[] for _ in values], [[] for _ in values], 0
+    matched, shifted = ([[] for _ in values] for _ in range(2))
     for seed in seeds:
         cases = tasks.patients(name, n, rng=seed, size=size)
         data = [tasks.scan(name, cases, tasks.with_knob(name, v), rng=seed) for v in values]
-        here, there = _scores(estimator, data, _reference(name, values), seed)
+        here, there = _scores(data, _reference(name, values), seed)
         for k, one in enumerate(data):
             matched[k].append(auc(one.labels, here[k]))
             shifted[k].append(auc(one.labels, there[k]))
-        count += n
-        if progress:
-            said = ", ".join(
-                f"{v:g}: {m[-1].value:.2f}" for v, m in zip(values, matched, strict=True)
-            )
-            progress(f"{name}, seed {seed}: {said}")
-    return [
-        Point(name, knob.setting, knob.unit, value, *_three(a), *_three(b), count, len(seeds))
-        for value, a, b in zip(values, matched, shifted, strict=True)
-    ]
+    rows = []
+    for value, a, b in zip(values, matched, shifted, strict=True):
+        row = {"task": name, "setting": knob.setting, "unit": knob.unit, "value": value}
+        row |= _three("auc", pool(a)) | _three("shifted", pool(b))
+        rows.append(row | {"test": n * len(seeds), "seeds": len(seeds)})
+    return rows
 
 
-def _scores(estimator, data, reference, seed):
+def _scores(data, reference, seed):
     """Return scores (setting, patient) by models of the same setting, and of the reference."""
     here, there = np.zeros((2, len(data), len(data[0])))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for learn, judge in folds.split(data[0].labels, data[0].labels):
-        models = [estimator().fit(one.images[learn], one.labels[learn]) for one in data]
+        models = [Observer().fit(one.images[learn], one.labels[learn]) for one in data]
         for k, (one, model) in enumerate(zip(data, models, strict=True)):
             here[k, judge] = model.decision_function(one.images[judge])
             there[k, judge] = models[reference].decision_function(one.images[judge])
@@ -179,12 +131,12 @@ def _reference(name, values):
     return same[0] if same else len(values) - 1
 
 
-def _three(intervals):
-    return _rounded(pool(intervals))
-
-
-def _rounded(interval):
-    return tuple(round(float(v), 4) for v in (interval.value, interval.low, interval.high))
+def _three(column, interval) -> dict:
+    """Return the columns of an AUC and its interval."""
+    before = "" if column == "auc" else f"{column}_"
+    names = column, f"{before}low", f"{before}high"
+    ends = interval.value, interval.low, interval.high
+    return {name: round(float(v), 4) for name, v in zip(names, ends, strict=True)}
 
 
 def ceiling(name: str, values: Iterable[float]) -> list[tuple[Interval, float]]:
@@ -226,47 +178,40 @@ def _repeated(name, ill, well, protocol):
     return max(0.0, observers.detectability(absent, present))
 
 
-def complete(points: Sequence[Point]) -> list[Point]:
-    """Return the points of one task with the stored network's AUC, if any, and the ceiling."""
+def complete(rows: Sequence[dict]) -> list[dict]:
+    """Return the rows of one task with the stored network's AUC and the ceiling."""
     from medkit.learning.studies import finder
 
-    name, values, parts = points[0].task, [point.value for point in points], ("", "_low", "_high")
-    told = [{} for _ in points]
-    for new, (area, d) in zip(told, ceiling(name, values), strict=True):
-        new |= dict(zip((f"ceiling{part}" for part in parts), _rounded(area), strict=True))
-        new["detectability"] = round(d, 2)
-    if name in finder.LESSONS:
-        network, found = finder.load(name), [[] for _ in points]
-        for seed in SEEDS:
-            cases = tasks.patients(name, PATIENTS, rng=seed)
-            for k, value in enumerate(values):
-                data = tasks.scan(name, cases, tasks.with_knob(name, value), rng=seed)
-                found[k].append(auc(data.labels, network.decision_function(data.images)))
-        for new, areas in zip(told, found, strict=True):
-            new |= dict(zip((f"network{part}" for part in parts), _three(areas), strict=True))
-    return [replace(point, **new) for point, new in zip(points, told, strict=True)]
+    name, values = rows[0]["task"], [row["value"] for row in rows]
+    network, found = finder.load(name), [[] for _ in rows]
+    for seed in SEEDS:
+        cases = tasks.patients(name, PATIENTS, rng=seed)
+        for k, value in enumerate(values):
+            data = tasks.scan(name, cases, tasks.with_knob(name, value), rng=seed)
+            found[k].append(auc(data.labels, network.decision_function(data.images)))
+    return [
+        row
+        | _three("network", pool(areas))
+        | _three("ceiling", area)
+        | {"detectability": round(d, 2)}
+        for row, areas, (area, d) in zip(rows, found, ceiling(name, values), strict=True)
+    ]
 
 
-def write(points: Sequence[Point], path: Path) -> None:
-    """Write a table of points as CSV."""
-    pd.DataFrame(list(points)).to_csv(path, index=False, lineterminator="\n")
+def stored(name: str | None = None) -> list[SimpleNamespace]:
+    """Return the rows of the shipped table, of one task or of all: ``row.auc``, ``row.low`` ….
 
-
-def stored(name: str | None = None) -> list[Point]:
-    """Return the points of the shipped table, of one task or of all.
-
-    >>> {point.setting for point in stored("ct_bleed")}
+    >>> {row.setting for row in stored("ct_bleed")}
     {'tube_current_mas'}
     """
-    path = kit.root() / "datasets" / "photons_to_diagnosis.csv"
-    table = pd.read_csv(path)
-    return [Point(**row) for row in table.to_dict("records") if name in (None, row["task"])]
+    table = pd.read_csv(kit.root() / "datasets" / "photons_to_diagnosis.csv")
+    rows = table.to_dict("records")
+    return [SimpleNamespace(**row) for row in rows if name in (None, row["task"])]
 
 
 def make(folder) -> Path:
     """Sweep all tasks and write the table; return the file."""
-    points, file = [], Path(folder) / "photons_to_diagnosis.csv"
-    for name in SHIPPED:
-        points += complete(sweep(name, progress=lambda line: sys.stderr.write(line + "\n")))
-    write(points, file)
+    rows = [row for name in SHIPPED for row in complete(sweep(name))]
+    file = Path(folder) / "photons_to_diagnosis.csv"
+    pd.DataFrame(rows).to_csv(file, index=False, lineterminator="\n")
     return file

@@ -10,9 +10,12 @@ made by `make`, which trains as `medkit.learning.networks.gan_recipe` says;
 from dataclasses import dataclass
 
 import numpy as np
+from skimage.util import montage
 
+from medkit.data import tasks
 from medkit.data.sets import shipped
 from medkit.learning.by_hand.convolution import convolve, relu
+from medkit.learning.evaluation import gan_judges
 from medkit.learning.studies.plain_cnn import folded
 
 #: Seed of the patients that the generators have seen; use others to judge them.
@@ -24,12 +27,19 @@ TASKS = {
     "us_breast": ("us_breast", {"size_mm": (9.0, 15.0)}),
 }
 #: How many images they were trained with; patches of the retina overlap.
-PATIENTS = {"ct_bleed": 3000, "us_breast": 3000, "retina": 7000}
+PATIENTS = {"ct_bleed": 4200, "us_breast": 3000, "retina": 7000}
 #: Width of the layer of 32 × 32.
-WIDTHS = {"retina": 24, "us_breast": 16, "ct_bleed": 16}
+WIDTHS = {"retina": 24, "us_breast": 16, "ct_bleed": 24}
+#: What the heads had besides, at both sizes: a detective who must name the label, see
+#: `gan_recipe.naming`; and a GPU, with the same steps written in JAX.
+_HEADS = {"judge": 48, "names": 1.0, "batch": 64, "steps": 16_000}
 #: What the larger retina had besides: a detective twice as wide, and more steps. Of 1,000, 2,000,
 #: … 8,000 it keeps that where 3,000 samples were nearest, by edges, to what it *learns* from.
-MORE = {("retina", 64): {"judge": 48, "steps": 6000}}
+MORE = {
+    ("ct_bleed", 32): _HEADS,
+    ("ct_bleed", 64): _HEADS,
+    ("retina", 64): {"judge": 48, "steps": 6000},
+}
 #: Steps of which samples are kept, 32 of each.
 FILM = (0, 250, 1000, 4000, 8000)
 
@@ -142,15 +152,10 @@ def sheet(images, columns: int = 8) -> np.ndarray:
     >>> sheet(np.zeros((3, 4, 4)), columns=2).shape
     (9, 9)
     """
-    images = np.asarray(images)
+    images = np.asarray(images, float)
     images = images[..., 0] if images.ndim == 4 else images
-    n, height, width = images.shape
-    lines = -(-n // columns)
-    out = np.ones((lines * (height + 1) - 1, columns * (width + 1) - 1))
-    for k, image in enumerate(images):
-        row, column = (k // columns) * (height + 1), (k % columns) * (width + 1)
-        out[row : row + height, column : column + width] = image
-    return out
+    shape = (-(-len(images) // columns), columns)
+    return montage(images, fill=1.0, padding_width=1, grid_shape=shape)[1:-1, 1:-1]
 
 
 def retina_patches(n: int, *, half: str = "upper", size: int = 32, rng=None) -> np.ndarray:
@@ -176,8 +181,6 @@ def retina_patches(n: int, *, half: str = "upper", size: int = 32, rng=None) -> 
     from scipy.ndimage import gaussian_filter
     from skimage import data
 
-    if half not in ("upper", "lower"):
-        raise ValueError(f"half={half!r}; expected 'upper' or 'lower'")
     rng = np.random.default_rng(rng)
     finer = size // 32
     green = data.retina()[:1410, :1410, 1].astype(float).repeat(finer, 0).repeat(finer, 1)
@@ -205,8 +208,6 @@ def seen(name: str, n: int | None = None, size: int = 32):
     n = n or PATIENTS[name]
     if name == "retina":
         return retina_patches(n, size=size, rng=SEEN), None
-    from medkit.data import tasks
-
     task, lesion = TASKS[name]
     data = tasks.simulate(task, n, size=size, rng=SEEN, **lesion)
     return data.images, data.labels
@@ -216,8 +217,6 @@ def others(name: str, n: int, size: int = 32):
     """Return images that it has not seen: other patients, or the other half of the photograph."""
     if name == "retina":
         return retina_patches(n, half="lower", size=size, rng=1)
-    from medkit.data import tasks
-
     task, lesion = TASKS[name]
     return tasks.simulate(task, n, size=size, rng=2, **lesion).images
 
@@ -250,8 +249,6 @@ def judged(drawn_images, real, eyes) -> np.ndarray:
     numpy.ndarray
         Fréchet distance, precision and recall; shape (2, 3).
     """
-    from medkit.learning.evaluation import gan_judges
-
     rows = []
     for see in eyes.values():
         a, b = see.transform(drawn_images), see.transform(real)
@@ -262,8 +259,6 @@ def judged(drawn_images, real, eyes) -> np.ndarray:
 
 def floors(real, eyes) -> np.ndarray:
     """Return the distance of 300 real images to 300 others, for each pair of eyes."""
-    from medkit.learning.evaluation import gan_judges
-
     tables = (see.transform(real) for see in eyes.values())
     return np.array([gan_judges.noise_floor(t, 300, rng=0).mean() for t in tables], np.float32)
 
@@ -273,7 +268,6 @@ def make(name: str, size: int, folder):
 
     The larger begins with the smaller one, which is trained anew: stored weights are folded.
     """
-    from medkit.data import tasks
     from medkit.learning.networks import gan_recipe
 
     images, labels = seen(name, size=size)
@@ -292,8 +286,10 @@ def make(name: str, size: int, folder):
             kept["judged"].append(judged(sample, real, see))
             kept["steps"].append(step)
 
-    start = gan_recipe.train(*seen(name), width=WIDTHS[name]) if size == 64 else None
-    trained = gan_recipe.train(images, labels, width=WIDTHS[name], small=start, watch=watch, **more)
+    first, small = MORE.get((name, 32), {}), None
+    if size == 64:
+        small = gan_recipe.train(*seen(name), width=WIDTHS[name], **first)
+    trained = gan_recipe.train(images, labels, width=WIDTHS[name], small=small, watch=watch, **more)
     plain = StoredGenerator.of(trained, classes)
     arrays = {key: np.array(value) for key, value in kept.items()}
     arrays["floor"] = floors(real, see)

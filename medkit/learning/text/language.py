@@ -12,12 +12,8 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.svm import LinearSVC
 
 from medkit.learning.text.negation import WORDS, Mention, mentions, plain  # noqa: F401 - also ours
-
-#: What a report may say of a finding, in the order of a confusion matrix.
-STATEMENTS = ("present", "absent", "uncertain", "not mentioned")
 
 #: Finding → its names (regular expressions, American spelling), collected from training texts.
 TERMS: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in WORDS["terms"].items()}
@@ -91,8 +87,8 @@ def tokens(text: str) -> list[str]:
     return words
 
 
-def text_classifier(kind: str = "logistic", *, ngrams: int = 2, strength: float = 10.0) -> Pipeline:
-    r"""Return the baseline: TF-IDF and a linear model.
+def text_classifier(*, ngrams: int = 2) -> Pipeline:
+    r"""Return the baseline: TF-IDF and logistic regression.
 
     The weight of token $t$ in text $d$ is
     $\mathrm{tf}(t, d) \cdot \big(\ln\frac{1 + n}{1 + \mathrm{df}(t)} + 1\big)$, and each
@@ -101,33 +97,17 @@ def text_classifier(kind: str = "logistic", *, ngrams: int = 2, strength: float 
 
     Parameters
     ----------
-    kind : {"logistic", "svm"}
     ngrams : int
         Longest sequence of tokens that counts as a word of its own: with 2, "no bleed".
-    strength : float
-        How far the model trusts its data, scikit-learn's C.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
-        ``fit(texts, labels)``, ``decision_function(texts)``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such kind.
     """
-    models = {
-        "logistic": LogisticRegression(C=strength, max_iter=1000),
-        "svm": LinearSVC(C=strength / 10, random_state=0),
-    }
-    if kind not in models:
-        raise ValueError(f"no classifier {kind!r}; there are: {', '.join(models)}")
     words = TfidfVectorizer(
-        analyzer="word", tokenizer=tokens, token_pattern=None, lowercase=False,
-        ngram_range=(1, ngrams), min_df=2,
-    )  # fmt: skip
-    return make_pipeline(words, models[kind])
+        tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, ngrams), min_df=2
+    )
+    return make_pipeline(words, LogisticRegression(C=10.0, max_iter=1000))
 
 
 def contributions(model: Pipeline, text: str) -> dict[str, float]:
@@ -185,34 +165,3 @@ def labels(text: str, terms: Mapping[str, Sequence[str]] = TERMS) -> dict[str, s
         before = said.get(mention.finding, "absent")
         said[mention.finding] = min(before, mention.status, key=rank.get)
     return said
-
-
-def confusion(
-    said: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, str]], finding: str
-) -> np.ndarray:
-    """Count how often a report says one thing of a finding, and the rules another.
-
-    Parameters
-    ----------
-    said, found : sequence of mapping
-        Finding → statement, one mapping a report: the truth, and what `labels` returned.
-    finding : str
-
-    Returns
-    -------
-    numpy.ndarray
-        int, shape (4, 4): rows the truth, columns what was found, in the order of
-        `STATEMENTS`.
-
-    Raises
-    ------
-    ValueError
-        If there are not equally many.
-    """
-    if len(said) != len(found):
-        raise ValueError(f"{len(said)} truths, but {len(found)} texts were read")
-    table = np.zeros((4, 4), int)
-    for truth, read in zip(said, found, strict=True):
-        row, column = (STATEMENTS.index(s.get(finding, "not mentioned")) for s in (truth, read))
-        table[row, column] += 1
-    return table

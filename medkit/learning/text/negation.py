@@ -121,10 +121,8 @@ def _decide(clause, span, triggers, ends):
 def _any_of(phrases) -> re.Pattern:
     """Return a pattern for whole words of any of these phrases, the longest first."""
     longest = sorted(phrases, key=len, reverse=True)
-    worded = [re.escape(p).replace(r"\ ", r"\s+") for p in longest if p[0].isalnum()]
-    marks = [re.escape(p).replace(r"\ ", r"\s+") for p in longest if not p[0].isalnum()]
-    pattern = rf"(?<!\w)(?:{'|'.join(worded)})(?!\w)"
-    return re.compile(pattern + (rf"|(?:{'|'.join(marks)})(?!\w)" if marks else ""))
+    worded = [r"(?<!\w)" * p[0].isalnum() + re.escape(p).replace(r"\ ", r"\s+") for p in longest]
+    return re.compile(rf"(?:{'|'.join(worded)})(?!\w)")
 
 
 _KINDS = {words: kind for kind, group in TRIGGERS.items() for words in group}

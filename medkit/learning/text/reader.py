@@ -4,7 +4,8 @@ It needs no Keras, so an explorer can answer while someone types.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,7 @@ class Reading(NamedTuple):
     probabilities: np.ndarray
 
 
+@dataclass(eq=False, repr=False)
 class Reader:
     """What `medkit.learning.networks.rnn.TextClassifier` has learned, read word by word.
 
@@ -59,24 +61,15 @@ class Reader:
         Kernel (width, 1) and bias (1,) of the last layer.
     """
 
-    def __init__(self, cell, vocabulary: Mapping[str, int], embedding, weights, dense):
-        self.cell = cell
-        self.vocabulary = dict(vocabulary)
-        self.embedding = embedding
-        self.weights = tuple(weights)
-        self.dense = tuple(dense)
+    cell: str
+    vocabulary: Mapping[str, int]
+    embedding: np.ndarray
+    weights: Sequence[np.ndarray]
+    dense: Sequence[np.ndarray]
 
     @classmethod
     def of(cls, model) -> "Reader":
-        """Return the reader that a fitted `TextClassifier` is (one way, without attention).
-
-        Raises
-        ------
-        ValueError
-            If the model reads from both ends or attends: then a state is not the last word.
-        """
-        if model.bidirectional or model.attention:
-            raise ValueError("only a model that reads one way, without attention, can be replayed")
+        """Return the reader that a fitted `TextClassifier` is: one way, without attention."""
         parts = (model.model_.get_layer(name).get_weights() for name in ("embedding", "states"))
         (embedding,), weights = parts
         dense = model.model_.get_layer("logit").get_weights()

@@ -2,10 +2,11 @@
 
     patient ─▶ line integrals ─▶ Beer–Lambert over the spectrum ─▶ transmission    project
     transmission ─▶ photons counted ─▶ −ln ─▶ sinogram                             count
-    sinogram ─▶ water correction ─▶ filtered back-projection or iteration ─▶ μ     reconstruct
+    sinogram ─▶ water correction ─▶ filtered back-projection ─▶ μ                  reconstruct
 
 `acquire` goes the first two lines, `scan` all three and on to HU. A sinogram holds
 line integrals of μ, (view, bin) or (plane, view, bin), without unit; images hold μ in 1/mm.
+Iterations, in the place of `reconstruct`, are in `medkit.physics.linear.reconstruction`.
 """
 
 import numpy as np
@@ -16,11 +17,9 @@ from medkit.physics import noise
 from medkit.physics.ct import spectrum
 from medkit.physics.ct.beam_hardening import correct_beam_hardening
 from medkit.physics.ct.scanner import CTProtocol, Motion, geometry, rays_per_bin
-from medkit.physics.linear import reconstruction
 from medkit.physics.linear.fbp import filtered_backprojection
 from medkit.physics.linear.projection import ParallelBeam
-from medkit.physics.linear.total_variation import total_variation
-from medkit.physics.subject import is_patient, like, placed, square_pixel_mm, stacked
+from medkit.physics.subject import check_views, is_patient, like, placed, square_pixel_mm, stacked
 
 
 def acquire(
@@ -128,8 +127,9 @@ def count(
 
     Notes
     -----
-    Limits: each bin's signal is one Poisson number. A detector that adds up the energy of its
-    photons feels the hard ones more, and is an eighth noisier behind a head at 120 kV.
+    Limits: each bin's signal is one Poisson number. A detector that adds up energy sees a
+    compound Poisson sum, Σ E over n photons, of relative variance (1 + CV²)/n with CV the
+    relative spread of the energies: 3 to 9 % more behind 200 mm of water, at 80 to 140 kV.
 
     Examples
     --------
@@ -137,10 +137,12 @@ def count(
     array([0.69, 0.69], dtype=float32)
     """
     through, rng = np.asarray(transmission, np.float32), np.random.default_rng(rng)
-    _check_views("transmission", through, protocol)
+    check_views("transmission", through, protocol)
     if np.isfinite(protocol.tube_current_mas):
         photons = protocol.photons_per_bin
-        through = noise.detected_counts(through, photons, protocol.electronic_noise, rng)
+        through = noise.poisson(through.astype(float) * photons, rng)
+        if protocol.electronic_noise:
+            through = noise.gaussian(through, protocol.electronic_noise, rng)
         # Behind much metal no photon may arrive: the least that can be read is one.
         through = np.maximum(through, 1) / np.float32(photons)
     if gain_error:
@@ -152,11 +154,10 @@ def reconstruct(
     sinogram: np.ndarray,
     protocol: CTProtocol,
     *,
-    method: str = "fbp",
     filter: str = "ramp",
+    cutoff: float = 1.0,
     spacing_mm: float | None = None,
     water_correction: bool = True,
-    **options,
 ) -> np.ndarray:
     """Compute the image behind a sinogram.
 
@@ -166,16 +167,14 @@ def reconstruct(
         Line integrals, as `acquire` returns them.
     protocol : CTProtocol
         Settings of the scan.
-    method : str
-        ``"fbp"``, or one of `METHODS`: "sart", "gradient", "cg", "mlem", "osem", "tv".
     filter : str
-        For "fbp", from sharp to smooth: "ramp", "shepp-logan", "cosine", "hamming", "hann".
+        From sharp to smooth: "ramp", "shepp-logan", "cosine", "hamming", "hann".
+    cutoff : float
+        Frequency beyond which nothing passes, as a fraction of the detector's limit.
     spacing_mm : float, optional
         Pixel of the image, which is as wide as the detector; its spacing if not given.
     water_correction : bool
         Undo the beam hardening of water first; no effect for one energy.
-    **options
-        Passed on to the method, such as ``cutoff``, ``margin`` or ``n_iterations``.
 
     Returns
     -------
@@ -185,10 +184,10 @@ def reconstruct(
     Raises
     ------
     ValueError
-        If the sinogram does not have the protocol's views, or there is no such method.
+        If the sinogram does not have the protocol's views, or there is no such filter.
     """
     sinogram = np.asarray(sinogram, np.float32)
-    _check_views("sinogram", sinogram, protocol)
+    check_views("sinogram", sinogram, protocol)
     if water_correction:
         sinogram = correct_beam_hardening(sinogram, protocol)
     width_mm = sinogram.shape[-1] * protocol.detector_spacing_mm
@@ -202,12 +201,7 @@ def reconstruct(
         detector_spacing_mm=protocol.detector_spacing_mm,
         rays_per_bin=rays_per_bin(protocol, spacing_mm),
     )
-    if method == "fbp":
-        image = filtered_backprojection(sinogram, beam, window=filter, **options)
-    elif method in METHODS:
-        image = METHODS[method](sinogram, beam, **options)
-    else:
-        raise ValueError(f"method is {method!r}; choose 'fbp', {', '.join(map(repr, METHODS))}")
+    image = filtered_backprojection(sinogram, beam, window=filter, cutoff=cutoff)
     return image * field_of_view(shape[-1])
 
 
@@ -217,23 +211,14 @@ def field_of_view(size: int) -> np.ndarray:
     return np.hypot(across, across[:, None]) <= size / 2
 
 
-def scan(
-    patient,
-    protocol: CTProtocol | None = None,
-    *,
-    rng=None,
-    motion=None,
-    gain_error: float = 0.0,
-    **options,
-) -> Volume:
+def scan(patient, protocol: CTProtocol | None = None, *, rng=None, **options) -> Volume:
     """Acquire and reconstruct a patient: a CT volume in Hounsfield units.
 
-    Parameters are those of `acquire`; `options` go to `reconstruct`. The volume lies where
+    `options` go to `reconstruct`, the rest to `acquire`. The volume lies where
     the patient lies.
     """
     protocol = protocol or CTProtocol()
-    sinogram = acquire(patient, protocol, rng=rng, motion=motion, gain_error=gain_error)
-    mu = reconstruct(sinogram, protocol, **options)
+    mu = reconstruct(acquire(patient, protocol, rng=rng), protocol, **options)
     pixel = options.get("spacing_mm") or protocol.detector_spacing_mm
     hounsfield = to_hounsfield(mu, protocol.effective_energy_kev)
     plane = protocol.slice_thickness_mm
@@ -263,13 +248,6 @@ def to_hounsfield(mu_per_mm: np.ndarray, energy_kev: float = 70.0) -> np.ndarray
     return (np.asarray(mu_per_mm, np.float32) - water) * (1000 / water)
 
 
-def _check_views(name, data, protocol):
-    if data.ndim not in (2, 3) or data.shape[-2] != protocol.n_views:
-        raise ValueError(
-            f"{name} has shape {data.shape}; this protocol's is (…, {protocol.n_views} views, bins)"
-        )
-
-
 def _materials(patient, protocol, spacing_mm):
     """Return basis images (material · plane, row, column), their curves, and the pixel."""
     energy, weights = protocol.signal_spectrum
@@ -289,16 +267,3 @@ def _materials(patient, protocol, spacing_mm):
     water = attenuation_per_mm("water", energy)
     curve = water / attenuation_per_mm("water", protocol.effective_energy_kev)
     return mu, curve[None], float(spacing_mm or protocol.detector_spacing_mm)
-
-
-#: Iterative methods by name; each takes (sinogram, beam, **options).
-METHODS = {
-    "sart": lambda data, beam, n_subsets=10, **o: reconstruction.sart(
-        data, reconstruction.view_subsets(beam, n_subsets), **o
-    ),
-    "gradient": reconstruction.gradient_descent,
-    "cg": reconstruction.conjugate_gradient,
-    "mlem": reconstruction.mlem,
-    "osem": reconstruction.osem,
-    "tv": total_variation,
-}

@@ -35,24 +35,20 @@ def bolus(times_s, *, arrival_s=8.0, peak_hu=300.0, rise_s=6.0, shape=3.0) -> np
     return peak_hu * x**shape * np.exp(shape * (1 - x))
 
 
-def residue(times_s, transit_s, kind: str = "exponential") -> np.ndarray:
-    """Return the share of the blood that is still in the tissue, t after it came.
+def residue(times_s, transit_s) -> np.ndarray:
+    """Return the share of the blood that is still in well-stirred tissue, t after it came.
 
     Parameters
     ----------
     times_s : ndarray
     transit_s : array_like
         Mean transit time, broadcast against `times_s`.
-    kind : {"exponential", "box"}
-        A tissue that is well stirred, or one in which all drops take the same time.
     """
     times_s, transit_s = np.asarray(times_s, float), np.asarray(transit_s, float)
-    if kind == "box":
-        return ((times_s >= 0) & (times_s < transit_s)).astype(float)
     return np.where(times_s >= 0, np.exp(-np.clip(times_s, 0, None) / transit_s), 0.0)
 
 
-def tissue_curves(times_s, flow, volume, delay_s, *, kind="exponential", **artery) -> np.ndarray:
+def tissue_curves(times_s, flow, volume, delay_s, **artery) -> np.ndarray:
     """Return the enhancement of tissue in HU, shape (time, *shape of flow).
 
     Parameters
@@ -61,8 +57,6 @@ def tissue_curves(times_s, flow, volume, delay_s, *, kind="exponential", **arter
         Evenly spaced, from 0.
     flow, volume, delay_s : array_like
         Blood flow in ml per 100 ml and minute, volume in ml per 100 ml, delay in s.
-    kind : {"exponential", "box"}
-        As of `residue`.
     **artery
         Keywords of `bolus`.
     """
@@ -71,7 +65,7 @@ def tissue_curves(times_s, flow, volume, delay_s, *, kind="exponential", **arter
     fine = np.arange(len(times_s) * FINE) * step
     wet = flow > 0
     transit = 60 * volume[wet] / flow[wet]
-    kept = residue(fine[:, None], transit, kind)
+    kept = residue(fine[:, None], transit)
     kept[0] /= 2  # the trapezoidal rule
     brought = bolus(fine[:, None] - delay_s[wet], **artery)
     n = 2 * len(fine)

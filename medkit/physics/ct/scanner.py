@@ -7,7 +7,7 @@ import numpy as np
 
 from medkit.constants import attenuation_per_mm
 from medkit.physics.ct import spectrum
-from medkit.physics.knob import knob
+from medkit.physics.knob import check_positive, knob
 from medkit.physics.linear.projection import ParallelBeam
 
 #: Distance from the tube's focus to the rotation axis, mm; a usual gantry.
@@ -39,8 +39,6 @@ class CTProtocol:
         Standard deviation of the read-out, in photons.
     filtration_mm_al : float
         Filter between tube and patient, in mm of aluminium.
-    detector : {"integrating", "counting"}
-        See `medkit.physics.ct.spectrum.detector_response`.
     energy_kev : float, optional
         If given, all photons have this energy, as at a synchrotron.
     """
@@ -54,19 +52,10 @@ class CTProtocol:
     slice_thickness_mm: float = 1.0
     electronic_noise: float = 10.0
     filtration_mm_al: float = 7.0
-    detector: str = "integrating"
     energy_kev: float | None = knob(None, "Photon energy", "keV", 40, 190)
 
     def __post_init__(self):
-        for name in (
-            "tube_current_mas",
-            "n_views",
-            "angular_range_deg",
-            "detector_spacing_mm",
-            "slice_thickness_mm",
-        ):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
+        check_positive(self, "tube_current_mas n_views angular_range_deg detector_spacing_mm")
 
     @property
     def angles_deg(self) -> np.ndarray:
@@ -78,12 +67,12 @@ class CTProtocol:
         """Energies in keV, and the share of the signal that each has without a patient."""
         if self.energy_kev is not None:
             return np.array([float(self.energy_kev)]), np.ones(1)
-        return _signal_spectrum(self.tube_voltage_kvp, self.filtration_mm_al, self.detector)
+        return _signal_spectrum(self.tube_voltage_kvp, self.filtration_mm_al)
 
     @property
     def effective_energy_kev(self) -> float:
         """The one energy at which 200 mm of water attenuate as they do the whole spectrum."""
-        beam = self.tube_voltage_kvp, self.filtration_mm_al, self.detector
+        beam = self.tube_voltage_kvp, self.filtration_mm_al
         return self.energy_kev or _effective_energy_kev(*beam)
 
     @property
@@ -97,35 +86,21 @@ class CTProtocol:
 
 @dataclass(frozen=True)
 class Motion:
-    """A patient who does not keep still.
+    """A patient who does not keep still: a single jerk.
 
     Parameters
     ----------
     shift_mm : tuple of float
-        Largest displacement to the right of the image and up.
+        Displacement to the right of the image and up.
     rotation_deg : float
-        Largest turn, counter-clockwise.
-    cycles : float
-        Swings during the scan, as of breathing; 0 is a single jerk.
+        Turn, counter-clockwise.
     start : float
-        When it begins, as a fraction of the scan.
+        When it happens, as a fraction of the scan.
     """
 
     shift_mm: tuple[float, float] = (0.0, 0.0)
     rotation_deg: float = 0.0
-    cycles: float = 0.0
     start: float = 0.5
-
-    def amount(self, time: np.ndarray) -> np.ndarray:
-        """Return the part of the largest displacement at each time, 0 to 1 of the scan.
-
-        >>> Motion().amount(np.array([0.0, 0.6]))
-        array([0., 1.])
-        """
-        time, moving = np.asarray(time, dtype=float), np.asarray(time) >= self.start
-        if self.cycles == 0:
-            return moving.astype(float)
-        return moving * np.sin(2 * np.pi * self.cycles * (time - self.start))
 
 
 def rays_per_bin(protocol: CTProtocol, spacing_mm: float) -> int:
@@ -145,19 +120,18 @@ def geometry(
     A patient who turns by φ is seen as at θ − φ; one who moves by d falls on the
     detector d·(cos θ, sin θ) farther on.
     """
-    time = np.arange(protocol.n_views) / protocol.n_views
-    amount = motion.amount(time) if motion else np.zeros_like(time)
     motion, angle = motion or Motion(), np.deg2rad(protocol.angles_deg)
+    moved = np.arange(protocol.n_views) / protocol.n_views >= motion.start
     bins = protocol.n_detectors
     bins = bins or int(np.ceil(max(shape) * spacing_mm / protocol.detector_spacing_mm - 1e-6))
-    moved = motion.shift_mm[0] * np.cos(angle) + motion.shift_mm[1] * np.sin(angle)
+    shift_mm = motion.shift_mm[0] * np.cos(angle) + motion.shift_mm[1] * np.sin(angle)
     return ParallelBeam(
         (n_images, *shape),
-        protocol.angles_deg - amount * motion.rotation_deg,
+        protocol.angles_deg - moved * motion.rotation_deg,
         bins,
         spacing_mm=spacing_mm,
         detector_spacing_mm=protocol.detector_spacing_mm,
-        axis_bin=(bins - 1) / 2 + amount * moved / protocol.detector_spacing_mm,
+        axis_bin=(bins - 1) / 2 + moved * shift_mm / protocol.detector_spacing_mm,
         rays_per_bin=rays_per_bin(protocol, spacing_mm),
     )
 
@@ -172,9 +146,9 @@ def water_signal(lengths_mm, energy_kev, weights):
 
 
 @lru_cache(maxsize=64)
-def _signal_spectrum(tube_voltage_kvp, filtration_mm_al, detector):
+def _signal_spectrum(tube_voltage_kvp, filtration_mm_al):
     energy, photons = spectrum.tube_spectrum(tube_voltage_kvp, filtration_mm_al)
-    signal = photons * spectrum.detector_response(energy, detector)
+    signal = photons * energy  # the detector adds up the photons' energy
     weights = signal / signal.sum()
     weights.flags.writeable = False  # shared by the cache
     return energy, weights

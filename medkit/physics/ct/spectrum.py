@@ -121,37 +121,6 @@ def tube_spectrum(
     return energy, photons * STEP_KEV
 
 
-def detector_response(energy_kev: np.ndarray, detector: str = "integrating") -> np.ndarray:
-    """Return the signal of one photon.
-
-    Parameters
-    ----------
-    energy_kev : ndarray
-        Photon energies.
-    detector : {"integrating", "counting"}
-        A scintillator adds up energy, so that a hard photon weighs more: signal E.
-        A photon-counting detector gives 1 for each.
-
-    Returns
-    -------
-    ndarray, shape of `energy_kev`
-
-    Raises
-    ------
-    ValueError
-        If there is no such detector.
-
-    Notes
-    -----
-    Limits: every photon is absorbed, in its own bin; no fluorescence, no pile-up.
-    """
-    if detector == "integrating":
-        return np.asarray(energy_kev, dtype=float)
-    if detector == "counting":
-        return np.ones(np.shape(energy_kev))
-    raise ValueError(f"detector is {detector!r}; choose 'integrating' or 'counting'")
-
-
 def transmission(paths: np.ndarray, curves: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return Beer and Lambert's law for many energies, I/I₀ = Σ_E w(E) e^{−Σ_m μ_m(E) L_m}.
 

@@ -110,15 +110,15 @@ class _Adjoint(LinearOperator):
         return self._operator.forward(x)
 
 
+def _arrays(shape, dtype):
+    """Say what arrays an operator gives or takes."""
+    return f"{'complex' if np.dtype(dtype).kind == 'c' else 'real'} arrays of shape {tuple(shape)}"
+
+
 class _Composition(LinearOperator):
     def __init__(self, outer, inner):
-        given, taken = (
-            f"{'complex' if np.dtype(dtype).kind == 'c' else 'real'} arrays of shape {tuple(shape)}"
-            for shape, dtype in (
-                (inner.output_shape, inner.output_dtype),
-                (outer.input_shape, outer.input_dtype),
-            )
-        )
+        given = _arrays(inner.output_shape, inner.output_dtype)
+        taken = _arrays(outer.input_shape, outer.input_dtype)
         if given != taken:
             raise ValueError(
                 f"{outer} @ {inner} does not fit: {inner} gives {given}, {outer} takes {taken}"

@@ -89,28 +89,12 @@ def view_weights(angles_deg) -> np.ndarray:
     return np.deg2rad(weights)
 
 
-def extend(sinogram: np.ndarray, n_bins: int) -> np.ndarray:
-    """Continue truncated profiles by `n_bins` on either side, fading out as a cosine.
-
-    Where the patient is wider than the detector, profiles end in a step, and the
-    filter turns it into a bright rim. A guess of what lies outside removes most of it, best
-    with about as many bins as the patient sticks out.
-    """
-    pad = [(0, 0)] * (sinogram.ndim - 1) + [(n_bins, n_bins)]
-    out = np.pad(np.asarray(sinogram, np.float32), pad, mode="edge")
-    fade = np.cos(np.linspace(0, np.pi / 2, n_bins + 1)[1:]).astype(np.float32)
-    out[..., :n_bins] *= fade[::-1]
-    out[..., out.shape[-1] - n_bins :] *= fade
-    return out
-
-
 def filtered_backprojection(
     sinogram: np.ndarray,
     beam: ParallelBeam,
     *,
     window: str = "ramp",
     cutoff: float = 1.0,
-    margin: int = 0,
 ) -> np.ndarray:
     """Reconstruct an image from its line integrals.
 
@@ -124,8 +108,6 @@ def filtered_backprojection(
         The geometry.
     window, cutoff
         See `ramp_filter`.
-    margin : int
-        Bins by which truncated profiles are continued on either side; see `extend`.
 
     Returns
     -------
@@ -140,12 +122,10 @@ def filtered_backprojection(
     profiles = np.asarray(sinogram, np.float32)
     if profiles.shape != beam.output_shape:
         raise ValueError(f"sinogram has shape {profiles.shape}; this beam's {beam.output_shape}")
-    if margin:
-        profiles = extend(profiles, margin)
     response = ramp_filter(profiles.shape[-1], beam.detector_spacing_mm, window, cutoff)
     weights = view_weights(beam.angles_deg).astype(np.float32)
     length = 2 * (response.size - 1)
     spectrum = scipy.fft.rfft(profiles, length)
     spectrum *= weights[:, None] * response
     filtered = scipy.fft.irfft(spectrum, length, overwrite_x=True)
-    return beam.backproject(filtered[..., margin : margin + beam.n_detectors])
+    return beam.backproject(filtered[..., : beam.n_detectors])

@@ -1,8 +1,8 @@
 """Reconstruction for any scanner: from data y and an operator A back to the object x.
 
 Every method sees the scanner only through `LinearOperator`: A (`forward`) and its
-adjoint A* (`adjoint`). All take data first and operator second, start from nothing,
-and call `callback(iteration, x)` after each iteration if there is one.
+adjoint A* (`adjoint`). All take data first and operator second, and start from nothing; some
+call `callback(iteration, x)` after each iteration if there is one.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,59 +30,18 @@ def largest_gain(operator: LinearOperator, n_iterations: int = 12) -> float:
     return gain
 
 
-def gradient_descent(
-    data: np.ndarray,
-    operator: LinearOperator,
-    *,
-    n_iterations: int = 50,
-    step: float | None = None,
-    nonnegative: bool = False,
-    callback: Callback | None = None,
-) -> np.ndarray:
-    """Minimise ½‖Ax − y‖² by walking downhill: x ← x + τ A*(y − Ax) (Landweber).
-
-    Parameters
-    ----------
-    data : ndarray
-        Measurement y.
-    operator : LinearOperator
-        Scanner A.
-    n_iterations : int
-        Steps; few steps give smooth images, many fit the noise.
-    step : float, optional
-        Step τ below 2/‖A‖²; 1/‖A‖², estimated, if not given.
-    nonnegative : bool
-        Set negative values to zero after each step.
-    callback : callable, optional
-        Called as callback(iteration, x).
-
-    Returns
-    -------
-    ndarray, shape ``operator.input_shape``
-    """
-    step = step or 1 / largest_gain(operator)
-    x = np.zeros(operator.input_shape, operator.input_dtype)
-    for iteration in range(n_iterations):
-        x += _same(step, x) * operator.adjoint(data - operator.forward(x))
-        if nonnegative:
-            np.maximum(x, 0, out=x)
-        if callback:
-            callback(iteration, x)
-    return x
-
-
 def sart(
     data: np.ndarray,
     operators: LinearOperator | Sequence[tuple[object, LinearOperator]],
     *,
     n_iterations: int = 5,
     relaxation: float = 0.5,
-    nonnegative: bool = True,
     callback: Callback | None = None,
 ) -> np.ndarray:
     """Correct the image by the mean error of the rays through each pixel (SART).
 
-    x ← x + λ A*[(y − Ax)/A1] / A*1, for one subset of the data after another.
+    x ← x + λ A*[(y − Ax)/A1] / A*1, for one subset of the data after another; what is
+    negative after a correction is set to zero.
 
     Parameters
     ----------
@@ -94,8 +53,6 @@ def sart(
         Passes over all data.
     relaxation : float
         Factor λ between 0 and 2; small is slow and smooth.
-    nonnegative : bool
-        Set negative values to zero after each correction.
     callback : callable, optional
         Called as callback(iteration, x).
 
@@ -114,8 +71,7 @@ def sart(
         for (index, a), length, total in zip(parts, lengths, sums, strict=True):
             error = _divide(data[index] - a.forward(x), length)
             x += np.float32(relaxation) * _divide(a.adjoint(error), total)
-            if nonnegative:
-                np.maximum(x, 0, out=x)
+            np.maximum(x, 0, out=x)
         if callback:
             callback(iteration, x)
     return x
@@ -127,9 +83,7 @@ def conjugate_gradient(
     *,
     n_iterations: int = 20,
     damping: float = 0.0,
-    tolerance: float = 0.0,
     preconditioner: Callable[[np.ndarray], np.ndarray] | None = None,
-    callback: Callback | None = None,
 ) -> np.ndarray:
     """Minimise ½‖Ax − y‖² + ½λ‖x‖² by conjugate gradients on (A*A + λ) x = A*y.
 
@@ -143,13 +97,9 @@ def conjugate_gradient(
         Steps at most.
     damping : float
         Weight λ that keeps noise down.
-    tolerance : float
-        Stop when the gradient has fallen to this fraction of its start.
     preconditioner : callable, optional
         Applies roughly (A*A + λ)⁻¹, Hermitian and positive. The minimum stays where it
         is; the better the guess, the fewer iterations lead there.
-    callback : callable, optional
-        Called as callback(iteration, x).
 
     Returns
     -------
@@ -162,9 +112,9 @@ def conjugate_gradient(
     gradient = operator.adjoint(data)
     downhill = preconditioner(gradient) if preconditioner else gradient
     x, direction = np.zeros_like(gradient), downhill.copy()
-    power = start = np.vdot(gradient, downhill).real
-    for iteration in range(n_iterations):
-        if power <= tolerance**2 * start or power == 0:
+    power = np.vdot(gradient, downhill).real
+    for _ in range(n_iterations):
+        if power == 0:
             break
         curved = operator.normal(direction) + _same(damping, x) * direction
         step = _same(power / np.vdot(direction, curved).real, x)
@@ -173,8 +123,6 @@ def conjugate_gradient(
         downhill = preconditioner(gradient) if preconditioner else gradient
         power, before = np.vdot(gradient, downhill).real, power
         direction = downhill + _same(power / before, x) * direction
-        if callback:
-            callback(iteration, x)
     return x
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from medkit.physics.linear import LinearOperator
-from medkit.physics.mri.kspace import to_image
 
 
 def loop_sensitivities(
@@ -12,7 +11,6 @@ def loop_sensitivities(
     n_coils: int,
     *,
     radius_mm: float = 150.0,
-    loop_width_mm: float | None = None,
 ) -> np.ndarray:
     """Compute the field of loops around the patient, long along the patient's axis.
 
@@ -28,9 +26,6 @@ def loop_sensitivities(
         Loops, evenly around the circle; 1 is a body coil that hears all alike.
     radius_mm : float
         Radius of the circle they lie on.
-    loop_width_mm : float, optional
-        Distance of a loop's wires; 1.2 times the distance of neighbours if not given, at
-        most the diameter.
 
     Returns
     -------
@@ -40,8 +35,8 @@ def loop_sensitivities(
     rows_mm, columns_mm = np.asarray(rows_mm, float), np.asarray(columns_mm, float)
     if n_coils == 1:
         return np.ones((1, rows_mm.size, columns_mm.size), np.complex64)
-    half = (loop_width_mm or 1.2 * 2 * np.pi * radius_mm / n_coils) / 2 / radius_mm
-    half = min(half, np.pi / 2)
+    # A loop is 1.2 times as wide as its neighbour is away, at most as wide as the circle.
+    half = min(1.2 * np.pi / n_coils, np.pi / 2)
     centre = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils
     wires = radius_mm * np.exp(1j * (centre + np.array([[-half], [half]])))
     at_centre = np.abs(1 / wires[0] - 1 / wires[1])
@@ -56,45 +51,9 @@ def loop_sensitivities(
     return maps
 
 
-def estimate_sensitivities(
-    kspace: np.ndarray, calibration_lines: int = 24, *, threshold: float = 0.05
-) -> np.ndarray:
-    """Estimate relative sensitivities from the middle of k-space.
-
-    The middle alone gives a blurred image of each coil; divided by their root sum of
-    squares, the patient cancels and the coil remains.
-
-    Parameters
-    ----------
-    kspace : ndarray, shape (coil, row, column)
-        Data, complete in the middle.
-    calibration_lines : int
-        Number of rows and columns of the middle to use.
-    threshold : float
-        Where the combined image is below this part of its maximum there is no patient,
-        and the sensitivity is set to 0.
-
-    Returns
-    -------
-    ndarray of complex64, shape (coil, row, column)
-        Their root sum of squares is 1 in the patient and 0 outside.
-    """
-    low = np.zeros(kspace.shape, np.complex64)
-    spans = []
-    for n in kspace.shape[-2:]:
-        width = min(calibration_lines, n)
-        spans.append(slice(n // 2 - width // 2, n // 2 - width // 2 + width))
-    taper = np.outer(*(np.hanning(s.stop - s.start + 2)[1:-1] for s in spans))
-    low[:, spans[0], spans[1]] = kspace[:, spans[0], spans[1]] * taper
-    images = to_image(low)
-    combined = root_sum_of_squares(images)
-    inside = combined > threshold * combined.max()
-    return np.where(inside, images / np.where(inside, combined, 1), 0).astype(np.complex64)
-
-
 def root_sum_of_squares(images: np.ndarray) -> np.ndarray:
-    """Combine coil images (coil, row, column) without knowing the coils: √Σ|x_c|²."""
-    return np.sqrt((images.real**2 + images.imag**2).sum(axis=0))
+    """Combine coil images (…, coil, row, column) without knowing the coils: √Σ|x_c|²."""
+    return np.sqrt((images.real**2 + images.imag**2).sum(axis=-3))
 
 
 def combine(images: np.ndarray, sensitivities: np.ndarray) -> np.ndarray:

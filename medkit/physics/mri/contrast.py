@@ -102,15 +102,12 @@ def null_ti_ms(t1_ms, tr_ms=np.inf, te_ms=0.0):
     return t1_ms * (np.log(2) - np.log1p(late))
 
 
-def bssfp(density, t1_ms, t2_ms, *, tr_ms, flip_deg, off_resonance_hz=0.0):
-    """Complex signal of balanced steady-state free precession, halfway between pulses.
+def bssfp(density, t1_ms, t2_ms, *, tr_ms, flip_deg):
+    """Signal of balanced steady-state free precession, halfway between pulses.
 
-    With β = 2π Δf TR + π (the pulses alternate in sign), E₁,₂ = e^{−TR/T1,2}::
+    With E₁,₂ = e^{−TR/T1,2}, on resonance, the pulses alternating in sign::
 
-        S = ρ (1−E₁) sin α (1 − E₂e^{−iβ})
-            / [(1 − E₁ cos α)(1 − E₂ cos β) − E₂(E₁ − cos α)(E₂ − cos β)] · e^{−TR/(2 T2)}
-
-    Where Δf TR is near an odd multiple of ½ the signal breaks down: the dark bands.
+        S = ρ (1−E₁) sin α / [1 − E₁E₂ − (E₁ − E₂) cos α] · e^{−TR/(2 T2)}
 
     Parameters
     ----------
@@ -118,12 +115,10 @@ def bssfp(density, t1_ms, t2_ms, *, tr_ms, flip_deg, off_resonance_hz=0.0):
         Proton density (water = 1) and relaxation times.
     tr_ms, flip_deg : float
         Repetition time and flip angle; TE is TR/2.
-    off_resonance_hz : float or array_like
-        How far the spins are from the scanner's frequency.
 
     Returns
     -------
-    complex or ndarray of complex
+    float or ndarray
 
     References
     ----------
@@ -131,12 +126,8 @@ def bssfp(density, t1_ms, t2_ms, *, tr_ms, flip_deg, off_resonance_hz=0.0):
     """
     alpha = np.deg2rad(flip_deg)
     e1, e2 = np.exp(-tr_ms / t1_ms), np.exp(-tr_ms / t2_ms)
-    turn = 2 * np.pi * np.asarray(off_resonance_hz) * tr_ms / 1000
-    beta = turn + np.pi
-    below = (1 - e1 * np.cos(alpha)) * (1 - e2 * np.cos(beta))
-    below = below - e2 * (e1 - np.cos(alpha)) * (e2 - np.cos(beta))
-    after_pulse = (1 - e1) * np.sin(alpha) * (1 - e2 * np.exp(-1j * beta)) / below
-    return density * after_pulse * np.exp(-tr_ms / 2 / t2_ms) * np.exp(1j * turn / 2)
+    after_pulse = (1 - e1) * np.sin(alpha) / (1 - e1 * e2 - (e1 - e2) * np.cos(alpha))
+    return density * after_pulse * np.exp(-tr_ms / 2 / t2_ms)
 
 
 def diffusion(signal, diffusion_mm2_s, *, b_s_mm2):

@@ -53,12 +53,12 @@ def sampled_lines(
     ----------
     n_lines : int
         Lines of the full k-space.
-    pattern : {"full", "regular", "random", "partial"}
-        All; every R-th, for parallel imaging; at random, denser in the middle, for
-        compressed sensing; or one end left out (partial Fourier).
+    pattern : {"full", "regular", "random"}
+        All; every R-th, for parallel imaging; or at random, denser in the middle, for
+        compressed sensing.
     acceleration : float
         Full number of lines over measured ones, R; a whole number for "regular", where
-        the calibration lines come on top; below 2 for "partial".
+        the calibration lines come on top.
     calibration_lines : int
         Lines in the middle that are always measured.
     rng : None, int or numpy.random.Generator
@@ -86,16 +86,9 @@ def sampled_lines(
         if acceleration != int(acceleration) or acceleration < 1:
             raise ValueError(f"a regular pattern needs a whole acceleration, got {acceleration}")
         return (line % int(acceleration) == 0) | middle
-    if pattern == "partial":
-        if not 1 <= acceleration < 2:
-            raise ValueError(
-                f"partial Fourier needs more than half of k-space; choose an acceleration "
-                f"from 1 to below 2, not {acceleration}"
-            )
-        return (line >= n_lines // 2 - round(n_lines / acceleration)) | middle
     if pattern == "random":
         return _random_lines(line, middle, round(n_lines / acceleration), rng)
-    raise ValueError(f"no pattern {pattern!r}; there are: full, regular, random, partial")
+    raise ValueError(f"no pattern {pattern!r}; there are: full, regular, random")
 
 
 def _random_lines(line, middle, wanted, rng):
@@ -149,45 +142,3 @@ class CartesianFourier(LinearOperator):
         k = scipy.fft.fftn(np.asarray(x, np.complex64), axes=self._axes, norm="ortho")
         k *= self._weights
         return scipy.fft.ifftn(k, axes=self._axes, norm="ortho", overwrite_x=True)
-
-
-def homodyne(kspace: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Reconstruct partial Fourier data: S(−k) = S(k)* stands in for what is missing.
-
-    Lines whose mirror image is missing count twice; the phase that breaks the
-    symmetry is taken from the middle, which is measured on both sides, and removed.
-
-    Parameters
-    ----------
-    kspace : ndarray, shape (…, row, column)
-        Data, 0 where not measured.
-    mask : ndarray of bool, shape (row,)
-        Measured lines: one end is missing.
-
-    Returns
-    -------
-    ndarray of float32, shape (…, row, column)
-        Real images; negative values are errors of the phase or noise.
-
-    References
-    ----------
-    Noll, Nishimura and Macovski, IEEE Trans. Med. Imaging 10 (1991) 154,
-    doi:10.1109/42.79473.
-    """
-    mask = np.asarray(mask, bool)
-    mirrored = np.roll(mask[::-1], 1 - mask.size % 2)  # index of −k
-    symmetric = mask & mirrored
-    alone = mask.size % 2 == 0  # then line 0, at −n/2, is its own mirror image
-    symmetric[0] &= not alone
-    # The step from 2 to 1 to 0 is made a ramp over the symmetric lines: less ringing.
-    # Lines k and −k count 2 together.
-    ramp = (2 * np.cumsum(symmetric) - 1) / max(1, symmetric.sum())
-    ramp = ramp if mask[-1] and not (mask[1] and not mirrored[1]) else 2 - ramp
-    weight = np.where(symmetric, ramp, 2.0 * mask)
-    if alone:
-        weight[0] = mask[0]
-    smooth = np.where(symmetric, np.sin(np.pi * np.clip(ramp / 2, 0, 1)) ** 2, 0)
-    guide = to_image(kspace * smooth[:, None].astype(np.float32))
-    image = to_image(kspace * weight[:, None].astype(np.float32))
-    phase = guide / np.maximum(np.abs(guide), np.finfo(np.float32).tiny)
-    return (image * phase.conj()).real.astype(np.float32)

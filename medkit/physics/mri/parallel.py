@@ -14,7 +14,7 @@ def _folded_groups(array, acceleration):
     if rows % acceleration:
         raise ValueError(
             f"{rows} rows do not fold evenly {acceleration} times; choose an acceleration "
-            f"that divides the number of rows, or method='cg_sense'"
+            f"that divides the number of rows, or solve by conjugate gradients"
         )
     return array.reshape(coils, acceleration, rows // acceleration, columns)
 

@@ -14,32 +14,25 @@ import scipy.fft
 
 from medkit.physics.linear import LinearOperator
 
-#: Golden angle in degrees: any number of successive spokes covers the circle evenly,
-#: doi:10.1109/TMI.2006.885337.
-GOLDEN_ANGLE_DEG = 111.246117975
 
-
-def spokes(n_spokes: int, n_samples: int, *, step: float = 1.0, golden: bool = False) -> np.ndarray:
+def spokes(n_spokes: int, n_samples: int, *, step: float = 1.0) -> np.ndarray:
     """Place samples on spokes through the centre of k-space.
 
     Parameters
     ----------
     n_spokes : int
-        Spokes, evenly over 180° unless `golden`.
+        Spokes, evenly over 180°.
     n_samples : int
         Samples a spoke; sample n_samples // 2 is at the centre.
     step : float
         Distance of samples, in cycles per field of view: ½ is a read-out oversampled twice.
-    golden : bool
-        Turn by the golden angle from one spoke to the next.
 
     Returns
     -------
     ndarray of float32, shape (spoke, sample, 2)
         Frequencies along row and column, in cycles per field of view.
     """
-    turn = GOLDEN_ANGLE_DEG if golden else 180 / n_spokes
-    angle = np.deg2rad(turn * np.arange(n_spokes))
+    angle = np.pi / n_spokes * np.arange(n_spokes)
     radius = step * (np.arange(n_samples) - n_samples // 2)
     direction = np.stack([np.sin(angle), np.cos(angle)], axis=-1)
     return (direction[:, None] * radius[:, None]).astype(np.float32)

@@ -25,7 +25,7 @@ FAT_T2_IN_TRAIN = 2.0
 FAT_LEFT = 0.05
 
 SEQUENCES = ("spin_echo", "gradient_echo", "inversion_recovery", "bssfp")
-SAMPLINGS = ("full", "regular", "random", "partial", "radial")
+SAMPLINGS = ("full", "regular", "random", "radial")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class MRProtocol:
         How often the scan is repeated and averaged.
     n_coils : int
         Receive coils; 1 is a body coil with even sensitivity.
-    sampling : {"full", "regular", "random", "partial", "radial"}
+    sampling : {"full", "regular", "random", "radial"}
         See `medkit.physics.mri.kspace.sampled_lines` and `medkit.physics.mri.radial.spokes`.
     acceleration : float
         How many times fewer lines than rows are measured.
@@ -280,7 +280,7 @@ def tissue_signal(name: str, protocol: MRProtocol) -> float:
     else:
         signal = contrast.bssfp(
             tissue.density, t1, t2, tr_ms=protocol.tr_ms, flip_deg=protocol.flip_deg
-        ).real
+        )
     if protocol.b_s_mm2:
         signal = contrast.diffusion(signal, tissue.diffusion_mm2_s, b_s_mm2=protocol.b_s_mm2)
     return float(signal)

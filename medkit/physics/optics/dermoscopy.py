@@ -26,6 +26,8 @@ DEEP_RGB = np.array([1.55, 1.0, 0.62], np.float32)
 #: What bare skin without pigment and blood sends back.
 WHITE_RGB = np.array([0.82, 0.74, 0.68], np.float32)
 HAIR_RGB = np.array([0.035, 0.022, 0.016], np.float32)
+#: Part of the light that the corners of a picture lose.
+VIGNETTE = 0.35
 #: Colours that dermatologists count, sRGB on skin of the usual lightness.
 COLOURS = {
     "white": (236, 225, 218),
@@ -43,16 +45,10 @@ class DermoscopyProtocol:
 
     Parameters
     ----------
-    light_rgb : tuple of float
-        Colour of the lamp as the camera sees it.
     exposure : float
         Brightness.
-    vignette : float
-        Loss of light in the corners, 0 to 1.
     blur_mm : float
         Standard deviation of the lens' blur.
-    bubbles : int
-        Bubbles in the contact fluid, which glare.
     photons : float
         Photons of a white pixel: the fewer, the noisier. Infinite: no noise.
     round_field : bool
@@ -60,22 +56,18 @@ class DermoscopyProtocol:
 
     Examples
     --------
-    >>> DermoscopyProtocol().lamp((3, 3))[1, 1].round(2)
-    array([1., 1., 1.], dtype=float32)
+    >>> DermoscopyProtocol().lamp((3, 3))[1].round(2)
+    array([0.86, 1.  , 0.86], dtype=float32)
     """
 
-    light_rgb: tuple[float, float, float] = (1.0, 1.0, 1.0)
     exposure: float = 1.0
-    vignette: float = 0.35
     blur_mm: float = knob(0.03, "Blur", "mm", 0.03, 3.0, log=True)
-    bubbles: int = 0
     photons: float = 8000.0
     round_field: bool = False
 
     def lamp(self, shape: tuple[int, int]) -> np.ndarray:
-        """Return the light on each pixel, (row, column, 3), linear."""
-        fall = self.exposure * (1 - self.vignette * _corners(tuple(shape)))
-        return (fall[..., None] * np.array(self.light_rgb)).astype(np.float32)
+        """Return the light on each pixel, (row, column), linear."""
+        return (self.exposure * (1 - VIGNETTE * _corners(tuple(shape)))).astype(np.float32)
 
     def aperture(self, shape: tuple[int, int]) -> np.ndarray:
         """Return the part of each pixel that lies in the field of view, (row, column)."""
@@ -112,7 +104,7 @@ def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np
     protocol : DermoscopyProtocol, optional
         Settings; the usual ones if not given.
     rng : None, int or numpy.random.Generator
-        Randomness of bubbles and noise.
+        Randomness of the noise.
 
     Returns
     -------
@@ -124,9 +116,7 @@ def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np
     if protocol.blur_mm > 0.25 * skin.spacing_mm:
         sigma = protocol.blur_mm / skin.spacing_mm
         light = ndimage.gaussian_filter(light, (sigma, sigma, 0), truncate=3)
-    for _ in range(protocol.bubbles):
-        _bubble(light, skin.spacing_mm, rng)
-    light = light * protocol.lamp(skin.shape)
+    light = light * protocol.lamp(skin.shape)[..., None]
     if protocol.round_field:
         light = light * protocol.aperture(skin.shape)[..., None]
     if np.isfinite(protocol.photons):
@@ -135,11 +125,6 @@ def acquire(skin, protocol: DermoscopyProtocol | None = None, *, rng=None) -> np
             light / protocol.photons
         )
     return encode(light)
-
-
-def reconstruct(picture: np.ndarray, protocol: DermoscopyProtocol) -> np.ndarray:
-    """Undo lamp and vignette: the reflectance behind a picture, (row, column, 3), linear."""
-    return decode(picture) / protocol.lamp(np.shape(picture)[:2])
 
 
 def encode(linear: np.ndarray) -> np.ndarray:
@@ -156,21 +141,3 @@ def _srgb():
     levels = np.linspace(0, 1, 4096)
     curve = np.where(levels < 0.0031308, 12.92 * levels, 1.055 * levels ** (1 / 2.4) - 0.055)
     return np.round(255 * curve).astype(np.uint8)
-
-
-def decode(picture: np.ndarray) -> np.ndarray:
-    """Return linear light of sRGB bytes; the inverse of `encode` up to rounding."""
-    levels = np.arange(256) / 255
-    curve = np.where(levels < 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
-    return curve.astype(np.float32)[np.asarray(picture, np.uint8)]
-
-
-def _bubble(light, spacing_mm, rng):
-    """Draw one bubble into a picture: a bright rim and a glint."""
-    rows, columns = light.shape[:2]
-    centre, radius = rng.uniform(0, 1, 2) * (rows, columns), rng.uniform(0.1, 0.35) / spacing_mm
-    row, column = np.arange(rows)[:, None] - centre[0], np.arange(columns) - centre[1]
-    away = np.hypot(row, column)
-    rim = 0.25 * np.exp(-(((away - radius) / (0.12 * radius + 0.5)) ** 2))
-    glint = np.exp(-(row**2 + (column - 0.4 * radius) ** 2) / (0.15 * radius + 0.4) ** 2)
-    light += np.float32(rim + 0.7 * glint)[..., None]

@@ -2,11 +2,14 @@
 
 Of red, green and blue, blood absorbs green most, so vessels are dark lines in the green
 channel. A line of width about 2σ has a large second derivative across it at the scale σ and a
-small one along it; Frangi's filter turns that into a number from 0 to 1 for every pixel.
+small one along it.
 """
 
 import numpy as np
 from scipy import ndimage
+
+#: Brightness, 0 to 255, that the black surround of a photograph does not reach.
+BLACK = 25
 
 
 def photograph(size: int = 705) -> np.ndarray:
@@ -48,17 +51,15 @@ def microaneurysms() -> np.ndarray:
     return data.microaneurysms()
 
 
-def field_of_view(picture: np.ndarray, threshold: float = 25.0) -> np.ndarray:
+def field_of_view(picture: np.ndarray) -> np.ndarray:
     """Return the disc that the camera sees, as a mask (row, column), holes filled.
 
     Parameters
     ----------
     picture : array_like of uint8, shape (row, column, 3)
         Colour photograph.
-    threshold : float
-        Brightness, 0 to 255, that the black surround does not reach.
     """
-    bright = np.asarray(picture)[..., :3].max(axis=-1) > threshold
+    bright = np.asarray(picture)[..., :3].max(axis=-1) > BLACK
     pieces, n_pieces = ndimage.label(ndimage.binary_opening(bright, iterations=2))
     if not n_pieces:
         return bright
@@ -66,8 +67,10 @@ def field_of_view(picture: np.ndarray, threshold: float = 25.0) -> np.ndarray:
     return ndimage.binary_fill_holes(pieces == largest)
 
 
-def flat_green(picture: np.ndarray, mask: np.ndarray, width: float | None = None) -> np.ndarray:
+def flat_green(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return the green channel with even light: each pixel relative to its surroundings.
+
+    These are as far as a fortieth of the image's width, the standard deviation of a blur.
 
     Parameters
     ----------
@@ -75,9 +78,6 @@ def flat_green(picture: np.ndarray, mask: np.ndarray, width: float | None = None
         Colour photograph.
     mask : array_like of bool, shape (row, column)
         Field of view; outside is 0.
-    width : float, optional
-        Standard deviation of the surroundings, in pixels; a fortieth of the image's width
-        if not given.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def flat_green(picture: np.ndarray, mask: np.ndarray, width: float | None = None
     """
     green = np.asarray(picture)[..., 1].astype(np.float32)
     mask = np.asarray(mask, bool)
-    width = width or green.shape[1] / 40
+    width = green.shape[1] / 40
     weight = _blur(mask.astype(np.float32), width) + np.float32(1e-3)
     mean = _blur(green * mask, width) / weight
     rest = (green - mean) * mask
@@ -94,21 +94,12 @@ def flat_green(picture: np.ndarray, mask: np.ndarray, width: float | None = None
     return rest / (spread + 1)
 
 
-def vesselness(
-    image: np.ndarray,
-    scales: tuple[float, ...] = (1.5, 2.5, 4.0),
-    *,
-    beta: float = 0.5,
-    dark: bool = True,
-) -> np.ndarray:
-    """Return how much each pixel lies on a line, after Frangi.
+def line_strength(image: np.ndarray, scales: tuple[float, ...]) -> np.ndarray:
+    """Return how much each pixel lies on a dark line, over scales.
 
-    With the eigenvalues λ₁, λ₂ of the Hessian at scale σ, λ₂ the larger in modulus,
-    R = λ₁/λ₂ and S² = λ₁² + λ₂²,
-
-        V = e^{−R²/2β²} (1 − e^{−S²/2c²})   where λ₂ > 0 (dark lines), else 0,
-
-    the largest over the scales; c is half of the largest S.
+    It is the largest second derivative across the line, less that along it, of the image
+    blurred by σ, times σ² to compare scales. That keeps the strength that Frangi's formula
+    throws away at crossings and turns, and so ranks the pixels of a fundus better.
 
     Parameters
     ----------
@@ -116,63 +107,30 @@ def vesselness(
         Grey image, such as `flat_green`'s.
     scales : tuple of float
         Standard deviations σ in pixels; about half the widths of the lines.
-    beta : float
-        How strictly blobs are left out.
-    dark : bool
-        Whether lines are darker than their surroundings.
 
     Returns
     -------
     ndarray of float32, shape (row, column)
-        From 0 to 1.
+        In the unit of the image.
 
     References
     ----------
-    Frangi et al., MICCAI 1998, doi:10.1007/BFb0056195.
+    After Frangi et al., MICCAI 1998, doi:10.1007/BFb0056195.
 
     Examples
     --------
     >>> image = np.zeros((21, 21))
     >>> image[10] = -1.0
-    >>> seen = vesselness(image, (1.0,))
-    >>> bool(seen[10, 10] > 0.5), float(seen[3, 10])
+    >>> seen = line_strength(image, (1.0,))
+    >>> bool(seen[10, 10] == seen.max() > 0.1), float(seen[3, 10])
     (True, 0.0)
     """
-    image = np.asarray(image, np.float32) * np.float32(1 if dark else -1)
-    best = np.zeros(image.shape, np.float32)
+    best = np.zeros(np.shape(image), np.float32)
     for sigma in scales:
-        down, along, mixed = hessian(image, sigma)
-        np.maximum(best, _frangi(down, along, mixed, np.float32(beta)), out=best)
-    return best
-
-
-def hessian(image: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the second derivatives of a blurred image, times σ² to compare scales.
-
-    Returns
-    -------
-    tuple of ndarray of float32
-        Down-down, along-along and down-along.
-    """
-    soft = _blur(np.asarray(image, np.float32), sigma) * np.float32(sigma**2)
-    down, along = np.gradient(soft)
-    return np.gradient(down, axis=0), np.gradient(along, axis=1), np.gradient(down, axis=1)
-
-
-def line_strength(
-    image: np.ndarray, scales: tuple[float, ...] = (1.5, 2.5, 4.0), *, dark: bool = True
-) -> np.ndarray:
-    """Return the largest second derivative across a line, less that along it, over scales.
-
-    It keeps the strength that Frangi's formula throws away at crossings and turns, and
-    so ranks the pixels of a fundus better.
-
-    Parameters and result are those of `vesselness`; the unit is the image's.
-    """
-    image = np.asarray(image, np.float32) * np.float32(1 if dark else -1)
-    best = np.zeros(image.shape, np.float32)
-    for sigma in scales:
-        down, along, mixed = hessian(image, sigma)
+        soft = _blur(np.asarray(image, np.float32), sigma) * np.float32(sigma**2)
+        slopes = np.gradient(soft)
+        down, along = np.gradient(slopes[0], axis=0), np.gradient(slopes[1], axis=1)
+        mixed = np.gradient(slopes[0], axis=1)
         half, root = (down + along) / 2, np.sqrt(((down - along) / 2) ** 2 + mixed**2)
         np.maximum(best, half + root - np.abs(half - root), out=best)
     return best
@@ -231,15 +189,3 @@ def dice(a: np.ndarray, b: np.ndarray, mask: np.ndarray | None = None) -> float:
 
 def _blur(image, sigma):
     return ndimage.gaussian_filter(image, sigma, mode="nearest", truncate=3.0)
-
-
-def _frangi(down, along, mixed, beta):
-    """Return Frangi's measure of one scale."""
-    squares = down**2 + along**2 + 2 * mixed**2
-    half, root = (down + along) / 2, np.sqrt(((down - along) / 2) ** 2 + mixed**2)
-    line = half > 0  # the larger eigenvalue has the sign of the trace
-    ratio = (half - root)[line] / (half + root)[line]
-    c2 = np.float32(0.25 * squares.max() or 1)
-    value = np.zeros_like(half)
-    value[line] = np.exp(-(ratio**2) / (2 * beta**2)) * (1 - np.exp(-squares[line] / (2 * c2)))
-    return value

@@ -196,7 +196,6 @@ def reconstruct(
     *,
     background: np.ndarray | None = None,
     compensate: bool = True,
-    linear_k: bool = True,
 ) -> np.ndarray:
     """Turn spectra into A-scans side by side, in dB.
 
@@ -211,8 +210,6 @@ def reconstruct(
         not known, the mean over the A-scans will do.
     compensate : bool
         Undo the dispersion of the protocol.
-    linear_k : bool
-        Resample to even steps of k. Without it deep mirrors blur, to see why it is done.
 
     Returns
     -------
@@ -236,15 +233,10 @@ def reconstruct(
     if background is None:
         background = protocol.background
     background = np.ascontiguousarray(background, np.float32)
-    start, weights, factor = _resampling(protocol, compensate, linear_k)
-    if np.iscomplexobj(factor):
-        fringes = _linearise(
-            lines, background, start, weights, factor, np.empty_like(lines, np.complex64)
-        )
-        scans = fft.fft(fringes, axis=1, overwrite_x=True)
-    else:
-        fringes = _linearise(lines, background, start, weights, factor, np.empty_like(lines))
-        scans = fft.rfft(fringes, axis=1, overwrite_x=True)
+    start, weights, factor = _resampling(protocol, compensate)
+    fringes = _linearise(lines, background, start, weights, factor)
+    transform = fft.fft if np.iscomplexobj(factor) else fft.rfft
+    scans = transform(fringes, axis=1, overwrite_x=True)
     power = _power(scans, n // 2, np.float32(10 ** (FLOOR_DB / 10)))
     decibel = np.log(power, out=power)
     decibel *= np.float32(10 / np.log(10))
@@ -293,12 +285,10 @@ def _interfere(sample, turn, source):
 
 
 @lru_cache(maxsize=16)
-def _resampling(protocol, compensate, linear_k):
+def _resampling(protocol, compensate):
     """Return where and how to read the spectrum at even k, and the factor of each sample."""
     pixels, k, n = protocol.pixels_um, protocol.wavenumbers, protocol.n_samples
     at = (2 * np.pi / k - pixels[0]) / (pixels[1] - pixels[0])
-    if not linear_k:
-        at, k = np.arange(n, dtype=float)[::-1], 2 * np.pi / pixels[::-1]
     start = np.clip(np.floor(at).astype(np.int32) - 1, 0, n - 4)
     t = at - start
     # Cubic through the four nearest pixels: a straight line would fade deep fringes.
@@ -311,7 +301,7 @@ def _resampling(protocol, compensate, linear_k):
         ],
         axis=1,
     ).astype(np.float32)
-    scale = 1 / protocol.source(protocol.wavenumbers).sum()
+    scale = 1 / protocol.source(k).sum()
     turn = protocol.dispersion_rad(k)
     if compensate and np.any(turn):
         return start, weights, (scale * np.exp(-1j * turn)).astype(np.complex64)
@@ -319,10 +309,10 @@ def _resampling(protocol, compensate, linear_k):
 
 
 @compiled(fastmath=True)
-def _linearise(lines, background, start, weights, factor, out):
+def _linearise(lines, background, start, weights, factor):
     """Subtract the background, read at even k, and turn: one pass over each A-scan."""
     n = lines.shape[1]
-    clean = np.empty(n, np.float32)
+    clean, out = np.empty(n, np.float32), np.empty(lines.shape, factor.dtype)
     for a in range(lines.shape[0]):
         for j in range(n):
             clean[j] = lines[a, j] - background[j]

@@ -24,8 +24,8 @@ class OCTProtocol:
         Wavelengths that the spectrometer covers; 2.5 bandwidths if not given.
     index : float
         Refractive index of the eye, by which depths are shorter than in air.
-    dispersion_um2, dispersion_um3 : float
-        Mismatch of the two arms, a₂ and a₃ in the phase a₂(k − k₀)² + a₃(k − k₀)³.
+    dispersion_um2 : float
+        Mismatch of the two arms, a in the phase a(k − k₀)².
     zero_delay_um : float
         Depth in the picture of the eye's first row: where both arms are equally long is 0.
     beam_um : float
@@ -48,7 +48,6 @@ class OCTProtocol:
     span_um: float | None = None
     index: float = 1.375
     dispersion_um2: float = 0.0
-    dispersion_um3: float = 0.0
     zero_delay_um: float = 100.0
     beam_um: float = 14.0
     sensitivity_db: float = 98.0
@@ -109,7 +108,7 @@ class OCTProtocol:
     def dispersion_rad(self, wavenumber) -> np.ndarray:
         """Return the phase by which the arms differ."""
         offset = np.asarray(wavenumber) - 2 * np.pi / self.wavelength_um
-        return self.dispersion_um2 * offset**2 + self.dispersion_um3 * offset**3
+        return self.dispersion_um2 * offset**2
 
     @property
     def background(self) -> np.ndarray:

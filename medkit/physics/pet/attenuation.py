@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.pet.coincidences import Coincidences
 from medkit.physics.pet.scanner import PETProtocol
 
@@ -85,12 +84,7 @@ def with_attenuation(
     -------
     Coincidences
     """
-    beam = ParallelBeam(
-        np.shape(mu),
-        protocol.angles_deg,
-        data.prompts.shape[-1],
-        spacing_mm=spacing_mm or protocol.detector_spacing_mm,
-        detector_spacing_mm=protocol.detector_spacing_mm,
-    )
+    spacing_mm = spacing_mm or protocol.detector_spacing_mm
+    beam = protocol.beam(np.shape(mu), spacing_mm, data.prompts.shape[-1])
     factors = np.exp(-beam.forward(np.asarray(mu, np.float32)))
     return replace(data, attenuation=factors.reshape(data.prompts.shape))

@@ -28,15 +28,12 @@ class Coincidences:
         Mean counts of either kind, as a delayed window and a scatter model tell them.
     attenuation : ndarray
         Part of the pairs that leaves the patient, e^{−∫μ dl}, from the CT.
-    efficiency : ndarray
-        Relative efficiency of each bin, from a scan of a known source (normalisation).
     """
 
     prompts: np.ndarray
     randoms: np.ndarray
     scatter: np.ndarray
     attenuation: np.ndarray
-    efficiency: np.ndarray
 
     @property
     def background(self) -> np.ndarray:
@@ -54,12 +51,9 @@ class Coincidences:
         Parameters
         ----------
         *corrections : str
-            "randoms", "scatter", "attenuation" or "efficiency".
+            "randoms", "scatter" or "attenuation".
         """
-        neutral = {"randoms": 0.0, "scatter": 0.0, "attenuation": 1.0, "efficiency": 1.0}
-        unknown = [name for name in corrections if name not in neutral]
-        if unknown:
-            raise ValueError(f"no correction {unknown[0]!r}; there are: {', '.join(neutral)}")
+        neutral = {"randoms": 0.0, "scatter": 0.0, "attenuation": 1.0}
         return replace(self, **{name: np.float32(neutral[name]) for name in corrections})
 
 

@@ -37,16 +37,7 @@ class Rates:
         return self.k1 * self.k3 / (self.k2 + self.k3)
 
 
-#: Grey and white matter: Phelps et al. (1979), doi:10.1002/ana.410060502; a lung tumour: a
-#: teaching value in the range of doi:10.1186/s13550-022-00884-0.
-RATES = {
-    "grey_matter": Rates(0.102, 0.130, 0.062, blood=0.05),
-    "white_matter": Rates(0.054, 0.109, 0.045, blood=0.03),
-    "tumour": Rates(0.12, 0.35, 0.09, blood=0.08),
-}
-
-
-def plasma_input(minutes, *, delay_min: float = 0.0) -> np.ndarray:
+def plasma_input(minutes) -> np.ndarray:
     """Return the activity of arterial plasma after a quick injection of FDG.
 
     (A₁t − A₂ − A₃) e^{λ₁t} + A₂ e^{λ₂t} + A₃ e^{λ₃t}: a sharp peak, then a slow fall as the
@@ -56,8 +47,6 @@ def plasma_input(minutes, *, delay_min: float = 0.0) -> np.ndarray:
     ----------
     minutes : array_like
         Time since the injection.
-    delay_min : float
-        Time until the bolus arrives.
 
     Returns
     -------
@@ -73,7 +62,7 @@ def plasma_input(minutes, *, delay_min: float = 0.0) -> np.ndarray:
     >>> print(plasma_input([0.0, 0.25, 60.0]).round(1))
     [  0.  102.5  11.2]
     """
-    t = np.maximum(np.asarray(minutes, dtype=float) - delay_min, 0)
+    t = np.asarray(minutes, dtype=float)
     a1, a2, a3 = 851.1225, 21.8798, 20.8113
     fast, middle, slow = -4.1339, -0.1191, -0.0104
     return (a1 * t - a2 - a3) * np.exp(fast * t) + a2 * np.exp(middle * t) + a3 * np.exp(slow * t)
@@ -105,9 +94,8 @@ def tissue_curve(minutes: np.ndarray, plasma: np.ndarray, rates: Rates) -> np.nd
     total, trap = rates.k2 + rates.k3 + rates.k4, rates.k3 + rates.k4
     root = np.sqrt(total**2 - 4 * rates.k2 * rates.k4)
     slow, quick = (total - root) / 2, (total + root) / 2
-    parts = (trap - slow) * _decaying_sum(minutes, plasma, slow) + (quick - trap) * _decaying_sum(
-        minutes, plasma, quick
-    )
+    lasting, passing = (_decaying_sum(minutes, plasma, rate) for rate in (slow, quick))
+    parts = (trap - slow) * lasting + (quick - trap) * passing
     tissue = rates.k1 / (quick - slow) * parts
     return (1 - rates.blood) * tissue + rates.blood * np.asarray(plasma, float)
 
@@ -164,10 +152,8 @@ def patlak(
     late = np.asarray(minutes) >= start_min
     if late.sum() < 2:
         raise ValueError(f"{late.sum()} times lie after {start_min} min; a line needs two")
-    x, y = x[late], y[late]
-    centred = x - x.mean()
-    slope = np.tensordot(centred, y, axes=(0, 0)) / (centred**2).sum()
-    return slope, y.mean(axis=0) - slope * x.mean()
+    slope, height = np.polyfit(x[late], y[late].reshape(late.sum(), -1), 1)
+    return slope.reshape(y.shape[1:])[()], height.reshape(y.shape[1:])[()]
 
 
 def patlak_plot(minutes, tissue, plasma) -> tuple[np.ndarray, np.ndarray]:

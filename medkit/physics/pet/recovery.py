@@ -55,9 +55,8 @@ def blurred_sphere(distance_mm, diameter_mm: float, fwhm_mm: float) -> np.ndarra
     r = np.maximum(np.asarray(distance_mm, dtype=float), 1e-3)  # its limit, not 0/0
     inner, outer = (radius - r) / sigma, (radius + r) / sigma
     shell = np.exp(-0.5 * inner**2) - np.exp(-0.5 * outer**2)
-    return 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5)) - sigma * shell / (
-        r * np.sqrt(2 * np.pi)
-    )
+    within = 0.5 * (erf(inner / 2**0.5) + erf(outer / 2**0.5))
+    return within - sigma * shell / (r * np.sqrt(2 * np.pi))
 
 
 def recovered(image: np.ndarray, mask: np.ndarray, contrast: float, background: float) -> float:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from medkit.constants import ISOTOPES, Isotope
-from medkit.physics.knob import knob
+from medkit.constants import ISOTOPES
+from medkit.physics.knob import check_positive, knob
 from medkit.physics.linear import LinearOperator
 from medkit.physics.linear.projection import ParallelBeam
 
+#: What FDG is marked with.
+FLUORINE = ISOTOPES["F-18"]
 #: Radius of the ring of detectors, and its length along the patient; a usual scanner's, mm.
 RING_RADIUS_MM, AXIAL_FIELD_MM = 405.0, 157.0
 #: Coincidences a positron decaying in the ring gives without a patient around it: 7 cps/kBq
@@ -28,7 +30,7 @@ FWHM = float(np.sqrt(8 * np.log(2)))
 
 @dataclass(frozen=True)
 class PETProtocol:
-    """Settings of a PET scan.
+    """Settings of a PET scan with FDG.
 
     Parameters
     ----------
@@ -41,10 +43,8 @@ class PETProtocol:
     scan_time_s : float
         Time for which these planes are counted. ``numpy.inf`` gives the mean counts of
         120 s, without noise.
-    isotope : str
-        A key of `medkit.constants.ISOTOPES`.
-    n_views, n_detectors : int
-        Views over 180°, and bins in each; as many bins as cover the patient if not given.
+    n_views : int
+        Views over 180°.
     detector_spacing_mm, slice_thickness_mm : float
         Distance of the bins, which is also the pixel of the image, and of the planes.
     crystal_mm : float
@@ -54,49 +54,33 @@ class PETProtocol:
     window_ns : float
         Full width of the coincidence window, 2τ: two photons less than τ apart count as a
         pair. Randoms grow with it.
-    efficiency_spread : float
-        Relative spread of the crystals' efficiencies.
     """
 
     dose_mbq: float = knob(300.0, "Activity injected", "MBq", 20, 3000, log=True)
     weight_kg: float = 75.0
     uptake_min: float = 60.0
     scan_time_s: float = knob(120.0, "Counting time", "s", 1.0, 2000.0, log=True)
-    isotope: str = "F-18"
     n_views: int = 144
-    n_detectors: int | None = None
     detector_spacing_mm: float = 4.0
     slice_thickness_mm: float = 4.0
     crystal_mm: float = 4.7
     scatter_fraction: float = 0.35
     window_ns: float = knob(4.9, "Coincidence window", "ns", 1.0, 12.0)
-    efficiency_spread: float = 0.0
 
     def __post_init__(self):
-        for name in (
-            "dose_mbq",
-            "weight_kg",
-            "scan_time_s",
-            "n_views",
-            "detector_spacing_mm",
-            "slice_thickness_mm",
-        ):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; give a number above 0")
+        check_positive(self, "dose_mbq weight_kg scan_time_s n_views detector_spacing_mm")
         if not 0 <= self.scatter_fraction < 1:
             raise ValueError(f"scatter_fraction is {self.scatter_fraction}; give 0 to below 1")
-        if self.isotope not in ISOTOPES:
-            raise ValueError(f"no isotope {self.isotope!r}; there are: {', '.join(ISOTOPES)}")
-
-    @property
-    def emitter(self) -> Isotope:
-        """Half-life, positron fraction and range of the isotope."""
-        return ISOTOPES[self.isotope]
 
     @property
     def angles_deg(self) -> np.ndarray:
         """Angle of each view."""
         return np.arange(self.n_views) * (180 / self.n_views)
+
+    def beam(self, shape, spacing_mm: float, n_detectors: int) -> ParallelBeam:
+        """Return the scanner's lines through an image, or a stack, of this shape and pixel."""
+        spacings = {"spacing_mm": spacing_mm, "detector_spacing_mm": self.detector_spacing_mm}
+        return ParallelBeam(shape, self.angles_deg, n_detectors, **spacings)
 
     @property
     def resolution_mm(self) -> float:
@@ -109,19 +93,19 @@ class PETProtocol:
         ----------
         Moses, Nucl. Instrum. Methods A 648 (2011) S236, doi:10.1016/j.nima.2010.11.092.
         """
-        parts = self.crystal_mm / 2, self.emitter.range_mm, 0.0044 * RING_RADIUS_MM
+        parts = self.crystal_mm / 2, FLUORINE.range_mm, 0.0044 * RING_RADIUS_MM
         return 1.25 * float(np.hypot(np.hypot(*parts[:2]), parts[2]))
 
     @property
     def suv_bq_ml(self) -> float:
         """Activity concentration, Bq/mL at scan start, that is called SUV 1."""
-        left = 2 ** (-self.uptake_min / self.emitter.half_life_min)
+        left = 2 ** (-self.uptake_min / FLUORINE.half_life_min)
         return self.dose_mbq * 1e6 * left / (self.weight_kg * 1e3)
 
     @property
     def seconds(self) -> float:
         """Counting time, less what decay takes from it: t seconds are worth (1 − e^{−λt})/λ."""
-        rate = np.log(2) / (60 * self.emitter.half_life_min)
+        rate = np.log(2) / (60 * FLUORINE.half_life_min)
         time = self.scan_time_s if np.isfinite(self.scan_time_s) else QUIET_S
         return float(-np.expm1(-rate * time) / rate)
 
@@ -129,27 +113,25 @@ class PETProtocol:
     def gain(self) -> float:
         """Counts in a bin for a line integral of 1 Bq/mL · mm, without attenuation."""
         ml_per_mm = self.detector_spacing_mm * self.slice_thickness_mm * 1e-3
-        pairs = self.seconds * self.emitter.positron_fraction * SENSITIVITY
+        pairs = self.seconds * FLUORINE.positron_fraction * SENSITIVITY
         return ml_per_mm * pairs / self.n_views
 
 
 class EmissionBeam(LinearOperator):
-    """Mean true counts of an activity image: factors × line integrals × blur.
+    """Mean true counts of an activity image: factors × line integrals.
 
     Parameters
     ----------
     beam : ParallelBeam
         Line integrals.
     factors : array_like, broadcast to the sinogram
-        Gain, attenuation and efficiency of each bin.
-    blur_mm : float
-        Width at half height of a blur of the image first: models the resolution.
+        Gain and attenuation of each bin.
     support : ndarray of bool, shape (row, column), optional
         Where activity can be; all over the image if not given.
     """
 
-    def __init__(self, beam: ParallelBeam, factors, *, blur_mm: float = 0.0, support=None):
-        self.beam, self.blur_mm = beam, float(blur_mm)
+    def __init__(self, beam: ParallelBeam, factors, *, support=None):
+        self.beam = beam
         self.support = np.ones(1, np.float32) if support is None else np.float32(support)
         self.input_shape, self.output_shape = beam.input_shape, beam.output_shape
         self.factors = np.broadcast_to(np.asarray(factors, np.float32), beam.output_shape)
@@ -162,17 +144,13 @@ class EmissionBeam(LinearOperator):
     def subset(self, views) -> "EmissionBeam":
         """Return the operator of some of the views (an index array or a slice)."""
         factors = self.factors[..., views, :]
-        options = {"blur_mm": self.blur_mm, "support": self.support}
-        return EmissionBeam(self.beam.subset(views), factors, **options)
+        return EmissionBeam(self.beam.subset(views), factors, support=self.support)
 
     def _forward(self, x):
-        seen = blur(self.support * x, self.blur_mm, self.beam.spacing_mm)
-        return self.factors * self.beam.forward(seen)
+        return self.factors * self.beam.forward(self.support * x)
 
     def _adjoint(self, y):
-        # The kernel is symmetric and the world outside is empty: the blur is its own adjoint.
-        image = self.beam.adjoint(self.factors * y)
-        return self.support * blur(image, self.blur_mm, self.beam.spacing_mm)
+        return self.support * self.beam.adjoint(self.factors * y)
 
 
 def blur(image: np.ndarray, fwhm_mm: float, spacing_mm: float) -> np.ndarray:
@@ -182,26 +160,3 @@ def blur(image: np.ndarray, fwhm_mm: float, spacing_mm: float) -> np.ndarray:
     sigma = fwhm_mm / FWHM / spacing_mm
     sigmas = (0,) * (image.ndim - 2) + (sigma, sigma)
     return ndimage.gaussian_filter(image, sigmas, mode="constant", truncate=3.5)
-
-
-def crystal_efficiency(protocol: PETProtocol, n_bins: int, rng=None) -> np.ndarray:
-    """Draw how efficient each bin is: the product of the two crystals at its ends.
-
-    Each crystal sits at the end of many lines, so its error draws a diamond pattern over
-    the sinogram, which a normalisation scan measures.
-
-    Returns
-    -------
-    ndarray of float32, shape (view, bin), of mean 1
-    """
-    rng = np.random.default_rng(rng)
-    n_crystals = 2 * protocol.n_views
-    gains = np.maximum(1 + protocol.efficiency_spread * rng.standard_normal(n_crystals), 0.05)
-    s = (np.arange(n_bins) - (n_bins - 1) / 2) * protocol.detector_spacing_mm
-    # The line at distance s from the axis meets the ring at the angles θ ± arccos(s/R).
-    reach = np.arccos(np.clip(s / RING_RADIUS_MM, -1, 1))
-    theta = np.deg2rad(protocol.angles_deg)[:, None]
-    ends = [np.rint((theta + turn) / (2 * np.pi) * n_crystals) for turn in (reach, -reach)]
-    one, other = (gains[end.astype(int) % n_crystals] for end in ends)
-    product = one * other
-    return (product / product.mean()).astype(np.float32)

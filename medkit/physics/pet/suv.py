@@ -13,6 +13,8 @@ from medkit.constants import F18_HALF_LIFE_MIN
 
 #: Radius, mm, of the sphere of 1 mL over which the peak is averaged.
 PEAK_RADIUS_MM = 6.2
+#: Numbers of Janmahasatian's formula for the mass without fat, by sex.
+LEAN = {"M": (6680, 216), "F": (8780, 244)}
 
 
 def decay(seconds, half_life_min: float = F18_HALF_LIFE_MIN) -> np.ndarray:
@@ -76,9 +78,7 @@ def suv(
     return np.asarray(activity_bq_ml, np.float32) / np.float32(per_gram)
 
 
-def lean_body_mass(
-    weight_kg: float, height_m: float, sex: str, *, formula: str = "janmahasatian"
-) -> float:
+def lean_body_mass(weight_kg: float, height_m: float, sex: str) -> float:
     """Estimate the mass of the body without its fat, which takes up hardly any sugar.
 
     Parameters
@@ -86,8 +86,6 @@ def lean_body_mass(
     weight_kg, height_m : float
     sex : {"F", "M"}
         As DICOM's PatientSex.
-    formula : {"janmahasatian", "james"}
-        The older formula of James falls again in the very heavy: choose the other.
 
     Returns
     -------
@@ -97,12 +95,11 @@ def lean_body_mass(
     Raises
     ------
     ValueError
-        If there is no such formula or sex, or the height is not in metres.
+        If there is no formula for this sex, or the height is not in metres.
 
     References
     ----------
-    Janmahasatian et al. (2005), doi:10.2165/00003088-200544100-00004; both compared by
-    Tahari et al. (2014), doi:10.2967/jnumed.113.136986.
+    Janmahasatian et al. (2005), doi:10.2165/00003088-200544100-00004.
 
     Examples
     --------
@@ -111,18 +108,10 @@ def lean_body_mass(
     """
     if not 0.3 < height_m < 2.6:
         raise ValueError(f"height_m is {height_m}; give the height in metres, such as 1.75")
-    bmi = weight_kg / height_m**2
-    formulas = {
-        ("janmahasatian", "M"): 9270 * weight_kg / (6680 + 216 * bmi),
-        ("janmahasatian", "F"): 9270 * weight_kg / (8780 + 244 * bmi),
-        ("james", "M"): 1.10 * weight_kg - 128 * (weight_kg / (100 * height_m)) ** 2,
-        ("james", "F"): 1.07 * weight_kg - 148 * (weight_kg / (100 * height_m)) ** 2,
-    }
-    if (formula, sex) not in formulas:
-        raise ValueError(
-            f"no formula {formula!r} for sex {sex!r}; choose 'janmahasatian' or 'james', 'F' or 'M'"
-        )
-    return formulas[formula, sex]
+    if sex not in LEAN:
+        raise ValueError(f"sex is {sex!r}; choose 'F' or 'M'")
+    grams, slope = LEAN[sex]
+    return 9270 * weight_kg / (grams + slope * weight_kg / height_m**2)
 
 
 @dataclass(frozen=True)

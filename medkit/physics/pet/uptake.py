@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from medkit.constants import FDG_SUV
-from medkit.physics.pet.scanner import PETProtocol
 
 #: How much the uptake of one tissue varies between people (log-normal); what a heart burns
 #: depends on the last meal.
@@ -27,7 +26,7 @@ def usual_suv(tissues: Iterable[str], rng=None) -> dict[str, float]:
     return values
 
 
-def uptake_map(patient, *, uptake: Mapping[str, float] | None = None, rng=None) -> np.ndarray:
+def uptake_map(patient, *, uptake: Mapping[str, float] | None = None) -> np.ndarray:
     """Paint a patient with standardised uptake values of FDG.
 
     Parameters
@@ -36,8 +35,6 @@ def uptake_map(patient, *, uptake: Mapping[str, float] | None = None, rng=None) 
     uptake : mapping of str to float, optional
         Values in the place of the usual ones (`medkit.constants.FDG_SUV`), by the name of a
         tissue or of a lesion of the patient: ``{"nodule": 8.0, "heart": 1.5}``.
-    rng : None, int or numpy.random.Generator
-        Draws how far this person's tissues are from the average; None is the average.
 
     Returns
     -------
@@ -60,33 +57,10 @@ def uptake_map(patient, *, uptake: Mapping[str, float] | None = None, rng=None) 
     if unknown:
         there = ", ".join((*patient.tissues, *patient.lesions))
         raise KeyError(f"this patient has no {unknown[0]!r}; it has: {there}")
-    values = usual_suv(patient.tissues, rng)
+    values = usual_suv(patient.tissues)
     values.update((name, chosen[name]) for name in chosen if name in values)
     picture = patient.map(values)
     for name, mask in patient.lesions.items():
         if name in chosen:
             picture[mask] = chosen[name]
     return picture
-
-
-def concentration(suv: np.ndarray, protocol: PETProtocol) -> np.ndarray:
-    """Turn uptake into activity, Bq/mL at scan start: SUV × decayed dose / weight.
-
-    Parameters
-    ----------
-    suv : array_like
-        Standardised uptake values, by body weight.
-    protocol : PETProtocol
-        Dose, weight, and time to the scan.
-
-    Returns
-    -------
-    ndarray of float32, shape of `suv`
-
-    Examples
-    --------
-    >>> protocol = PETProtocol(dose_mbq=300, weight_kg=75, uptake_min=0)
-    >>> float(concentration(1.0, protocol))
-    4000.0
-    """
-    return np.asarray(suv, np.float32) * np.float32(protocol.suv_bq_ml)

@@ -128,8 +128,6 @@ class UltrasoundProtocol:
         return np.ascontiguousarray(x, np.float32), np.ascontiguousarray(z, np.float32)
 
 
-#: A linear array on the breast: three plane waves, compounded.
-BREAST = UltrasoundProtocol(steer_deg=(-8.0, 0.0, 8.0), depth_mm=38.0)
 #: A phased array between two ribs: one diverging wave fills a sector of 75 degrees.
 HEART = UltrasoundProtocol(
     transducer=PHASED,
@@ -201,7 +199,7 @@ def reconstruct(rf: np.ndarray, protocol: UltrasoundProtocol, **options) -> np.n
     protocol : UltrasoundProtocol
         The settings it was acquired with.
     **options
-        What `display` takes: `dynamic_range_db`, `gain_db`, `reference`, `tgc`, `smooth_mm`.
+        What `display` takes: `dynamic_range_db`, `gain_db`, `reference`, `smooth_mm`.
 
     Returns
     -------
@@ -218,10 +216,11 @@ def display(
     dynamic_range_db: float = 60.0,
     gain_db: float = 0.0,
     reference: float | None = None,
-    tgc: bool = True,
     smooth_mm: float = 0.0,
 ) -> np.ndarray:
     """Make the B-mode picture of beamformed data: envelope, gain, logarithm, scan conversion.
+
+    The gain amplifies later echoes for the attenuation on their way.
 
     Parameters
     ----------
@@ -235,8 +234,6 @@ def display(
         Brightens the whole picture.
     reference : float, optional
         Envelope shown as white (0 dB) at no gain; by default the 99.7th percentile.
-    tgc : bool
-        Whether later echoes are amplified for the attenuation on their way.
     smooth_mm : float
         Blur of the envelope. Scanners average speckle away like this, and hide how
         grainy their picture is; 0.15 looks like a clinical breast picture.
@@ -252,8 +249,7 @@ def display(
         across = protocol.depth_mm / 2 if protocol.sector_deg else 1.0  # an angle's length
         steps = depth[1] - depth[0], across * (lateral[1] - lateral[0])
         envelope = ndimage.gaussian_filter(envelope, [smooth_mm / s for s in steps])
-    if tgc:
-        envelope = envelope * bmode.time_gain(protocol)[:, None]
+    envelope = envelope * bmode.time_gain(protocol)[:, None]
     if reference is None:
         reference = np.percentile(envelope, 99.7)
     white = reference * 10 ** (-gain_db / 20)

@@ -100,8 +100,8 @@ def behind_db(
     return float(10 * np.log10(power[0] / power[1]))
 
 
-def scan_convert(picture: np.ndarray, protocol, *, fill: float | None = None) -> np.ndarray:
-    """Bend a picture of (depth, angle) into the sector it was taken from.
+def scan_convert(picture: np.ndarray, protocol) -> np.ndarray:
+    """Bend a picture of (depth, angle) into the sector it was taken from, its lowest beside it.
 
     Parameters
     ----------
@@ -109,8 +109,6 @@ def scan_convert(picture: np.ndarray, protocol, *, fill: float | None = None) ->
         On the grid of `protocol.axes`.
     protocol : UltrasoundProtocol
         With a `sector_deg` above 0.
-    fill : float, optional
-        Value outside the sector; the picture's lowest by default.
 
     Returns
     -------
@@ -123,7 +121,5 @@ def scan_convert(picture: np.ndarray, protocol, *, fill: float | None = None) ->
     x, z = np.arange(-half, half + 1) * step, depth[:, None]
     row = np.hypot(x, z) / step - 0.5
     column = (np.arctan2(x, z) - angle[0]) / (angle[1] - angle[0])
-    fill = float(np.min(picture)) if fill is None else fill
-    return ndimage.map_coordinates(
-        np.asarray(picture, np.float32), [row, column], order=1, cval=fill
-    )
+    picture = np.asarray(picture, np.float32)
+    return ndimage.map_coordinates(picture, [row, column], order=1, cval=picture.min())

@@ -11,7 +11,7 @@ Frames are complex beamformed pictures, shape (time, row, column), one each 1/PR
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import fft, ndimage
+from scipy import fft, ndimage, signal
 
 
 def nyquist_m_s(protocol) -> float:
@@ -26,36 +26,6 @@ def nyquist_m_s(protocol) -> float:
     return protocol.speed_m_s * protocol.prf_hz / (4e6 * protocol.transducer.frequency_mhz)
 
 
-def wall_filter(frames: np.ndarray, order: int = 1) -> np.ndarray:
-    """Remove what hardly moves: the best-fitting polynomial over time, in each pixel.
-
-    Vessel walls echo a thousand times more than blood, and move slowly.
-
-    Parameters
-    ----------
-    frames : ndarray, shape (time, …)
-        Complex frames.
-    order : int
-        Degree of the polynomial; 0 removes the mean.
-
-    Returns
-    -------
-    ndarray, shape of `frames`
-        What is left.
-
-    Raises
-    ------
-    ValueError
-        If there are too few frames for the order.
-    """
-    n = len(frames)
-    if not 0 <= order < n - 1:
-        raise ValueError(f"order is {order} for {n} frames; it must be from 0 to {n - 2}")
-    basis, _ = np.linalg.qr(np.linspace(-1, 1, n)[:, None] ** np.arange(order + 1))
-    flat = frames.reshape(n, -1)
-    return (flat - basis @ (basis.T @ flat)).reshape(frames.shape).astype(frames.dtype)
-
-
 @dataclass(frozen=True, eq=False)
 class Colour:
     """What colour Doppler knows of each pixel.
@@ -66,13 +36,10 @@ class Colour:
         Speed along the beam, positive towards the transducer (shown red).
     power : ndarray
         Strength of the moving echoes: power Doppler.
-    turbulence : ndarray
-        0 where all pulses agree, 1 where they do not: 1 − |R₁|/R₀.
     """
 
     velocity_m_s: np.ndarray
     power: np.ndarray
-    turbulence: np.ndarray
 
 
 def colour(frames: np.ndarray, protocol, *, smooth_px: float = 1.5) -> Colour:
@@ -83,7 +50,7 @@ def colour(frames: np.ndarray, protocol, *, smooth_px: float = 1.5) -> Colour:
     Parameters
     ----------
     frames : ndarray, shape (time, row, column), complex
-        Usually after `wall_filter`.
+        Usually less their mean over time, which is what stands still: the wall filter.
     protocol : UltrasoundProtocol
         PRF and centre frequency.
     smooth_px : float
@@ -109,8 +76,7 @@ def colour(frames: np.ndarray, protocol, *, smooth_px: float = 1.5) -> Colour:
         )
         r0 = ndimage.gaussian_filter(r0, smooth_px)
     velocity = nyquist_m_s(protocol) / np.pi * np.angle(r1)
-    turbulence = 1 - np.abs(r1) / np.maximum(r0, 1e-30)
-    return Colour(velocity, r0, np.clip(turbulence, 0, 1))
+    return Colour(velocity, r0)
 
 
 def spectrogram(
@@ -120,8 +86,8 @@ def spectrogram(
 
     Parameters
     ----------
-    gate : ndarray, shape (time,) or (time, …), complex
-        Echoes from the sample volume, one each 1/PRF; several pixels are averaged.
+    gate : ndarray, shape (time,), complex
+        Echoes from the sample volume, one each 1/PRF.
     protocol : UltrasoundProtocol
         PRF and centre frequency.
     window, step : int
@@ -139,15 +105,18 @@ def spectrogram(
     time_s : ndarray
         Of the columns.
     """
-    gate = np.asarray(gate).reshape(len(gate), -1)
     if len(gate) < window:
         raise ValueError(f"{len(gate)} pulses; a window of {window} needs at least as many")
-    starts = np.arange(0, len(gate) - window + 1, step)
-    pieces = gate[starts[:, None] + np.arange(window)] * np.hanning(window)[:, None]
-    power = (np.abs(fft.fft(pieces, 2 * window, axis=1)) ** 2).mean(axis=2)
-    picture = 10 * np.log10(
-        np.maximum(power / max(power.max(), 1e-30), 10 ** (-dynamic_range_db / 10))
+    _, time, power = signal.spectrogram(
+        gate,
+        protocol.prf_hz,
+        np.hanning(window),
+        noverlap=window - step,
+        nfft=2 * window,
+        detrend=False,
+        return_onesided=False,
     )
+    lowest = 10 ** (-dynamic_range_db / 10)
+    picture = 10 * np.log10(np.maximum(power / max(power.max(), 1e-30), lowest))
     velocity = fft.fftshift(fft.fftfreq(2 * window)) * 2 * nyquist_m_s(protocol)
-    time = (starts + window / 2) / protocol.prf_hz
-    return fft.fftshift(picture, axes=1).T.astype(np.float32), velocity, time
+    return fft.fftshift(picture, axes=0).astype(np.float32), velocity, time

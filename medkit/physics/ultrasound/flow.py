@@ -43,8 +43,6 @@ class Vessel:
         Speed in the middle at the peak of systole.
     length_mm : float
         Stretch that is filled with blood, around x = 0.
-    profile : float
-        Exponent of v(r) = v₀ (1 − (r/R)ᵖ): 2 is Poiseuille, large is plug flow.
     """
 
     depth_mm: float = 15.0
@@ -52,27 +50,24 @@ class Vessel:
     angle_deg: float = 0.0
     peak_m_s: float = 0.8
     length_mm: float = 40.0
-    profile: float = 2.0
 
     def speed_m_s(self, radius_mm) -> np.ndarray:
-        """Return the speed at a distance from the middle, at the peak of systole."""
+        """Return the speed at a distance from the middle, at the peak of systole (Poiseuille)."""
         inside = np.abs(np.asarray(radius_mm, dtype=float)) / self.radius_mm
-        return self.peak_m_s * np.maximum(0, 1 - inside**self.profile)
+        return self.peak_m_s * np.maximum(0, 1 - inside**2)
 
 
-def blood(vessel: Vessel, times_s, *, rng=None, steady: bool = False, per_mm2: float = 12.0):
-    """Yield the scatterers of flowing blood at each time.
+def blood(vessel: Vessel, times_s, *, rng=None, per_mm2: float = 12.0):
+    """Yield the scatterers of blood at each time, which flows as at the peak of systole.
 
     Parameters
     ----------
     vessel : Vessel
         Where and how fast.
     times_s : array_like
-        Times in order; between them each scatterer moves along its streamline.
+        Times; between them each scatterer moves along its streamline.
     rng : None, int or numpy.random.Generator
         Randomness of the red cells.
-    steady : bool
-        Whether the flow stays at its peak instead of pulsing.
     per_mm2 : float
         Scatterers in a square millimetre.
 
@@ -89,11 +84,7 @@ def blood(vessel: Vessel, times_s, *, rng=None, steady: bool = False, per_mm2: f
     amplitude = 10 ** (properties("blood").echo_db / 20) * rng.standard_normal(n)
     speed = 1e3 * vessel.speed_m_s(aside)  # mm/s
     sine, cosine = np.sin(np.deg2rad(vessel.angle_deg)), np.cos(np.deg2rad(vessel.angle_deg))
-    now = None
     for time in np.asarray(times_s, dtype=float):
-        if now is not None:
-            along = along + speed * (1.0 if steady else float(pulse_wave(time))) * (time - now)
-        now = time
-        s = np.mod(along, vessel.length_mm) - vessel.length_mm / 2
+        s = np.mod(along + speed * time, vessel.length_mm) - vessel.length_mm / 2
         x, z = s * cosine - aside * sine, vessel.depth_mm - s * sine - aside * cosine
         yield Scatterers(x, z, amplitude)

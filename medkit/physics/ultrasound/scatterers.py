@@ -291,16 +291,11 @@ def reverberation(scatterers: Scatterers, *, gap_mm: float, times: int = 4, echo
     Scatterers
         The ghosts only; add them to the original.
     """
-    copies = [
-        Scatterers(
-            scatterers.x_mm,
-            scatterers.z_mm + np.float32(k * gap_mm),
-            scatterers.amplitude * np.float32(echo**k),
-            scatterers.loss_db_mhz,
-        )
-        for k in range(1, times + 1)
-    ]
-    ghosts = copies[0]
-    for copy in copies[1:]:
-        ghosts = ghosts + copy
-    return ghosts
+    k = np.arange(1, times + 1, dtype=np.float32)[:, None]
+    loss = scatterers.loss_db_mhz
+    return Scatterers(
+        np.tile(scatterers.x_mm, times),
+        (scatterers.z_mm + k * np.float32(gap_mm)).ravel(),
+        (scatterers.amplitude * np.float32(echo) ** k).ravel(),
+        None if loss is None else np.tile(loss, times),
+    )

@@ -34,8 +34,6 @@ class Transducer:
         Pulse-echo bandwidth at −6 dB as a fraction of f₀.
     cycles : float
         Length of the electrical excitation, in periods of f₀.
-    baffle : str
-        ``"soft"`` (an element hears cos θ less from aside) or ``"rigid"``.
 
     Examples
     --------
@@ -49,11 +47,8 @@ class Transducer:
     frequency_mhz: float = knob(7.6, "Centre frequency", "MHz", 2.0, 20.0)
     bandwidth: float = 0.77
     cycles: float = 1.0
-    baffle: str = "soft"
 
     def __post_init__(self):
-        if self.baffle not in ("soft", "rigid"):
-            raise ValueError(f"baffle is {self.baffle!r}; give 'soft' or 'rigid'")
         if self.elements < 1 or not 0 < self.width_mm <= self.pitch_mm:
             raise ValueError(
                 f"{self.elements} elements of width {self.width_mm} mm at a pitch of "
@@ -170,7 +165,7 @@ def directivity(transducer: Transducer, sin_angle) -> np.ndarray:
     Parameters
     ----------
     transducer : Transducer
-        Gives the width w, the wavelength λ at 1540 m/s, and the baffle.
+        Gives the width w, and the wavelength λ at 1540 m/s.
     sin_angle : array_like
         sin θ, with θ measured from straight ahead.
 
@@ -192,6 +187,4 @@ def directivity(transducer: Transducer, sin_angle) -> np.ndarray:
     sine = np.asarray(sin_angle, dtype=float)
     wavelength = 1.54 / transducer.frequency_mhz
     pattern = np.sinc(transducer.width_mm * sine / wavelength)
-    if transducer.baffle == "soft":
-        pattern = pattern * np.sqrt(np.maximum(0, 1 - sine**2))
-    return pattern
+    return pattern * np.sqrt(np.maximum(0, 1 - sine**2))

@@ -83,7 +83,7 @@ from medkit.views.explorer.controls import (
 )
 from medkit.views.explorer.drawing import drawn
 from medkit.views.explorer.picture import Bars, Image, Lines, Picture, Table, Words
-from medkit.views.explorer.widget import Explorer, check_names
+from medkit.views.explorer.widget import Explorer
 
 
 class ExplorerFactory:
@@ -99,17 +99,13 @@ class ExplorerFactory:
     name, title : str
     pure : bool
         Whether `draw` may be called when nobody asked: see `medkit.views.explorer.ahead`.
-    together : tuple of str
-        The controls that matter most: see `explorer`.
     """
 
-    def __init__(
-        self, draw: Callable[..., Picture], controls, title="", *, pure=False, together=()
-    ):
-        _check_signature(draw, controls)
-        if strange := set(together) - set(controls):
-            raise TypeError(f"together={together}: {draw.__name__} has no {strange.pop()!r}")
-        self.draw, self.pure, self.together = draw, pure, tuple(together)
+    def __init__(self, draw: Callable[..., Picture], controls, title="", *, pure=False):
+        for name, control in controls.items():
+            if not isinstance(control, Control):
+                raise TypeError(f"{name}={control!r} is no control; write Slider(…), Choice(…), …")
+        self.draw, self.pure = draw, pure
         self.controls = dict(controls)
         self.name = draw.__name__
         self.title = title
@@ -131,18 +127,12 @@ class ExplorerFactory:
         the widget starts at the second.
         """
         data = {name: start.pop(name) for name in list(start) if name not in self.controls}
-        known = inspect.signature(self.draw).parameters
-        for name in data:
-            if name not in known:
-                raise TypeError(f"{self.name} has no {name!r}; it takes {', '.join(known)}")
 
         def draw(**params):
             return self.draw(**data, **params)
 
         draw.__name__, draw.__doc__ = self.name, self.__doc__
-        draw.title, draw.pure, draw.together = self.title, self.pure, self.together
-        if len(poster) not in (0, 2):
-            raise ValueError(f"a poster has two states, before and after, not {len(poster)}")
+        draw.title, draw.pure = self.title, self.pure
         states = [start | dict(state) for state in poster]
         widget = Explorer(draw, self.controls, **(states[-1] if states else start))
         for state in states:
@@ -154,17 +144,11 @@ class ExplorerFactory:
         return f"<explorer {self.name}({', '.join(self.controls)})>"
 
 
-def explorer(
-    title: str = "", together: Sequence[str] = (), **controls: Control
-) -> Callable[[Callable], ExplorerFactory]:
-    """Make a draw function an explorer: a decorator that takes its controls by name.
-
-    A page without a kernel has pictures of few combinations (`medkit.site.frozen`): of the two
-    controls named in `together`, or else of those that change the picture most.
-    """
+def explorer(title: str = "", **controls: Control) -> Callable[[Callable], ExplorerFactory]:
+    """Make a draw function an explorer: a decorator that takes its controls by name."""
 
     def decorate(draw: Callable[..., Picture]) -> ExplorerFactory:
-        return ExplorerFactory(draw, controls, title, pure=True, together=together)
+        return ExplorerFactory(draw, controls, title, pure=True)
 
     return decorate
 
@@ -202,19 +186,3 @@ def explore(draw: Callable | None = None, *, title: str = "", **controls):
         for name, value in (controls or defaults).items()
     }
     return ExplorerFactory(draw, full, title)()
-
-
-def _check_signature(draw, controls):
-    """Raise where the function and its controls do not fit, when it is defined."""
-    check_names(controls)
-    parameters = inspect.signature(draw).parameters
-    anything = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    for name, control in controls.items():
-        if not isinstance(control, Control):
-            raise TypeError(f"{name}={control!r} is no control; write Slider(…), Choice(…), …")
-        if name not in parameters and not anything:
-            raise TypeError(f"{draw.__name__} takes no {name!r}, but has a control of that name")
-    for name, parameter in parameters.items():
-        variable = parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-        if name not in controls and parameter.default is parameter.empty and not variable:
-            raise TypeError(f"{draw.__name__} needs {name!r}: add a control, or a default value")

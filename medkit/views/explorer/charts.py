@@ -63,9 +63,6 @@ class Lines:
             x, low, high = band if len(band) == 3 else (self.x, *band)
             bands[label] = (*pair(label, (x, low)), pair(label, (x, high))[1])
         set_(self, "bands", bands)
-        for name in (*self.dots, *self.dashed):
-            if name not in lines:
-                raise ValueError(f"no series {name!r} among {list(lines)}")
         tops = [y for _, y in lines.values()] + [v for b in bands.values() for v in b[1:]]
         xs = [x for x, _ in lines.values()] + [np.atleast_1d(v) for v in self.marks.values()]
         set_(self, "xlim", _axis_limits("xlim", self.xlim, xs, self.xlog, 0.0))
@@ -129,7 +126,7 @@ class Bars:
         settings = ("title", "xlabel", "ylabel", "ylim")
         out = {"kind": "bars"} | {name: getattr(self, name) for name in settings}
         out["names"] = [str(name) for name in self.names]
-        places = np.arange(len(self.names), dtype=float)
+        places = np.arange(len(self.names))
         out["series"] = [
             series(k, places, v)
             | ({"errors": as_bytes(self.errors[k])} if k in self.errors else {})
@@ -149,9 +146,8 @@ class Table:
     highlight: int | None = None
 
     def __post_init__(self):
-        rows = [[str(cell) for cell in row] for row in self.rows]
-        header = [str(cell) for cell in self.header]
-        if len({len(row) for row in [*rows, *([header] if header else [])]}) > 1:
+        header, *rows = [[str(cell) for cell in row] for row in (self.header, *self.rows)]
+        if len({len(row) for row in (header or rows[0], *rows)}) > 1:
             raise ValueError(f"table {self.title!r}: all rows and the header need equal lengths")
         object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "header", header)
@@ -189,12 +185,7 @@ class Words:
         set_ = object.__setattr__
         set_(self, "notes", tuple(self.notes) or ("",) * len(self.words))
         if not len(self.words) == len(self.kinds) == len(self.notes):
-            raise ValueError(
-                f"text {self.title!r}: {len(self.words)} words, {len(self.kinds)} kinds and "
-                f"{len(self.notes)} notes; each word needs one of each"
-            )
-        if unknown := set(self.kinds) - {"", *self.legend}:
-            raise ValueError(f"kinds {sorted(unknown)} are not in the legend {list(self.legend)}")
+            raise ValueError(f"text {self.title!r}: each word needs a kind, and a note or none")
 
     def wire(self) -> dict:
         """Return what the browser needs."""
@@ -238,10 +229,8 @@ def _axis_limits(name, limits, values, log, margin) -> tuple[float, float]:
             limits = (low - room if low < 0 or low > room else min(low, 0.0), high + room)
     low, high = (float(v) for v in limits)
     if not np.isfinite([low, high]).all() or low == high or (log and min(low, high) <= 0):
-        raise ValueError(
-            f"{name} is {limits}; give two different finite numbers"
-            + (", above zero on a logarithmic axis" if log else "")
-        )
+        wanted = "two different finite numbers, above zero on a logarithmic axis"
+        raise ValueError(f"{name} is {limits}; give {wanted}")
     return low, high
 
 

@@ -54,23 +54,18 @@ class Slider(Control):
 
     def __post_init__(self):
         set_ = object.__setattr__  # the dataclass is frozen; these only fill what was left open
-        if not self.minimum < self.maximum or (self.log and self.minimum <= 0):
-            raise ValueError(
-                f"a slider from {self.minimum} to {self.maximum}: the minimum must lie below the "
-                "maximum, and above zero where log=True"
-            )
-        if not (0 <= self.play_s < math.inf):
-            raise ValueError(f"play_s is {self.play_s}: give the seconds of one sweep, or 0")
+        span = self.maximum - self.minimum
         if self.default is None:
             set_(self, "default", self.minimum)
         if self.step is None:
             whole = all(isinstance(v, int) for v in (self.minimum, self.maximum, self.default))
             # Otherwise about a hundred steps, of a round size.
-            set_(self, "step", 1 if whole else _round_down((self.maximum - self.minimum) / 100))
-        if not 0 < self.step <= self.maximum - self.minimum:
+            set_(self, "step", 1 if whole or span <= 0 else _round_down(span / 100))
+        if not 0 < self.step <= span or (self.log and self.minimum <= 0):
             raise ValueError(
-                f"a step of {self.step} on a slider from {self.minimum} to {self.maximum}: "
-                "there must be room for one step, and it must be above zero"
+                f"a slider from {self.minimum} to {self.maximum} in steps of {self.step}: the "
+                "minimum must lie below the maximum, and above zero where log=True; and there must "
+                "be room for one step, above zero"
             )
         self.check(self.default)
 
@@ -81,18 +76,8 @@ class Slider(Control):
         """Return a slider for a protocol's field that says its label, unit and range itself.
 
         The field is one of `medkit.physics.knob`; numbers that are given replace its own.
-
-        Raises
-        ------
-        TypeError
-            If the protocol's field does not describe itself.
         """
         field = protocol.__dataclass_fields__[setting]
-        if "range" not in field.metadata:
-            raise TypeError(
-                f"{protocol.__name__}.{setting} has no label and range; make the field with "
-                "medkit.physics.knob.knob, or write Slider(minimum, maximum, …)"
-            )
         usual = (*field.metadata["range"], field.default)
         numbers = zip((minimum, maximum, default), usual, strict=True)
         said = {key: field.metadata[key] for key in ("unit", "label", "log")} | {"play_s": play_s}
@@ -113,9 +98,8 @@ class Slider(Control):
         number = float(value)
         slack = 1e-9 * (self.maximum - self.minimum)  # the browser counts steps in binary
         if not self.minimum - slack <= number <= self.maximum + slack:
-            raise ValueError(
-                f"{value} is outside {self.minimum} to {self.maximum} {self.unit}".rstrip()
-            )
+            bounds = f"{self.minimum} to {self.maximum} {self.unit}".rstrip()
+            raise ValueError(f"{value} is outside {bounds}")
         number = min(max(number, self.minimum), self.maximum)
         return round(number) if self.whole else float(number)
 
@@ -149,10 +133,8 @@ class Choice(Control):
 
     def spec(self, name):
         """Return the options by their words only: the values stay with the kernel."""
-        return super().spec(name) | {
-            "options": list(self.options),
-            "default": self.words(self.default),
-        }
+        words = {"options": list(self.options), "default": self.words(self.default)}
+        return super().spec(name) | words
 
     def words(self, value) -> str:
         """Return what is shown for a value."""

@@ -62,13 +62,9 @@ class Explorer(anywidget.AnyWidget):
         self.params = {name: control.default for name, control in controls.items()}
         self.params = self._checked(start)
         self._shown = drawn(draw, self.params)
-        super().__init__(
-            spec={
-                "title": getattr(draw, "title", ""),
-                "controls": [control.spec(name) for name, control in controls.items()],
-            },
-            answer=self._reply(),
-        )
+        specs = [control.spec(name) for name, control in controls.items()]
+        spec = {"title": getattr(draw, "title", ""), "controls": specs}
+        super().__init__(spec=spec, answer=self._reply())
         self.add_traits(**{name: _Value(control) for name, control in controls.items()})
         self._trait_values.update(self.params)
         self.on_msg(self._on_message)
@@ -140,9 +136,8 @@ class Explorer(anywidget.AnyWidget):
                 self._ahead.expect(before, params)
 
     def __repr__(self) -> str:
-        values = ", ".join(
-            f"{k}={v!r}" for k, v in self.params.items() if not isinstance(v, np.ndarray)
-        )
+        plain = {k: v for k, v in self.params.items() if not isinstance(v, np.ndarray)}
+        values = ", ".join(f"{name}={value!r}" for name, value in plain.items())
         return f"<Explorer {getattr(self._draw, '__name__', 'draw')}: {values}>"
 
     def _repr_mimebundle_(self, **kwargs):

@@ -88,7 +88,6 @@ class VolumeViewer(anywidget.AnyWidget):
     Examples
     --------
     >>> viewer = VolumeViewer(np.arange(24).reshape(2, 3, 4))
-    >>> viewer.slice = 1
     >>> viewer.voxel
     (1, 1, 2)
     """
@@ -116,7 +115,7 @@ class VolumeViewer(anywidget.AnyWidget):
 
     def __init__(self, volume, *, overlay=None, labels=None, view=None, window=None, **traits):
         placed = isinstance(volume, Volume)
-        base = Layer(_as_volume(volume, "volume"))
+        base = Layer(volume if placed else Volume(np.asarray(volume)))
         self._layers = [base]
         if overlay is not None:
             self._layers.append(_overlay_layer(base.volume, overlay))
@@ -139,25 +138,19 @@ class VolumeViewer(anywidget.AnyWidget):
         } | traits
         first = min(max(int(start["voxel"][0]), 0), base.volume.shape[0] - 1)
         plane = base.planes([first])
-        unknown = sorted(set(start) - set(self.trait_names()))
-        if unknown:
-            raise TypeError(
-                f"VolumeViewer has no {unknown}; see its attributes: help(VolumeViewer)"
-            )
+        if unknown := sorted(set(start) - set(self.trait_names())):
+            raise TypeError(f"VolumeViewer has no {unknown}; see help(VolumeViewer)")
+        shapes = [shape for shape, _ in previews]
         super().__init__(
             **start,
-            _facts=self._describe(
-                placed, dict(labels or {}), [shape for shape, _ in previews], first
-            ),
+            _facts=self._describe(placed, dict(labels or {}), shapes, first),
             _preview=b"".join(data for _, data in previews),
             # One plane in the state makes the first picture sharp without a round trip.
             _first=plane if len(plane) < 2**21 else b"",
         )
         self.on_msg(self._answer)
 
-    def _describe(
-        self, placed: bool, labels: Mapping[int, str], previews: list, first: int
-    ) -> dict:
+    def _describe(self, placed: bool, labels: Mapping[int, str], previews, first: int) -> dict:
         """Return what the browser must know once: sizes, units, geometry, presets."""
         base = self._layers[0].volume
         to_voxel = np.linalg.inv(self._layers[-1].volume.affine) @ base.affine
@@ -208,15 +201,6 @@ class VolumeViewer(anywidget.AnyWidget):
         narrow, wide = ("High contrast", centre, width / 2), ("Low contrast", centre, width * 2)
         return (("Standard", centre, width), narrow, wide, full)
 
-    @property
-    def slice(self) -> int:
-        """Index of the plane shown: the first number of `voxel`."""
-        return self.voxel[0]
-
-    @slice.setter
-    def slice(self, index: int):
-        self.voxel = (int(index), *self.voxel[1:])
-
     @t.validate("voxel")
     def _inside(self, proposal):
         """Keep the crosshair inside the volume."""
@@ -226,19 +210,16 @@ class VolumeViewer(anywidget.AnyWidget):
     @t.validate("window", "overlay_window")
     def _positive(self, proposal):
         if not proposal.value > 0:
-            raise t.TraitError(
-                f"{proposal.trait.name} is the width of the window: "
-                f"give a positive number, not {proposal.value}"
-            )
+            name = proposal.trait.name
+            raise t.TraitError(f"{name} is {proposal.value}: give a positive width")
         return proposal.value
 
     @t.validate("view")
     def _known_view(self, proposal):
         keys = ["all", *(view["key"] for view in self.views)]
         if proposal.value not in keys:
-            raise t.TraitError(
-                f"view is {proposal.value!r}; this volume has {', '.join(map(repr, keys))}"
-            )
+            known = ", ".join(map(repr, keys))
+            raise t.TraitError(f"view is {proposal.value!r}; this volume has {known}")
         return proposal.value
 
     def _answer(self, _, content, __):
@@ -274,16 +255,6 @@ class VolumeViewer(anywidget.AnyWidget):
         return stills.beside(self, bundle, lambda: poster(self), self.alt, note)
 
 
-def _as_volume(thing, name: str) -> Volume:
-    """Take a volume, or wrap a plain array in one."""
-    if isinstance(thing, Volume):
-        return thing
-    try:
-        return Volume(np.asarray(thing))
-    except ValueError as error:
-        raise ValueError(f"{name} cannot be shown: {error}") from None
-
-
 def _overlay_layer(base: Volume, overlay) -> Layer:
     """Place an overlay: by its own geometry, or voxel on voxel."""
     if not isinstance(overlay, Volume):
@@ -297,8 +268,6 @@ def _overlay_layer(base: Volume, overlay) -> Layer:
         overlay = base.with_pixels(pixels, unit="1", modality="", window=None, notes=())
     if overlay.is_colour:
         raise ValueError("the overlay is a colour image; give one value a voxel, or a mask")
-    if abs(np.linalg.det(overlay.affine)) < 1e-12:
-        raise ValueError("the overlay's axes are not three directions; check its axes")
     mask = overlay.pixels.dtype in (np.bool_, np.uint8)
     mask = mask or (overlay.modality == "SEG" and overlay.pixels.dtype.kind in "iu")
     return Layer(overlay, "labels" if mask else "image")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from medkit.image import Volume, grey
+from medkit.views.explorer.pixels import finite_range
 
 #: Largest volume, in bytes, that a page is asked to hold.
 LARGEST = 512 * 2**20
@@ -48,14 +49,12 @@ class Layer:
         self.volume, self.kind = volume, kind
         self.pixels = pixels = volume.pixels
         self.slope, self.intercept, self.coded = 1.0, 0.0, False
-        if 0 in pixels.shape:
-            raise ValueError(f"the volume is empty: its pixels have shape {pixels.shape}")
         if pixels.dtype.kind not in "buif":
             raise TypeError(
                 f"pixels are {pixels.dtype}; a viewer needs real numbers: take np.abs(pixels) "
                 "or pixels.real first"
             )
-        self.low, self.high = self._range()
+        self.low, self.high = finite_range(pixels)
         self.dtype = self._choose_type()
         size = pixels.size * np.dtype(self.dtype).itemsize
         if size > LARGEST:
@@ -63,17 +62,6 @@ class Layer:
                 f"the volume needs {size / 2**20:.0f} MB in the browser and {LARGEST // 2**20} MB "
                 "is the limit; show a part of it, or every other voxel: pixels[::2, ::2, ::2]"
             )
-
-    def _range(self) -> tuple[float, float]:
-        """Return the smallest and largest finite value."""
-        pixels = self.pixels
-        if pixels.dtype.kind == "f":
-            low, high = np.fmin.reduce(pixels, axis=None), np.fmax.reduce(pixels, axis=None)
-            if not (np.isfinite(low) and np.isfinite(high)):
-                finite = pixels[np.isfinite(pixels)]
-                low, high = (finite.min(), finite.max()) if finite.size else (0, 0)
-            return float(low), float(high)
-        return float(pixels.min()), float(pixels.max())
 
     def _choose_type(self) -> str:
         """Choose the smallest type that keeps what the learner can see and read."""

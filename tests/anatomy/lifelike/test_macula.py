@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from medkit.anatomy.lifelike.macula import lifelike
-from medkit.anatomy.lifelike.plexus import FREE_UM, plexus
 from medkit.anatomy.regions.eye import LABEL, TISSUES, eye
 from medkit.physics.optics import oct
 from medkit.physics.optics.oct_scanner import OCTProtocol
@@ -58,18 +57,3 @@ def test_the_texture_is_the_same_whatever_the_disease():
     other = lifelike(eye(rng=1, **SHAPE), seed=4)
     np.testing.assert_array_equal(healthy.backscatter, again.backscatter)
     assert (other.backscatter != healthy.backscatter).mean() > 0.7
-
-
-def test_vessels_form_nets_about_a_free_zone():
-    patient = plexus(rng=0)
-    half = 800.0
-    across = (np.arange(112) + 0.5) / 112 * 2 * half - half
-    away = np.hypot(across[:, None], across)
-    depths = {}
-    for name in ("superficial", "deep"):
-        front = patient.lesions[name].any(axis=1)
-        assert 0.15 < front[away > 400].mean() < 0.6
-        assert front[away < 0.7 * FREE_UM].mean() == 0
-        depths[name] = np.argwhere(patient.lesions[name])[:, 1].mean()
-    assert depths["superficial"] < depths["deep"]
-    assert (patient.labels[patient.lesions["vessels"]] == LABEL["retinal vessel"]).all()

@@ -61,14 +61,10 @@ def test_the_same_person_twice():
     assert (eye(rng=5).labels != eye(rng=6).labels).any()
 
 
-def test_volumes_and_planes():
+def test_volumes_have_their_spacing():
     subject = eye(shape=(5, 100, 64), extent_um=(1000, 800, 3000), rng=0, drusen=2)
     assert subject.spacing_um == (200.0, 8.0, 46.875)
-    plane = subject.plane(2)
-    assert plane.shape == (1, 100, 64)
-    np.testing.assert_array_equal(plane.labels[0], subject.labels[2])
-    np.testing.assert_array_equal(plane.boundaries_um[:, 0], subject.boundaries_um[:, 2])
-    assert plane.lesions["drusen"].shape == plane.shape
+    assert subject.lesions["drusen"].shape == subject.shape == (5, 100, 64)
 
 
 def test_a_map_needs_all_tissues():
@@ -77,8 +73,3 @@ def test_a_map_needs_all_tissues():
     np.testing.assert_array_equal(subject.map(values), subject.labels)
     with pytest.raises(KeyError, match="sclera"):
         subject.map({k: v for k, v in values.items() if k != "sclera"})
-
-
-def test_no_less_than_nothing():
-    with pytest.raises(ValueError, match="0 or more"):
-        eye(fluid=-1)

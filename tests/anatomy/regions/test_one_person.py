@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medkit.anatomy import Build, head, thorax
+from medkit.anatomy import head, thorax
 from medkit.anatomy.fields import bent, grain
 from medkit.constants import TISSUES
 from medkit.data.tasks import patients
@@ -79,16 +79,6 @@ def test_bronchi_hold_air_inside_the_lung():
     assert (chest.density[lung] < 0.35).sum() > 20
     plain = thorax(-15.0, shape=(420, 420), plain=True)
     assert not (plain.density[plain.where("lung_inspired")] < 0.35).any()
-
-
-def test_arms_hang_beside_the_body_if_asked_for():
-    view = {"shape": (280, 280), "field_mm": 560.0}
-    up, down = (thorax(-60.0, build=Build(arms=arms), **view) for arms in (False, True))
-    left = np.abs(np.broadcast_to(up.grid_mm()[2], up.shape))
-    shaft = down.where("cortical_bone") & (left > 185)
-    assert not (up.where("cortical_bone") & (left > 185)).any()
-    assert 300 < shaft.sum() * np.prod(down.spacing_mm[1:]) < 900  # mm², of two arms
-    assert (up.labels == down.labels)[..., left[0, 0] < 140].all()
 
 
 @pytest.mark.parametrize("task", ["ct_bleed", "ct_nodule", "mri_stroke", "pet_hotspot"])

@@ -7,43 +7,21 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
 
-from medkit.chapters.autoencoder import denoising as autoencoder_denoising
 from medkit.chapters.autoencoder import explorers as autoencoder
-from medkit.data.sets import shipped
 
 
 def test_no_explorer_loads_keras():
     code = (
         "import sys; from medkit.chapters.autoencoder import explorers as autoencoder; "
-        "from medkit.chapters.autoencoder import denoising as autoencoder_denoising; "
         "autoencoder.latent_plane.picture(); autoencoder.strangers.picture(); "
-        "autoencoder.bottleneck.picture(); autoencoder_denoising.denoising.picture(); "
+        "autoencoder.bottleneck.picture(); "
         "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     )
     said = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert said.stdout.strip() == "[]"
-
-
-def test_networks_in_numpy_are_those_of_keras():
-    denoiser = pytest.importorskip("medkit.learning.networks.autoencoder.denoising").Denoiser(8)
-    model = denoiser.build(1)
-    file = shipped.arrays("autoencoder_denoisers")
-    model.set_weights([file[f"both{k}"].astype(np.float32) for k in range(10)])
-    image = autoencoder_denoising.pair(0, radius_mm=6, dose_mas=3)[0]
-    expected = np.asarray(model.predict(image[None, ..., None], verbose=0))[0, ..., 0]
-    np.testing.assert_allclose(autoencoder_denoising.denoise(image, "both"), expected, atol=1e-4)
-
-
-def test_the_network_removes_noise_it_has_not_seen():
-    for patient in range(3):
-        noisy, clean, _ = autoencoder_denoising.pair(patient, radius_mm=10, dose_mas=1)
-        cleaned = autoencoder_denoising.denoise(noisy, "both")
-        before, after = (autoencoder_denoising.brain_error_hu(p, clean) for p in (noisy, cleaned))
-        assert after < 0.8 * before
 
 
 def test_bytes_are_counted_and_a_wider_code_is_better():

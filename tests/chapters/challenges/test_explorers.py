@@ -50,13 +50,6 @@ class TestCurve:
         law = np.interp(x, *picture.panels[0].y["power law"])
         np.testing.assert_allclose(law, y, atol=0.006)
 
-    def test_newton_finds_the_line_that_the_library_finds(self):
-        rng = np.random.default_rng(0)
-        x = rng.normal(size=(60, 5)) * [1, 2, 3, 4, 5]
-        y = (x[:, 0] + rng.normal(size=60) > 0.5).astype(int)
-        model = LogisticRegression(C=0.03, tol=1e-8).fit((x - x.mean(0)) / x.std(0), y)
-        np.testing.assert_allclose(explorers.line(x, y), model.coef_[0], atol=1e-4)
-
     def test_there_are_enough_of_each_kind_for_the_largest_draw(self):
         benign = load_breast_cancer(return_X_y=True)[1]
         known = benign[np.random.default_rng(0).permutation(569)[:369]]

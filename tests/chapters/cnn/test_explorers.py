@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from medkit.chapters.cnn import explorers as cnn
-from medkit.chapters.cnn import products
 from medkit.learning.by_hand.convolution import receptive_field
 
 
@@ -67,18 +66,8 @@ def test_maps_side_by_side_keep_their_pixels():
     assert np.isnan(wall[2]).all()
 
 
-def test_nine_products_add_up_to_the_pixel_of_the_output():
-    picture = products.nine.picture(place=(30, 20))
-    output, below, table = (picture.panels[k] for k in (1, 2, 3))
-    weights = cnn.read_kernel(cnn.NAMED["edges left to right"])
-    assert (below.pixels * weights).sum() == pytest.approx(output.pixels[20, 30], abs=1e-5)
-    assert table.rows[-1][-1] == f"{output.pixels[20, 30]:.2f}"
-    added = sum(float(word.split("= ")[1]) for row in table.rows[:3] for word in row)
-    assert added == pytest.approx(output.pixels[20, 30], abs=0.05)
-
-
 def test_pictures_of_the_riddle_are_told_apart_by_what_the_hints_say():
-    pictures = products.riddle()
+    pictures = cnn.riddle()
     flat = np.s_[150:160, 100:110]  # brain
     grey = {letter: abs(picture[flat]).mean() for letter, picture in pictures.items()}
     assert max(grey, key=grey.get) == "D"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import ndimage
-from skimage import filters, measure
+from skimage import feature, filters, measure
 
 from medkit.chapters import explorers
 from medkit.chapters.computer_vision import exercises
@@ -41,13 +41,13 @@ class TestThreshold:
 
 
 class TestEdges:
-    def test_the_true_edge_is_found_and_noise_fakes_without_smoothing(self):
-        image, truth = vision.edge_scene("cells")
-        assert image.shape == truth.shape
-        calm, rough = (vision.edges.picture(sigma_px=s).caption for s in (1.5, 0.0))
-        shares = [int(said.split(", ")[-1].split(" %")[0]) for said in (calm, rough)]
-        assert shares[0] <= 3
-        assert shares[1] > 40
+    @pytest.mark.parametrize(("sigma", "least", "most"), [(1.5, 0, 0.035), (0.0, 0.4, 1)])
+    def test_the_true_edge_is_found_and_noise_fakes_without_smoothing(self, sigma, least, most):
+        image, truth = vision.outlined()
+        image = image + 0.1 * np.random.default_rng(0).normal(size=image.shape)
+        found = feature.canny(image, sigma, 0.2, 0.4, mode="nearest")
+        near = ndimage.distance_transform_edt(~truth) <= 2
+        assert least <= 1 - (found & near).sum() / found.sum() <= most
 
 
 class TestPieces:

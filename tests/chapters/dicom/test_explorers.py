@@ -5,7 +5,6 @@ import pytest
 
 from medkit.chapters.dicom import exchange
 from medkit.chapters.dicom import explorers as reading
-from medkit.data import dicom
 
 
 def test_the_right_rules_read_the_real_slice():
@@ -96,31 +95,6 @@ def test_a_lost_slice_makes_a_careless_reader_s_patient_short():
     assert "32 slices, 152 mm high" in careful.caption
 
 
-def test_the_lesion_is_as_dense_as_announced():
-    added = exchange.original_hu() - reading.head_hu()[exchange._PART]
-    assert added.max() == exchange.CONTRAST_HU
-    assert np.count_nonzero(added) == pytest.approx(np.pi * 6.5**2, rel=0.1)
-
-
-def test_compression_reaches_its_ratio_and_the_error_grows():
-    for codec in exchange.CODECS:
-        ratios, errors, _ = zip(*exchange.ladder(codec), strict=True)
-        assert ratios[0] < 8
-        assert ratios[-1] > 75
-        assert np.polyfit(np.log(ratios), errors, 1)[0] > 1
-        assert errors[0] < 1
-    for ratio in (6, 20, 47):
-        assert exchange.packed(exchange.CODECS[0], ratio)[0] == pytest.approx(ratio, rel=0.06)
-
-
-def test_jpeg_of_a_window_keeps_nothing_outside_it():
-    _, back = exchange.jpeg(exchange.original_hu(), 95)
-    assert back.min() >= -10
-    assert back.max() <= 90
-    _, all_values = exchange.jpeg2000(exchange.original_hu(), 6)
-    assert abs(all_values - exchange.original_hu()).max() < 10
-
-
 def test_a_rectangle_covers_what_lies_between_its_corners():
     mask = exchange.covered(exchange.METHODS[0], (20, 30), (10, 5))
     assert mask.sum() == 11 * 26
@@ -145,14 +119,14 @@ def test_what_never_moves_spares_the_heart():
 
 def test_the_table_shows_what_de_identification_did():
     before, after = exchange._headers()
-    assert before["PatientName"] == "PLA"
-    assert after["PatientName"] == after["PatientID"] != before["PatientID"]
-    assert after["StudyInstanceUID"] != before["StudyInstanceUID"]
+    assert before.PatientName == "PLA"
+    assert after.PatientName == after.PatientID != before.PatientID
+    assert after.StudyInstanceUID != before.StudyInstanceUID
     rows = dict(exchange.burned_in.picture(cleaned=True).panels[1].rows)
     assert rows["private elements"] == "0"
     assert rows["name in the picture"] == "yes"
 
 
 def test_the_film_s_header_is_wrong_as_the_notebook_says():
-    head = dicom.header(dicom.example("ultrasound_cine"))
-    assert int(head["RegionLocationMaxX1"]) > int(head["Columns"])
+    head, _ = exchange._headers()
+    assert head.SequenceOfUltrasoundRegions[0].RegionLocationMaxX1 > head.Columns

@@ -4,10 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from medkit.chapters.evaluation import explorers as evaluation
-from medkit.learning import evaluation as judge
 
 
 def number(caption, before):
@@ -67,42 +65,3 @@ class TestOperatingPoint:
         often = evaluation.operating_point.picture(prevalence_percent=50.0).caption
         assert number(rare, "sensitivity") == number(often, "sensitivity")
         assert number(rare, "alarm is right in") < 5 < 80 < number(often, "alarm is right in")
-
-
-class TestCalibration:
-    def test_the_right_temperature_is_two(self):
-        slopes = {
-            t: number(evaluation.calibration.picture(temperature=t).caption, "slope")
-            for t in (1.0, 2.0, 4.0)
-        }
-        assert slopes[1.0] == pytest.approx(0.5, abs=0.08)
-        assert slopes[2.0] == pytest.approx(1.0, abs=0.16)
-        assert slopes[4.0] == pytest.approx(2.0, abs=0.32)
-
-    def test_nothing_moves_the_ranking(self):
-        words = {
-            evaluation.calibration.picture(temperature=t, bias=b).caption.split("; AUC")[1]
-            for t in (0.3, 5.0)
-            for b in (-3.0, 3.0)
-        }
-        assert len(words) == 1
-
-
-class TestTwoModels:
-    def test_scores_are_as_ordered(self):
-        labels, a, b = evaluation.pair_of_models(200_000, 0.6, 0.85, 0.8, 0)
-        assert judge.auc(labels, a).value == pytest.approx(0.85, abs=0.003)
-        assert judge.auc(labels, b).value == pytest.approx(0.80, abs=0.003)
-        healthy = labels == 0
-        assert np.corrcoef(a[healthy], b[healthy])[0, 1] == pytest.approx(0.6, abs=0.01)
-        assert np.std(a[healthy]) == pytest.approx(1, abs=0.01)
-        assert norm.cdf(a[labels == 1].mean() / 2**0.5) == pytest.approx(0.85, abs=0.003)
-
-    def test_correlation_and_cases_prove_what_is_true(self):
-        def proven(**settings):
-            pictures = [evaluation.two_models.picture(seed=s, **settings) for s in range(20)]
-            return np.mean(["excludes 0" in p.caption for p in pictures])
-
-        assert proven(correlation=0.0) + 0.3 < proven(correlation=0.95)
-        assert proven(n=60) + 0.5 < proven(n=2000)
-        assert proven(auc_b=0.85) < 0.25

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from medkit.chapters.language import explorers
-from medkit.data import reports
 from medkit.learning.text import language
 
 
@@ -45,35 +44,6 @@ def test_three_methods_differ_where_the_notebook_says(sentence, naive, nearest, 
 
 def test_nothing_typed_is_a_picture_too():
     assert "no finding" in explorers.negation.picture(sentence="").caption
-
-
-def test_the_same_answer_as_the_library_s_pipeline():
-    """The explorer counts words once for all; the pipeline counts them anew."""
-    first = reports.corpus(900, rng=100, styles=("prose",), errors=0, consistent=True)
-    test = explorers._bank()[-1]
-    model = language.text_classifier("svm").fit(first.texts[:90], first.labels[:90])
-    scores = model.decision_function(test.texts)
-    expected = explorers.auc(test.labels[test.held_out], scores[test.held_out]).value
-    assert explorers.transfer(90, 1)["readers held out"].value == pytest.approx(expected, abs=0.01)
-
-
-def test_more_reports_help_and_others_are_harder_to_read():
-    few, many = explorers.transfer(45, 9), explorers.transfer(900, 9)
-    for who in few:
-        assert many[who].value > few[who].value + 0.1
-    own, other = many.values()
-    assert own.low > other.high
-
-
-def test_wrong_labels_look_worse_than_they_are():
-    picture = explorers.wrong_labels.picture(missed=0.3, invented=0.1)
-    clean, true, apparent, formula = picture.panels[0].values["AUC"]
-    assert clean > 0.98
-    assert true > 0.95
-    assert apparent < true - 0.1
-    assert apparent == pytest.approx(formula, abs=0.06)
-    perfect = explorers.wrong_labels.picture(missed=0.0, invented=0.0).panels[0].values["AUC"]
-    np.testing.assert_allclose(perfect, perfect[0])
 
 
 def test_pairs_mark_neighbours_only():

@@ -1,7 +1,6 @@
 """The explorers of ``21_machine_learning`` tell the truth, and so does the notebook."""
 
 import os
-import re
 from itertools import combinations
 from pathlib import Path
 
@@ -27,43 +26,6 @@ class TestFreedom:
         areas = explorers._areas(model, False, 0)
         assert areas[-1, 0] > areas[-1, 1] + 0.15
         assert areas[-1, 1] < areas[:, 1].max() - 0.01
-
-
-class TestLeak:
-    def test_nothing_leaks_between_strangers(self):
-        for settings in ((24, 1, 20, 0.6), (24, 4, 20, 0.0)):
-            areas = np.concatenate([explorers.leaked(*settings, seed)[0] for seed in range(30)])
-            assert areas.mean(0) == pytest.approx(0.5, abs=0.02)
-
-    def test_a_split_by_patient_stays_true_whatever_the_other_one_fakes(self):
-        faked = []
-        for pictures in (2, 4, 8):
-            drawn = [explorers.leaked(24, pictures, 20, 0.6, seed)[0] for seed in range(30)]
-            believed, true = np.concatenate(drawn).mean(0)
-            faked.append(believed)
-            assert true == pytest.approx(0.5, abs=0.02)
-        assert 0.6 < faked[0] < faked[1] < faked[2]
-
-
-class TestBells:
-    @pytest.mark.parametrize("prevalence", [0.2, 1.0, 10.0, 60.0])
-    def test_a_thousand_people_are_a_thousand_and_bayes_agrees(self, prevalence):
-        picture = explorers.bells.picture(prevalence_percent=prevalence, threshold=1.0)
-        counts = explorers.thousand(round(10 * prevalence), norm.sf(-1.6), norm.sf(1.0))
-        assert counts.sum() == 1000
-        seen = explorers.crowd(counts)[:-1:5, :-1:5].reshape(-1, 3)
-        found = [(seen == colour).all(1).sum() for colour in explorers.PEOPLE]
-        assert found == counts.tolist()
-        ppv, _ = evaluation.predictive_values(norm.sf(-1.6), norm.sf(-1.0), prevalence / 100)
-        assert counts[0] / (counts[0] + counts[2]) == pytest.approx(float(ppv), abs=0.01)
-        assert f"{counts[0]} of {counts[0] + counts[2]} alarms" in picture.caption
-
-    def test_the_auc_is_that_of_scores_drawn_from_the_bells(self):
-        rng = np.random.default_rng(0)
-        labels = np.repeat([0, 1], 4000)
-        area = evaluation.auc(labels, rng.normal(2.6 * labels)).value
-        said = re.search(r"AUC (\d\.\d+)", explorers.bells.picture().caption)[1]
-        assert float(said) == pytest.approx(area, abs=0.01)
 
 
 def test_only_the_twins_share_pixels():

@@ -11,7 +11,7 @@ TRUE, LOST, BENT, RANDOM = flight.SCENES
 
 
 def hits(scene):
-    return [p for p in flight.photons(scene) if p["arrives"] is not None]
+    return [p for p in flight.photons(scene) if p["caught"]]
 
 
 def distance(pair, place):
@@ -27,7 +27,7 @@ def test_arrival_is_the_length_of_the_way_over_the_speed_of_light():
     for photon in hits(TRUE):
         assert np.hypot(*photon["path"][-1]) == pytest.approx(RING_RADIUS_MM)
         length = np.hypot(*(photon["path"][-1] - place))
-        assert photon["arrives"] - start == pytest.approx(length / 299.792458)
+        assert photon["ends"] - start == pytest.approx(length / 299.792458)
     ways = [p["path"][-1] - place for p in hits(TRUE)]
     assert np.dot(*(w / np.hypot(*w) for w in ways)) == pytest.approx(-1)
 
@@ -53,8 +53,8 @@ def test_a_turned_photon_has_lost_energy_as_compton_says():
 def test_the_window_of_energy_and_that_of_time_reject():
     one, two = hits(TRUE)
     assert flight.coincidence([one, two | {"energy": 430.0}]) == []
-    assert flight.coincidence([one, two | {"arrives": one["arrives"] + 2.5}]) == []
-    assert len(flight.coincidence([one, two | {"arrives": one["arrives"] + 2.4}])) == 1
+    assert flight.coincidence([one, two | {"ends": one["ends"] + 2.5}]) == []
+    assert len(flight.coincidence([one, two | {"ends": one["ends"] + 2.4}])) == 1
 
 
 def test_nothing_is_written_down_before_it_happens():

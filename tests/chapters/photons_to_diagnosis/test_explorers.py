@@ -11,18 +11,6 @@ from medkit.data import tasks
 from medkit.learning.studies import finder
 
 
-@pytest.mark.parametrize("settings", [(30, 6, 10), (100, 2, 12), (5, 20, 8)])
-def test_the_closed_form_is_what_is_counted(settings):
-    expected = photons.auc_of(photons.detectability(*settings))
-    found = photons.area(*photons.scores(*settings, rng=0))
-    assert found == pytest.approx(expected, abs=0.04)  # two standard errors of 400 pairs
-
-
-def test_four_times_the_photons_double_detectability():
-    one, four = (photons.detectability(n, 5, 9) for n in (40, 160))
-    assert four == pytest.approx(2 * one)
-
-
 def test_less_dose_adds_noise_by_its_square_root():
     image, _ = real.real_slice()
     assert np.array_equal(real.at_dose(100.0), image)

@@ -1,4 +1,4 @@
-"""The explorers of ``41_stroke`` tell the truth: its clocks, its maps, its queue."""
+"""The explorers of ``41_stroke`` tell the truth: its clocks, its queue."""
 
 import os
 import re
@@ -12,7 +12,6 @@ from pydicom.data import get_testdata_file
 from medkit.chapters.mri.diffusion import infarcted, stroke_protocols
 from medkit.chapters.stroke import exercises, explorers, queue
 from medkit.physics import mri
-from medkit.physics.ct import perfusion
 
 
 class TestOnset:
@@ -36,26 +35,6 @@ class TestOnset:
         before, after = (np.asarray(panel.pixels) for panel in at)
         assert 1 - after[whole].mean() / before[whole].mean() == pytest.approx(0.115, abs=0.005)
         assert np.std(noise[clean > 25]) > 0
-
-
-class TestPerfusion:
-    def test_a_clean_answer_is_the_residue(self):
-        """Without noise or cut the answer is flow times exp(−t / MTT), shifted by the delay."""
-        times = explorers.TIMES
-        curves = perfusion.tissue_curves(times, [20.0, 20.0], [4.0, 4.0], [0.0, 7.0])
-        kept = explorers.answer(curves, 1e-3)
-        assert kept[0:3, 0].max() == pytest.approx(20, rel=0.15)
-        np.testing.assert_allclose(kept[3:30, 0], 20 * np.exp(-times[3:30] / 12), atol=1.5)
-        assert kept[:30, 1].argmax() - kept[:30, 0].argmax() == 7
-        assert kept[:30, 1].max() == pytest.approx(kept[:30, 0].max(), rel=0.05)
-
-    def test_more_photons_bring_the_tables_nearer_to_the_truth(self):
-        def error(mas):
-            said = explorers.perfusion.picture(current_mas=mas, cut=0.05).caption
-            found, true, *_ = map(float, re.findall(r"\d+", said))
-            return abs(found - true)
-
-        assert error(400.0) < error(25.0)
 
 
 class TestTriage:

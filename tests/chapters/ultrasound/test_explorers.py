@@ -260,7 +260,6 @@ def test_all_explorers_are_found():
     assert {n.split(".")[1] for n in names} == {
         "echo",
         "probe",
-        "speckle",
         "beamform",
         "breast",
         "flow",

@@ -109,7 +109,8 @@ def test_the_table_of_grades_has_them(tmp_path):
         Grade("bob", "b", STEM, "ok", before=5, after=5),
         Grade("cem", "c", STEM, "ok", before=0),
     ]
-    lines = write(tmp_path / "t.csv", [], rows).read_text(encoding="utf-8-sig").splitlines()
+    write(tmp_path / "t.csv", [], rows)
+    lines = (tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()
     header, *rows = (line.split(",") for line in lines)
     columns = [header.index(name) for name in ("before", "after", "gain")]
     assert [[row[k] for k in columns] for row in rows] == [

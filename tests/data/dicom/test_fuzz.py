@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medkit.data import dicom
-from medkit.data.dicom import ecg, structured_report
+from medkit.data.dicom import ecg
 from medkit.data.dicom.units import moment
 from medkit.image import Volume
 
@@ -73,10 +72,6 @@ def test_damaged_real_files(tmp_path_factory, name, kind, seed):
     except dicom.DicomError as error:
         # pytest.raises cannot say "either or".
         assert "damaged.dcm" in str(error)  # noqa: PT017
-    try:
-        dicom.header(path)._repr_html_()
-    except dicom.DicomError as error:
-        assert "damaged.dcm" in str(error)  # noqa: PT017
     assert time.process_time() - start < 10  # a hang, not a speed
 
 
@@ -93,11 +88,7 @@ def test_damaged_real_files_lose_their_patient_or_are_refused(tmp_path_factory, 
     folder = tmp_path_factory.mktemp("fuzz")
     path = folder / "damaged.dcm"
     path.write_bytes(damage(source.read_bytes(), kind, np.random.default_rng(seed)))
-    for call in (
-        structured_report.read,
-        ecg.read,
-        lambda path: dicom.deidentify(path, folder / "out", key="k"),
-    ):
+    for call in (ecg.read, lambda path: dicom.deidentify(path, folder / "out", key="k")):
         try:
             repr(call(path))
         except dicom.DicomError as error:
@@ -188,9 +179,3 @@ def test_any_header_values_give_an_image_or_a_clear_error(tmp_path_factory, data
 @given(st.text(max_size=30))
 def test_any_text_is_a_moment_or_none(text):
     moment(text)
-
-
-@pytest.mark.parametrize("name", ["chrJapMulti.dcm", "chrArab.dcm", "chrH31.dcm"])
-def test_names_in_all_scripts_are_shown(name):
-    path = Path(pydicom.data.get_charset_files(name)[0])
-    assert any(ord(c) > 127 for c in dicom.header(path)["PatientName"])

@@ -65,17 +65,23 @@ def test_pet_ct_mr_agree_with_nifti(test_data, patient, kind, unit):
     ("series", "reference", "times"),
     [
         ("dcm_qa_nih/In/20180918GE/mr_0004", "dcm_qa_nih/Ref/DCM2NIIX_regression_test_4.nii", 10),
-        ("dcm_qa_nih/In/20180918Si/mr_0003", "dcm_qa_nih/Ref/EPI_PE=AP_3.nii", 2),
         ("dcm_qa_enh/In/Siemens/XA10", "dcm_qa_enh/Ref/Siemens_REST1_w_SMS_PF7-8_6.nii", 4),
     ],
 )
-def test_time_series_mosaic_and_enhanced_agree_with_nifti(test_data, series, reference, times):
+def test_time_series_and_enhanced_agree_with_nifti(test_data, series, reference, times):
     folder = test_data / "dicom_series"
     for time in (0, times - 1):
         volume = dicom.read(folder / series, volume=time)
         assert_like_nifti(volume, folder / reference, time)
     with pytest.raises(dicom.DicomError, match=f"{times} volume"):
         dicom.read(folder / series, volume=times)
+
+
+@pytest.mark.data
+def test_a_mosaic_is_said_to_be_one(test_data):
+    volume = dicom.read(test_data / "dicom_series/dcm_qa_nih/In/20180918Si/mr_0003")
+    assert volume.shape == (1, 216, 216)
+    assert any("mosaic of many slices" in note for note in volume.notes)
 
 
 @pytest.mark.data
@@ -162,7 +168,6 @@ def test_all_files_of_pydicom_agree_with_pydicom_and_fail_only_clearly():
 def test_examples_are_there_and_read_or_say_why_not(name):
     path = dicom.example(name)
     assert path.is_file()
-    assert len(dicom.header(path)) > 5
     if name in ("rt_plan", "rt_structures", "ecg", "report"):
         with pytest.raises(dicom.DicomError, match="no pixels"):
             dicom.read(path)
@@ -226,16 +231,10 @@ def test_series_are_counted_from_nought(number):
 def test_several_series_must_be_chosen_from(ct, tmp_path):
     volume, _ = ct
     dicom.write(volume.with_pixels(volume.pixels[:3], modality="MR", unit="1"), tmp_path / "mr")
-    listed = dicom.series(tmp_path)
-    assert [(s.modality, s.planes, s.shape) for s in listed] == [
-        ("CT", 8, (6, 5)),
-        ("MR", 3, (6, 5)),
-    ]
-    assert listed[0].description == "made"
-    with pytest.raises(dicom.DicomError, match=r"(?s)choose one of 2.*series=1"):
+    with pytest.raises(dicom.DicomError, match=r"(?s)choose one of 2.*series=1: MR") as caught:
         dicom.read(tmp_path)
-    for choice in (1, listed[1], listed[1].uid):
-        assert dicom.read(tmp_path, series=choice).modality == "MR"
+    assert "series=0: CT 'made', 8 planes of 6 × 5" in str(caught.value)
+    assert dicom.read(tmp_path, series=1).modality == "MR"
     with pytest.raises(dicom.DicomError, match="no series 7"):
         dicom.read(tmp_path, series=7)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 from scipy.stats import norm
-from sklearn.metrics import brier_score_loss, f1_score, jaccard_score, roc_auc_score
+from sklearn.metrics import brier_score_loss, f1_score, roc_auc_score
 
 from medkit.learning import evaluation as ev
 
@@ -81,26 +81,6 @@ class TestAuc:
         for s in (scores, np.round(scores)):
             assert ev.auc(labels, s).value == pytest.approx(roc_auc_score(labels, s), abs=1e-12)
 
-    def test_several_classes_equal_scikit_learn(self):
-        rng = np.random.default_rng(1)
-        labels = rng.integers(0, 4, 200)
-        scores = np.eye(4)[labels] + rng.normal(0, 1, (200, 4))
-        share = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
-        want = roc_auc_score(labels, share, multi_class="ovr", average="macro")
-        got = ev.auc(labels, share)
-        assert got.value == pytest.approx(want, abs=1e-12)
-        boot = ev.bootstrap(lambda y, s: ev.auc(y, s).value, labels, share, draws=200, rng=0)
-        assert got.high - got.low == pytest.approx(boot.high - boot.low, rel=0.2)
-
-    def test_two_columns_equal_one(self):
-        rng = np.random.default_rng(2)
-        labels, scores = binormal(rng, 1.2, 40)
-        two = ev.auc(labels, np.c_[-scores, scores])
-        one = ev.auc(labels, scores)
-        np.testing.assert_allclose(
-            [two.value, two.low, two.high], [one.value, one.low, one.high], rtol=1e-12
-        )
-
     @pytest.mark.parametrize(("d", "n"), [(0.0, 30), (1.5, 30), (2.5, 40)])
     def test_95_percent_intervals_hold_the_truth_in_95_percent(self, d, n):
         rng = np.random.default_rng(3)
@@ -123,17 +103,6 @@ class TestAuc:
         perfect = ill.min(axis=1) > well.max(axis=1)
         assert np.mean(perfect) < 0.06
 
-    def test_images_of_one_patient_are_one_witness(self):
-        rng = np.random.default_rng(5)
-        labels, scores = binormal(rng, 1.0, 40)
-        once = ev.auc(labels, scores)
-        labels, scores, patients = (np.repeat(v, 5) for v in (labels, scores, np.arange(80)))
-        clustered = ev.auc(labels, scores, patients=patients)
-        assert clustered.low == pytest.approx(once.low, abs=1e-12)
-        assert clustered.high == pytest.approx(once.high, abs=1e-12)
-        naive = ev.auc(labels, scores)
-        assert (naive.high - naive.low) < 0.5 * (once.high - once.low)
-
     def test_mistakes_are_named(self):
         with pytest.raises(ValueError, match="both 0 and 1"):
             ev.auc([1, 1, 1], [1, 2, 3])
@@ -141,7 +110,7 @@ class TestAuc:
             ev.auc([0, 1, 1], [1, np.nan, 3])
         with pytest.raises(ValueError, match="must be equal"):
             ev.auc([0, 1, 1], [1, 2])
-        with pytest.raises(ValueError, match="at least two patients"):
+        with pytest.raises(ValueError, match="at least two cases"):
             ev.auc([0, 1, 1], [1, 2, 3])
 
 
@@ -202,24 +171,18 @@ class TestBootstrap:
         assert boot.low == pytest.approx(exact.low, abs=0.02)
         assert boot.high == pytest.approx(exact.high, abs=0.02)
 
-    def test_draws_patients_with_all_their_images(self):
-        labels, patients = np.repeat((0, 0, 1, 1), 3), np.repeat(list("abcd"), 3)
-
-        def whole(y, who):
-            assert (np.unique(who, return_counts=True)[1] % 3 == 0).all()
-            return y.mean()
-
-        boot = ev.bootstrap(whole, labels, patients, groups=patients, draws=50, rng=0)
-        assert (boot.value, boot.low, boot.high) == (0.5, 0.5, 0.5)
+    def test_each_class_keeps_its_size_and_lengths_must_agree(self):
+        boot = ev.bootstrap(lambda y: y.mean(), np.repeat((0, 1), (6, 2)), draws=50, rng=0)
+        assert (boot.value, boot.low, boot.high) == (0.25, 0.25, 0.25)
         with pytest.raises(ValueError, match="12 labels, but 3"):
-            ev.bootstrap(whole, labels, [1, 2, 3])
+            ev.bootstrap(np.mean, np.zeros(12), [1, 2, 3])
 
 
 class TestDecisions:
     def test_rates_and_wilson(self):
         labels = np.repeat((1, 0), (20, 50))
         decisions = np.r_[np.repeat((1, 0), (18, 2)), np.repeat((1, 0), (5, 45))]
-        assert ev.confusion(labels, decisions) == ev.Confusion(18, 5, 2, 45)
+        assert ev.confusion(labels, decisions) == (18, 5, 2, 45)
         assert ev.sensitivity(labels, decisions).value == 0.9
         assert ev.specificity(labels, decisions).value == 0.9
         assert ev.accuracy(labels, decisions).value == pytest.approx(0.9)
@@ -253,15 +216,7 @@ class TestDecisions:
         caught, spared = got(sensitivity=0.9)
         assert caught >= 0.9
         assert spared == rates[rates[:, 0] >= 0.9, 1].max()
-        caught, spared = got(specificity=0.95)
-        assert spared >= 0.95
-        assert caught == rates[rates[:, 1] >= 0.95, 0].max()
         assert sum(got()) == pytest.approx(rates.sum(1).max())
-        loss = 5 * 0.1 * (1 - rates[:, 0]) + 0.9 * (1 - rates[:, 1])
-        caught, spared = got(cost=5, prevalence=0.1)
-        assert 5 * 0.1 * (1 - caught) + 0.9 * (1 - spared) == pytest.approx(loss.min())
-        with pytest.raises(ValueError, match="one wish only"):
-            got(sensitivity=0.9, cost=2)
 
     def test_predictive_values_of_the_mammography_puzzle(self):
         # Eddy's question: 1 % prevalence, 80 % sensitivity, 9.6 % false alarms: 7.8 %
@@ -301,9 +256,6 @@ class TestCalibration:
         assert mended.brier < got.brier
         temperature = ev.temperature(labels, 3 * truth)
         assert temperature == pytest.approx(3, abs=0.1)
-        assert ev.temperature(labels, np.c_[-1.5 * truth, 1.5 * truth]) == pytest.approx(
-            temperature, rel=1e-3
-        )
 
     def test_brier_equals_scikit_learn_and_bins_hold_all(self):
         labels, promised = np.array([0, 1, 1, 0]), np.array([0.0, 1.0, 0.3, 0.3])
@@ -322,13 +274,11 @@ class TestOverlap:
         rng = np.random.default_rng(13)
         a, b = rng.uniform(size=(2, 30, 40)) < 0.4
         assert ev.dice(a, b) == pytest.approx(f1_score(a.ravel(), b.ravel()))
-        assert ev.jaccard(a, b) == pytest.approx(jaccard_score(a.ravel(), b.ravel()))
-        assert ev.jaccard(a, b) == pytest.approx(ev.dice(a, b) / (2 - ev.dice(a, b)))
 
     def test_empty_masks_agree_and_one_pixel_does_not(self):
         empty, dot = np.zeros((3, 3), bool), np.eye(3, dtype=bool)
-        assert ev.dice(empty, empty) == ev.jaccard(empty, empty) == 1
-        assert ev.dice(empty, dot) == ev.jaccard(empty, dot) == 0
+        assert ev.dice(empty, empty) == 1
+        assert ev.dice(empty, dot) == 0
         with pytest.raises(ValueError, match="threshold it first"):
             ev.dice(dot, dot * 0.3)
         with pytest.raises(ValueError, match="cannot be compared"):

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from medkit.learning.backend import backend, keras
+from medkit.learning.backend import keras
 from medkit.learning.networks.training import Schedule
 
 RNG = np.random.default_rng(0)
@@ -42,42 +42,32 @@ def unet():
 
     masks = PICTURES[..., 0] > 1
     model = UNet(width=2, schedule=TINY).fit(PICTURES, masks)
-    assert model.predict(PICTURES).shape == masks.shape
-    assert np.isfinite(model.score(PICTURES, masks))
-
-
-def rnn():
-    from medkit.learning.networks.rnn import RecurrentClassifier
-
-    for cell in ("simple", "gru", "lstm"):
-        model = RecurrentClassifier(cell=cell, width=4, schedule=TINY)
-        classifies(model, PICTURES)
-        assert model.predict_proba(PICTURES[:, :9]).shape == (24, 2)  # shorter than any learned
-    both = {"bidirectional": True, "attention": True}
-    classifies(RecurrentClassifier(width=4, schedule=TINY, **both), PICTURES)
+    found = model.predict_proba(PICTURES)
+    assert found.shape == masks.shape
+    assert np.isfinite(found).all()
 
 
 def texts():
     from medkit.learning.networks.rnn import TextClassifier
 
     x = ["a bleed is seen" if label else "no bleed ." for label in LABELS]
-    classifies(TextClassifier(width=4, max_length=6, schedule=TINY), x)
+    both = {"bidirectional": True, "attention": True}
+    for cell in ({"cell": "simple"}, {"cell": "gru"}, {"cell": "lstm"}, both):
+        classifies(TextClassifier(width=4, max_length=6, schedule=TINY, **cell), x)
 
 
 def autoencoders():
-    from medkit.learning.networks.autoencoder import (
-        Autoencoder,
-        ConvolutionalAutoencoder,
-        LinearAutoencoder,
-    )
-    from medkit.learning.networks.autoencoder.vae import VariationalAutoencoder
+    from medkit.learning.networks.autoencoder import Sampling, halves
+    from medkit.learning.networks.training import train
 
-    for make in (Autoencoder, LinearAutoencoder, ConvolutionalAutoencoder, VariationalAutoencoder):
-        model = make(3, schedule=TINY)
-        code = model.fit(PICTURES).transform(PICTURES)
-        assert code.shape == (24, 3)
-        assert model.inverse_transform(code).shape == PICTURES.shape
-        assert np.isfinite(model.score(PICTURES))
+    encoder, decoder = halves(PICTURES.mean(0), 3)
+    dense = keras.Model(encoder.input, decoder(encoder.output))
+    encoder, decoder = halves(PICTURES.mean(0), 3, heads=2)
+    variational = keras.Model(encoder.input, decoder(Sampling()(encoder.output)))
+    for model in (dense, variational):
+        losses = train(model, PICTURES, PICTURES, schedule=TINY, loss="mse")["loss"]
+        assert np.isfinite(losses).all()
+        assert model.predict(PICTURES, verbose=0).shape == PICTURES.shape
 
 
 def gan():
@@ -102,10 +92,9 @@ def pairs():
 
 
 def main():
-    assert backend() == keras.config.backend()
-    for check in (small_cnn, residual_cnn, unet, rnn, texts, autoencoders, gan, pairs):
+    for check in (small_cnn, residual_cnn, unet, texts, autoencoders, gan, pairs):
         check()
-        print(f"{backend()}: {check.__name__} learns", flush=True)
+        print(f"{keras.config.backend()}: {check.__name__} learns", flush=True)
 
 
 if __name__ == "__main__":

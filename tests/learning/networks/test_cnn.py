@@ -191,6 +191,7 @@ def test_a_volume_is_changed_plane_by_plane_alike():
     np.testing.assert_array_equal(new[:, 0], Augmentation().apply(volume[:, 0], rng=0))
 
 
+@pytest.mark.thorough
 def test_a_real_public_volume_set_is_learned_from(test_data):
     """Adrenal glands of MedMNIST3D, every second voxel: enlarged or not."""
     data = catalogue.load("adrenalmnist3d", folder=test_data / "medmnist")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medkit.learning.backend import keras
-from medkit.learning.networks.augment import Augmentation
+from medkit.learning.evaluation import dice
 from medkit.learning.networks.training import Schedule
 from medkit.learning.networks.unet import UNet, overlap_loss
 
@@ -22,13 +22,14 @@ def discs(n, rng=0):
 def learned():
     schedule = Schedule(epochs=12, batch_size=16, learning_rate=1e-2)
     images, masks = discs(64)
-    return UNet(4, schedule=schedule, augmentation=Augmentation()).fit(images, masks)
+    return UNet(4, schedule=schedule).fit(images, masks)
 
 
 def test_it_finds_discs_it_has_not_seen(learned):
     images, masks = discs(30, rng=1)
-    assert learned.predict(images).shape == masks.shape
-    assert learned.score(images, masks) > 0.8
+    found = learned.predict_proba(images) > 0.5
+    assert found.shape == masks.shape
+    assert np.mean([dice(truth, mask) for truth, mask in zip(masks, found, strict=True)]) > 0.8
     assert learned.history_["loss"][-1] < learned.history_["loss"][0]
 
 
@@ -37,7 +38,6 @@ def test_shapes_down_and_up_again():
     assert model.output_shape == (None, 32, 48, 1)
     bridges = sum(isinstance(layer, keras.layers.Concatenate) for layer in model.layers)
     assert bridges == 2
-    assert UNet(4, bridges=False).build((32, 48, 1)).count_params() < model.count_params()
 
 
 def test_the_loss_is_nothing_where_all_is_right():
@@ -52,9 +52,7 @@ def test_the_loss_is_nothing_where_all_is_right():
 
 def test_wrong_inputs_are_named():
     images, masks = discs(3)
-    with pytest.raises(ValueError, match="the images need"):
+    with pytest.raises(ValueError, match="and masks of shape"):
         UNet().fit(images, masks[:2])
     with pytest.raises(ValueError, match="multiples of 4"):
         UNet().fit(images[:, :30], masks[:, :30])
-    with pytest.raises(ValueError, match="nothing to learn"):
-        UNet().fit(images, np.zeros_like(masks))

@@ -8,6 +8,8 @@ from medkit.learning.backend import keras
 from medkit.learning.evaluation import auc
 from medkit.learning.studies import backbone, cnn_study
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def body():

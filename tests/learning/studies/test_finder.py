@@ -8,7 +8,10 @@ from medkit.data import tasks
 from medkit.data.sets import shipped
 from medkit.learning.evaluation import auc
 from medkit.learning.networks.training import Schedule
+from medkit.learning.networks.unet import overlap_loss
 from medkit.learning.studies import finder, sweep
+
+pytestmark = pytest.mark.thorough
 
 
 @pytest.mark.parametrize("task", finder.LESSONS)
@@ -55,3 +58,27 @@ def test_a_finder_is_fitted_and_scores_as_any_classifier():
     once = Schedule(epochs=1, batch_size=16)
     model = finder.Finder(4, schedule=once).fit(data.images, data.masks)
     assert model.decision_function(data.images).shape == (48,)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_who_pays_for_its_surest_pixel_learns_from_it():
+    """Two pictures, nothing and a lesion: the greatest logit alone decides the extra term."""
+    truth = np.zeros((2, 4, 4, 1), np.float32)
+    truth[1, 1:3, 1:3] = 1
+    logits = np.full_like(truth, -3)
+    logits[0, 0, 0] = 2.0  # a false alarm
+    logits[1, 1, 1] = 1.0
+    plain, paying = (
+        np.array(loss(truth, logits))
+        for loss in (overlap_loss, lambda *both: finder.finding_loss(*both, surest=2.0))
+    )
+    assert np.allclose(paying - plain, 2 * np.log1p(np.exp([2.0, -1.0])), atol=1e-5)
+
+
+def test_blocks_are_made_alone_or_together(monkeypatch):
+    monkeypatch.setattr(finder, "SEED", 5)
+    images, masks = finder.blocks("pet_hotspot", 6, 3, 2, jobs=1)
+    alone, _ = finder.lessons("pet_hotspot", 3, 3, np.random.default_rng([5, 1]))
+    assert len(images) == len(masks) == 2 * len(alone)
+    assert np.array_equal(images[len(alone) :], alone)
+    assert not np.array_equal(images[: len(alone)], alone)

@@ -13,12 +13,15 @@ from medkit import kit
 from medkit.authoring import datasets
 from medkit.data import tasks
 from medkit.data.sets import shipped
+from medkit.learning.backend import seeded
 from medkit.learning.classical.features import HOG, RawPixels
 from medkit.learning.evaluation import auc, gan_judges
 from medkit.learning.networks import gan_recipe
 from medkit.learning.networks.gan import GAN
 from medkit.learning.studies import finder, synthesis
 from medkit.learning.studies.synthesis import StoredGenerator
+
+pytestmark = pytest.mark.thorough
 
 #: 600 images that no generator has seen.
 others = cache(synthesis.others)
@@ -38,7 +41,8 @@ def test_numpy_draws_the_same_as_keras(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     images, labels = rng.random((24, 16, 12, 1), np.float32), np.arange(24) % 2
     trained = GAN(latent=5, width=4)
-    trained.make(*trained.pair(images, labels))
+    with seeded(0):  # or it begins with weights that depend on the tests before
+        trained.make(*trained.pair(images, labels))
     weights = trained.generator_.get_weights()  # as if trained: no mean is 0, no variance 1
     moved = [w * rng.uniform(0.5, 1.5, w.shape) + rng.normal(0, 0.05, w.shape) for w in weights]
     trained.generator_.set_weights(moved)
@@ -72,7 +76,7 @@ def test_shipped_files_are_small():
 
 #: Generator → the greatest distance by pixels (a floor of 0.3 to 0.4), least recall by pixels.
 #: Grey noise has 8 to 38, and a recall of 0.
-BOUNDS = {"retina": (0.7, 0.6), "us_breast": (0.8, 0.62), "ct_bleed": (2.6, 0.45)}
+BOUNDS = {"retina": (0.7, 0.6), "us_breast": (0.8, 0.62), "ct_bleed": (1.0, 0.7)}
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -94,7 +98,7 @@ def test_the_retina_keeps_what_its_issue_asked_for():
 
 
 #: The same at 64 pixels: real to real has 1.1 to 1.5, and what they began with 34 to 140.
-LARGER = {"retina": (3.0, 0.55), "us_breast": (4.5, 0.6), "ct_bleed": (14.0, 0.15)}
+LARGER = {"retina": (3.0, 0.55), "us_breast": (4.5, 0.6), "ct_bleed": (6.0, 0.6)}
 
 
 @pytest.mark.parametrize("name", LARGER)
@@ -141,21 +145,36 @@ def test_films_tell_how_a_generator_came_to_be(name, size):
     assert (stored["judged"][-1, :, 2] > stored["judged"][1, :, 2]).all()
 
 
-def test_the_word_bleed_draws_no_bleed():
-    """A reader who tells real heads of this kind finds next to none in either row."""
+def test_the_word_bleed_draws_a_bleed():
+    """A reader who tells real heads of this kind finds it in the row that was told so."""
     network, generator = finder.load("ct_bleed"), StoredGenerator.load("ct_bleed", 64)
     task, lesion = synthesis.TASKS["ct_bleed"]
     real = tasks.simulate(task, 80, size=64, rng=12, **lesion)
     assert auc(real.labels, network.decision_function(real.images)).low > 0.9
     z = np.random.default_rng(1).standard_normal((200, 16))
     drawn = [network.decision_function(generator.generate(z, label)) for label in (0, 1)]
-    assert auc(np.repeat([0, 1], 200), np.concatenate(drawn)).high < 0.65
+    assert auc(np.repeat([0, 1], 200), np.concatenate(drawn)).low > 0.9
+
+
+def test_a_detective_who_names_has_a_second_output_and_pays_for_it():
+    rng = np.random.default_rng(0)
+    images, labels = rng.random((16, 32, 32, 1), np.float32), np.arange(16) % 2
+    _, discriminator = gan_recipe.networks(32, 2, width=4)
+    verdict, name = gan_recipe.naming(discriminator).outputs
+    assert verdict.shape == name.shape == (None, 1)
+    made = [
+        gan_recipe.train(images, labels, width=4, names=names, batch=4, steps=2).get_weights()
+        for names in (0.0, 1.0)
+    ]
+    assert any(np.abs(a - b).max() > 1e-6 for a, b in zip(*made, strict=True))
 
 
 def test_the_maker_makes_what_ships(tmp_path, monkeypatch):
     """Both sizes, end to end, in one step of each: the larger grows from the smaller."""
     monkeypatch.setattr(gan_recipe, "SIZES", {32: (2, 1), 64: (3, 1)})
     monkeypatch.setattr(synthesis, "PATIENTS", {"ct_bleed": 40})
+    heads = synthesis.MORE["ct_bleed", 64] | {"steps": 1}
+    monkeypatch.setattr(synthesis, "MORE", {("ct_bleed", size): heads for size in (32, 64)})
     monkeypatch.setattr(
         synthesis, "others", lambda name, n, size: np.zeros((n, size, size, 1), np.float32)
     )
@@ -192,10 +211,10 @@ def test_sheet_lays_images_row_by_row():
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "most"), [("us_breast", 0.7, 1.0), ("ct_bleed", 0.4, 0.6)]
+    ("name", "least", "most"), [("us_breast", 0.7, 1.0), ("ct_bleed", 0.57, 0.8)]
 )
 def test_who_learns_from_invented_patients_finds_real_ones(name, least, most):
-    """Notebook 34: on ultrasound they teach nearly what real ones do, on CT nothing."""
+    """Notebook 34: on ultrasound they teach nearly what real ones do, on CT some of it."""
     task, lesion = synthesis.TASKS[name]
     test = tasks.simulate(task, 200, size=32, rng=12, **lesion)
     told = np.arange(300) % 2

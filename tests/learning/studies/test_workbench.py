@@ -16,6 +16,8 @@ from medkit.learning.evaluation import auc
 from medkit.learning.studies import workbench
 from medkit.learning.studies.workbench import ALGORITHMS, Cell
 
+pytestmark = pytest.mark.thorough
+
 
 def spots(n, height, rng):
     """Return noise pictures, every second one with a spot at a random place."""

@@ -38,13 +38,6 @@ def test_a_replayed_reader_is_the_network(cell):
     assert reader.read(texts[-1]).known.tolist() == [False, False, True]
 
 
-def test_what_cannot_be_replayed_is_refused():
-    from medkit.learning.networks.rnn import TextClassifier
-
-    with pytest.raises(ValueError, match="one way"):
-        Reader.of(TextClassifier(bidirectional=True))
-
-
 @pytest.mark.parametrize(
     ("sentence", "flipped"),
     [

@@ -10,6 +10,8 @@ from medkit.constants import attenuation_per_mm, hounsfield
 from medkit.image import Volume
 from medkit.physics import ct
 from medkit.physics.ct import CTProtocol, Motion, dual_energy
+from medkit.physics.linear.projection import ParallelBeam
+from medkit.physics.linear.total_variation import total_variation
 
 AT = np.arange(128) - 63.5
 RADIUS = np.hypot(AT, AT[:, None])
@@ -35,8 +37,8 @@ INSIDE, OUTSIDE = RADIUS < 44, (RADIUS > 52) & (RADIUS < 62)
 
 @pytest.mark.parametrize(
     "protocol",
-    [MONO, QUIET, replace(QUIET, tube_voltage_kvp=80.0), replace(QUIET, detector="counting")],
-    ids=["70 keV", "120 kV", "80 kV", "counting"],
+    [MONO, QUIET, replace(QUIET, tube_voltage_kvp=80.0)],
+    ids=["70 keV", "120 kV", "80 kV"],
 )
 def test_water_is_0_and_air_is_minus_1000(protocol):
     image = ct.scan(cylinder(), protocol).pixels[0]
@@ -161,9 +163,15 @@ def test_metal_is_worse_than_bone():
     assert spread[0] < spread[1] < 0.2 * spread[2]
 
 
+def flawed(patient, **flaw):
+    """Return a slice, in HU, of a scan in which something goes wrong."""
+    data = ct.acquire(patient, MONO, rng=1, **flaw)
+    return ct.to_hounsfield(ct.reconstruct(data, MONO), MONO.effective_energy_kev)
+
+
 def test_a_wrong_gain_makes_rings():
     """A flaw of one bin is a circle in the image: the error hardly changes along it."""
-    flaw = ct.scan(cylinder(), MONO, gain_error=0.02, rng=1).pixels[0]
+    flaw = flawed(cylinder(), gain_error=0.02)
     error = (flaw - ct.scan(cylinder(), MONO).pixels[0])[RADIUS < 40]
     ring = RADIUS[RADIUS < 40].round().astype(int)
     by_ring = np.bincount(ring, error) / np.maximum(np.bincount(ring), 1)
@@ -173,10 +181,9 @@ def test_a_wrong_gain_makes_rings():
 
 def test_motion_blurs_and_stillness_does_not():
     body, still = with_rods("cortical_bone"), ct.scan(with_rods("cortical_bone"), MONO).pixels[0]
-    assert np.array_equal(ct.scan(body, MONO, motion=Motion()).pixels[0], still)
+    assert np.array_equal(flawed(body, motion=Motion()), still)
     small, large = (
-        np.abs(ct.scan(body, MONO, motion=Motion(shift_mm=(mm, 0))).pixels[0] - still).mean()
-        for mm in (2, 8)
+        np.abs(flawed(body, motion=Motion(shift_mm=(mm, 0))) - still).mean() for mm in (2, 8)
     )
     assert 0 < small < large
 
@@ -186,8 +193,8 @@ def test_a_patient_who_moved_before_the_scan_is_simply_elsewhere():
     body = with_rods("cortical_bone")
     body.labels[0, :, :64][body.labels[0, :, :64] == 2] = 1  # one rod only: no symmetry
     still = ct.scan(body, MONO).pixels[0]
-    moved = ct.scan(body, MONO, motion=Motion(shift_mm=(6.0, 3.0), start=0)).pixels[0]
-    turned = ct.scan(body, MONO, motion=Motion(rotation_deg=90, start=0)).pixels[0]
+    moved = flawed(body, motion=Motion(shift_mm=(6.0, 3.0), start=0))
+    turned = flawed(body, motion=Motion(rotation_deg=90, start=0))
     near = RADIUS < 44
     shift = {
         move: np.abs(np.roll(still, move, (0, 1)) - moved)[near].mean()
@@ -196,11 +203,6 @@ def test_a_patient_who_moved_before_the_scan_is_simply_elsewhere():
     # The streaks of the rods' edges do not move with them: not zero, but far the best.
     assert shift.pop((-2, 4)) < 0.25 * min(shift.values())
     assert np.abs(np.rot90(still) - turned)[near].mean() < 2
-
-
-def test_breathing_swings():
-    amount = Motion(cycles=2, start=0).amount(np.linspace(0, 1, 9))
-    np.testing.assert_allclose(amount, [0, 1, 0, -1, 0, 1, 0, -1, 0], atol=1e-12)
 
 
 def error(**changes):
@@ -214,22 +216,12 @@ def test_fewer_views_and_a_smaller_angle_are_worse():
     assert error(angular_range_deg=150) < error(angular_range_deg=90)
 
 
-def test_truncation_shows_and_a_margin_helps():
+def test_truncation_shows():
     protocol = replace(MONO, n_detectors=64)
     plain = ct.scan(cylinder(), protocol).pixels[0]
-    better = ct.scan(cylinder(), protocol, margin=20).pixels[0]
     middle = np.hypot(*np.meshgrid(np.arange(64) - 31.5, np.arange(64) - 31.5)) < 28
     assert plain.shape == (64, 64)
     assert np.abs(plain[middle]).mean() > 100
-    assert np.abs(better[middle]).mean() < 0.3 * np.abs(plain[middle]).mean()
-
-
-@pytest.mark.parametrize("method", ct.METHODS)
-def test_every_method_finds_water(method):
-    options = {"tv": {"weight": 0.1}, "cg": {"n_iterations": 15}}.get(method, {})
-    sinogram = ct.acquire(cylinder(), replace(QUIET, n_views=60))
-    mu = ct.reconstruct(sinogram, replace(QUIET, n_views=60), method=method, **options)
-    assert abs(ct.to_hounsfield(mu, QUIET.effective_energy_kev)[INSIDE].mean()) < 25
 
 
 def test_total_variation_needs_fewer_views_than_fbp():
@@ -238,7 +230,8 @@ def test_total_variation_needs_fewer_views_than_fbp():
     mu = attenuation_per_mm("water", 70.0) * (truth.labels[0] == 1)
     mu = mu + attenuation_per_mm("cortical_bone", 70.0) * (truth.labels[0] == 2)
     fbp = ct.reconstruct(sinogram, few, filter="ramp") - mu
-    tv = ct.reconstruct(sinogram, few, method="tv", weight=0.1, n_iterations=60) - mu
+    beam = ParallelBeam((128, 128), few.angles_deg, spacing_mm=1.5, rays_per_bin=2)
+    tv = total_variation(sinogram, beam, weight=0.1, n_iterations=60) - mu
     assert np.linalg.norm(tv[INSIDE]) < 0.5 * np.linalg.norm(fbp[INSIDE])
 
 
@@ -316,8 +309,6 @@ def test_impossible_settings_are_refused(name):
 def test_wrong_data_says_what_is_wrong():
     with pytest.raises(ValueError, match="360 views"):
         ct.reconstruct(np.zeros((10, 20)), QUIET)
-    with pytest.raises(ValueError, match="choose 'fbp', 'sart'"):
-        ct.reconstruct(np.zeros((360, 20)), QUIET, method="magic")
     with pytest.raises(ValueError, match="choose one of ramp"):
         ct.reconstruct(np.zeros((360, 20)), QUIET, filter="magic")
     with pytest.raises(ValueError, match="stack"):
@@ -330,7 +321,7 @@ def test_inputs_are_not_modified():
     body, data = cylinder(), np.ones((360, 32), np.float32)
     before = body.labels.copy()
     ct.acquire(body, QUIET, rng=0, gain_error=0.1)
-    ct.reconstruct(data, QUIET, margin=3)
+    ct.reconstruct(data, QUIET)
     np.testing.assert_array_equal(body.labels, before)
     assert np.all(data == 1)
 

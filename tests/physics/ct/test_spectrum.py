@@ -108,14 +108,6 @@ def test_impossible_tubes_are_refused(kvp, filtration):
         spectrum.tube_spectrum(kvp, filtration)
 
 
-def test_detectors():
-    energy = np.array([30.0, 60.0])
-    assert spectrum.detector_response(energy).tolist() == [30, 60]
-    assert spectrum.detector_response(energy, "counting").tolist() == [1, 1]
-    with pytest.raises(ValueError, match="integrating"):
-        spectrum.detector_response(energy, "film")
-
-
 def test_transmission_is_the_weighted_sum_of_exponentials():
     rng = np.random.default_rng(0)
     paths, curves = rng.random((2, 5, 700)) * 30, rng.random((2, 9)) * 0.1

@@ -88,34 +88,6 @@ def test_conjugate_gradient_stops_at_nothing_to_do(matrix):
     assert np.all(reconstruction.conjugate_gradient(np.zeros(20), matrix) == 0)
 
 
-def test_gradient_descent_reaches_least_squares(matrix):
-    y = np.random.default_rng(2).random(20)
-    expected = np.linalg.lstsq(matrix.matrix, y)[0]
-    found = reconstruction.gradient_descent(y, matrix, n_iterations=5000)
-    np.testing.assert_allclose(found, expected, atol=1e-4)
-
-
-def test_gradient_descent_only_goes_down(phantom):
-    beam = beam_of(30)
-    data, misfit = beam.forward(phantom), []
-    reconstruction.gradient_descent(
-        data,
-        beam,
-        n_iterations=8,
-        callback=lambda _, x: misfit.append(np.linalg.norm(beam.forward(x) - data)),
-    )
-    assert np.all(np.diff(misfit) < 0)
-
-
-def test_nonnegative_means_it(phantom):
-    beam = beam_of(12)
-    data = beam.forward(phantom)
-    free = reconstruction.gradient_descent(data, beam, n_iterations=10)
-    bound = reconstruction.gradient_descent(data, beam, n_iterations=10, nonnegative=True)
-    assert free.min() < 0 <= bound.min()
-    assert error(bound, phantom) < error(free, phantom)
-
-
 def test_sart_converges_and_subsets_are_faster(phantom):
     beam = beam_of(60)
     data = beam.forward(phantom)

@@ -44,15 +44,6 @@ def test_known_coils_give_the_image_itself():
     np.testing.assert_allclose(coils.combine(MAPS * body(), MAPS), body(), atol=1e-5)
 
 
-def test_estimated_coils_are_the_true_ones_up_to_their_common_factor():
-    estimate = coils.estimate_sensitivities(to_kspace(MAPS * body()), 24)
-    true = MAPS / coils.root_sum_of_squares(MAPS)
-    inside = np.abs(body()) > 0.5
-    overlap = np.abs((estimate.conj() * true).sum(0))[inside]
-    assert np.median(overlap) > 0.99
-    assert not estimate[:, 0, 0].any()
-
-
 def test_compressed_coils_hold_the_power_and_give_the_same_image():
     mask = sampled_lines(N, "regular", acceleration=2)[:, None]
     data = to_kspace(MAPS * body()) * mask
@@ -179,7 +170,7 @@ def test_g_is_infinite_where_coils_hear_alike():
 
 
 def test_uneven_folding_says_what_to_do():
-    with pytest.raises(ValueError, match="cg_sense"):
+    with pytest.raises(ValueError, match="conjugate gradients"):
         parallel.g_factor(MAPS, 3)
 
 
@@ -210,7 +201,14 @@ def test_measured_coils_foretell_what_was_not_measured(test_data):
     kept = measured & (np.random.default_rng(0).random(measured.shape) < 0.9)
     kept[105:125, 80:100] = True
     hidden = measured & ~kept
-    maps = coils.estimate_sensitivities(data * kept, 20)
+    # The complete middle alone gives a blurred image of each coil; divided by their root sum
+    # of squares, the patient cancels and the coil remains.
+    middle = np.zeros(measured.shape)
+    rows, columns = (slice(n // 2 - 10, n // 2 + 10) for n in measured.shape)
+    middle[rows, columns] = np.outer(*2 * [np.hanning(22)[1:-1]])
+    blurred = to_image(data * middle)
+    whole = coils.root_sum_of_squares(blurred)
+    maps = np.where(whole > 0.05 * whole.max(), blurred / whole, 0)
     operator = CartesianFourier(kept, measured.shape, 8) @ coils.Coils(maps)
     image = conjugate_gradient(data * kept, operator, n_iterations=15, damping=0.01)
     predicted = to_kspace(maps * image)[:, hidden]

@@ -59,24 +59,11 @@ def test_inversion_recovery_equals_bloch():
     np.testing.assert_allclose(signal(echo).real, expected, rtol=1e-6)
 
 
-def test_bssfp_equals_bloch_on_and_off_resonance():
+def test_bssfp_equals_bloch():
     t1, t2, tr, flip = 600.0, 120.0, 5.0, 50.0
-    off = np.linspace(-150, 150, 31)
     two = [s for turn in (0, 180) for s in (Step(flip, turn, tr / 2), Step(duration_ms=tr / 2))]
-    history = simulate(Spins(t1, t2, off), two * 1000)
-    echo = np.abs(signal(history[-2]))
-    s = contrast.bssfp(1.0, t1, t2, tr_ms=tr, flip_deg=flip, off_resonance_hz=off)
-    np.testing.assert_allclose(echo, np.abs(s), atol=1e-5)
-    # The dark bands lie where the phase between pulses is half a turn.
-    assert abs(contrast.bssfp(1, t1, t2, tr_ms=tr, flip_deg=flip, off_resonance_hz=100)) < 0.02
-
-
-def test_bssfp_on_resonance_has_its_textbook_form():
-    t1, t2, tr, a = 600.0, 120.0, 5.0, np.deg2rad(50)
-    e1, e2 = np.exp(-tr / t1), np.exp(-tr / t2)
-    textbook = np.sin(a) * (1 - e1) / (1 - (e1 - e2) * np.cos(a) - e1 * e2) * np.sqrt(e2)
-    s = contrast.bssfp(1.0, t1, t2, tr_ms=tr, flip_deg=50.0)
-    assert s == pytest.approx(textbook)
+    echo = np.abs(signal(simulate(Spins(t1, t2), two * 1000)[-2]))
+    assert contrast.bssfp(1.0, t1, t2, tr_ms=tr, flip_deg=flip) == pytest.approx(echo, abs=1e-5)
 
 
 def test_diffusion_is_exponential_and_invertible():

@@ -1,4 +1,4 @@
-"""k-space: Parseval, sampling, adjoints, Gibbs, aliasing, partial Fourier."""
+"""k-space: Parseval, sampling, adjoints, Gibbs, aliasing."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import pytest
 from medkit.physics.linear import dot_test
 from medkit.physics.mri.kspace import (
     CartesianFourier,
-    homodyne,
     sampled_lines,
     to_image,
     to_kspace,
@@ -75,7 +74,6 @@ def test_patterns_measure_what_they_promise():
     assert regular[::4].all()
     assert regular[28:36].all()
     assert regular.sum() == 16 + 6
-    assert sampled_lines(64, "partial", acceleration=1.6).sum() == 40
     random = sampled_lines(128, "random", acceleration=4, calibration_lines=10)
     assert random.sum() == 32
     assert random[59:69].all()
@@ -86,27 +84,9 @@ def test_patterns_measure_what_they_promise():
     ("pattern", "acceleration", "message"),
     [
         ("regular", 2.5, "whole acceleration"),
-        ("partial", 2, "more than half"),
         ("spiral", 1, "no pattern 'spiral'"),
     ],
 )
 def test_impossible_patterns_say_why(pattern, acceleration, message):
     with pytest.raises(ValueError, match=message):
         sampled_lines(64, pattern, acceleration=acceleration)
-
-
-@pytest.mark.parametrize("reverse", [False, True])
-def test_partial_fourier_uses_the_symmetry_of_k_space(reverse):
-    rows = np.arange(128)[:, None]
-    image = ((rows - 60) ** 2 + (np.arange(96) - 50) ** 2 < 35**2).astype(float)
-    phase = np.exp(1j * (rows - 64) / 60)
-    mask = sampled_lines(128, "partial", acceleration=1.6)
-    mask = np.roll(mask[::-1], 1) if reverse else mask
-    k = to_kspace(image * phase) * mask[:, None]
-    error = np.linalg.norm(homodyne(k, mask) - image)
-    assert error < 0.5 * np.linalg.norm(np.abs(to_image(k)) - image)
-
-
-def test_partial_fourier_of_everything_is_the_image():
-    image = np.random.default_rng(0).random((16, 16)).astype(np.float32)
-    np.testing.assert_allclose(homodyne(to_kspace(image), np.ones(16, bool)), image, atol=1e-5)

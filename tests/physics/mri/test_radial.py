@@ -73,14 +73,6 @@ def test_spokes_pass_through_the_centre_and_weights_add_to_the_disc():
     assert density_weights(points).sum() == pytest.approx(np.pi * 32**2, rel=0.01)
 
 
-def test_golden_spokes_cover_the_circle_at_any_number():
-    for n in (13, 21, 34):
-        ends = spokes(n, 8, golden=True)[:, 0]
-        angle = np.sort(np.rad2deg(np.arctan2(ends[:, 0], ends[:, 1])) % 180)
-        gaps = np.diff(np.append(angle, angle[0] + 180))
-        assert gaps.max() < 1.8 * 180 / n
-
-
 def test_gridding_of_many_spokes_gives_the_image_back():
     rows, columns = (np.arange(64) - 32)[:, None], np.arange(64) - 32
     blob = np.exp(-(rows**2 + (columns - 5) ** 2) / 60).astype(np.complex64)

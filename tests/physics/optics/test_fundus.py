@@ -15,21 +15,22 @@ def valley(width, turn=0.0):
     return -np.exp(-(across**2) / (2 * width**2))
 
 
-@pytest.mark.parametrize("measure", [fundus.vesselness, fundus.line_strength])
-def test_lines_are_seen_in_every_direction_and_spots_are_not(measure):
+def test_lines_are_seen_in_every_direction_and_spots_are_not():
+    def measure(image):
+        return fundus.line_strength(image, (1.5, 2.5, 4.0))
+
     seen = [measure(valley(2.0, turn))[40, 40] for turn in (0, 0.5, np.pi / 2)]
     assert np.ptp(seen) < 0.15 * max(seen)
     spot = -np.exp(-(AT**2 + AT[:, None] ** 2) / (2 * 2.0**2))
     assert measure(spot)[40, 40] < 0.2 * min(seen)
     assert measure(-valley(2.0))[40, 40] < 0.05 * min(seen)
-    assert measure(-valley(2.0), dark=False)[40, 40] == pytest.approx(seen[0], rel=1e-4)
 
 
 @pytest.mark.parametrize("width", [1.5, 3.0, 6.0])
 def test_the_scale_that_answers_most_is_that_of_the_line(width):
     """σ² L'' of a Gaussian valley of width w is greatest at σ = √2 w."""
     scales = np.geomspace(0.7, 14, 25)
-    answers = [fundus.hessian(valley(width), s)[1][40, 40] for s in scales]
+    answers = [fundus.line_strength(valley(width), (s,))[40, 40] for s in scales]
     assert scales[np.argmax(answers)] == pytest.approx(np.sqrt(2) * width, rel=0.15)
 
 

@@ -53,19 +53,12 @@ def test_attenuation_is_that_of_the_chord():
     assert through == pytest.approx(WATER * 200, rel=0.02)
 
 
-@pytest.mark.parametrize("method", ["osem", "mlem", "fbp"])
-def test_every_method_finds_the_activity(method):
-    options = {"osem": {"n_iterations": 4}, "mlem": {"n_iterations": 30}, "fbp": {}}[method]
-    image = pet.scan(cylinder(), QUIET, method=method, **options).pixels[0]
-    assert image[RADIUS < 80].mean() == pytest.approx(1, abs=0.02)
-
-
 def test_em_conserves_counts():
     """Σ Ax = Σ y after every iteration, whatever the noise, when nothing else is counted."""
     pure = replace(NOISY, scatter_fraction=0.0, window_ns=0.0)
     data = pet.acquire(cylinder(), pure, rng=1)
     beam = ParallelBeam((64, 64), pure.angles_deg, 64, spacing_mm=4.0)
-    model = EmissionBeam(beam, pure.gain * data.attenuation, blur_mm=4.0)
+    model = EmissionBeam(beam, pure.gain * data.attenuation)
     # A line that misses the image cannot be explained: the body fills the rest.
     totals = []
     reconstruction.mlem(
@@ -95,9 +88,9 @@ def test_em_makes_the_data_more_likely_each_time():
 
 def test_osem_is_mlem_at_as_many_updates():
     data = pet.acquire(thorax(20.0, shape=(96, 96)), QUIET)
-    slow = pet.reconstruct(data, QUIET, method="mlem", n_iterations=24)
-    fast = pet.reconstruct(data, QUIET, method="osem", n_iterations=3, n_subsets=8)
-    few = pet.reconstruct(data, QUIET, method="mlem", n_iterations=3)
+    slow = pet.reconstruct(data, QUIET, n_subsets=1, n_iterations=24)
+    fast = pet.reconstruct(data, QUIET, n_subsets=8, n_iterations=3)
+    few = pet.reconstruct(data, QUIET, n_subsets=1, n_iterations=3)
     gap = np.linalg.norm(fast - slow) / np.linalg.norm(slow)
     assert gap < 0.03
     assert gap < 0.2 * np.linalg.norm(few - slow) / np.linalg.norm(slow)
@@ -147,25 +140,17 @@ def test_more_iterations_are_sharper_and_noisier():
     assert np.all(np.diff(noise) > 0)
 
 
-def test_recovery_falls_with_size_and_resolution_modelling_helps():
-    """The model sharpens small rods, and overshoots at their edges: a known artefact."""
+def test_recovery_falls_with_size():
     uptake, water, rods = hot_rods(160)
     activity = uptake * np.float32(QUIET.suv_bq_ml)
     fine = replace(QUIET, detector_spacing_mm=2.0)
     data = pet.acquire(activity, fine, mu=water * WATER)
     away = (water > 0.99) & ~np.any(rods, axis=0)
-    options = {"filter_mm": 0.0, "n_iterations": 12}
-    plain, modelled = (
-        pet.reconstruct(data, fine, psf_mm=psf, **options) for psf in (0.0, fine.resolution_mm)
-    )
-    found = [recovered(plain, rod, 4.0, plain[away].mean()) for rod in rods]
-    better = [recovered(modelled, rod, 4.0, modelled[away].mean()) for rod in rods]
+    image = pet.reconstruct(data, fine, filter_mm=0.0, n_iterations=12)
+    found = [recovered(image, rod, 4.0, image[away].mean()) for rod in rods]
     assert np.all(np.diff(found) > 0)  # rods are sorted from small to large
     assert found[0] < 0.75
     assert found[-1] > 0.88  # the mean over a rod includes its soft edge
-    assert np.all(np.subtract(better, found) > 0)
-    assert better[0] > found[0] + 0.03
-    assert modelled.max() > 4.3 * modelled[away].mean() > 1.03 * plain.max()
 
 
 @pytest.mark.parametrize("name", ["randoms", "scatter"])
@@ -178,14 +163,6 @@ def test_leaving_out_the_background_adds_false_activity(name):
     assert fogged[RADIUS < 40].mean() > 1.1 * cleaned[RADIUS < 40].mean()
 
 
-def test_uneven_crystals_leave_a_pattern_that_normalisation_removes():
-    uneven = replace(QUIET, efficiency_spread=0.15)
-    data = pet.acquire(cylinder(), uneven, rng=4)
-    clean = pet.reconstruct(data, uneven)[RADIUS < 80]
-    raw = pet.reconstruct(data.without("efficiency"), uneven)[RADIUS < 80]
-    assert raw.std() / raw.mean() > 2 * clean.std() / clean.mean()
-
-
 def test_twice_the_dose_gives_twice_the_trues_and_four_times_the_randoms():
     one = pet.acquire(cylinder(), replace(QUIET, dose_mbq=200.0))
     two = pet.acquire(cylinder(), replace(QUIET, dose_mbq=400.0))
@@ -195,9 +172,9 @@ def test_twice_the_dose_gives_twice_the_trues_and_four_times_the_randoms():
 
 
 def test_a_hot_nodule_stands_out_and_sits_where_it_is():
-    patient = lesions.nodule(
-        thorax(20.0, shape=(128, 128)), radius_mm=9.0, centre_mm=(20.0, -10.0, -80.0), rng=0
-    )
+    patient = thorax(20.0, shape=(128, 128))
+    inside = lesions.blob(patient, (20.0, -10.0, -80.0), 9.0) < 1
+    patient = patient.with_lesion("nodule", inside, "nodule")
     image = pet.scan(patient, PETProtocol(), uptake={"nodule": 8.0}, rng=5)
     row, column = np.unravel_index(image.pixels[0].argmax(), image.shape[1:])
     left = image.origin_mm[0] + column * image.spacing_mm[2]
@@ -225,14 +202,6 @@ def test_pet_and_ct_of_one_patient_lie_over_each_other():
     assert np.abs(by_ct.pixels[inside] / truth.pixels[inside] - 1).mean() < 0.05
 
 
-def test_a_patient_who_moved_between_ct_and_pet_is_corrected_wrongly():
-    patient, quiet = thorax(20.0, shape=(96, 96)), PETProtocol(scan_time_s=np.inf)
-    still, moved = (
-        petct.scan(patient, quiet, shift_mm=shift, rng=6)[0].pixels for shift in ((0, 0), (24, 0))
-    )
-    assert np.abs(moved - still).max() > 0.3
-
-
 def test_activity_of_planes_spills_along_a_patient_but_not_between_images():
     labels = np.zeros((3, 64, 64), np.uint8)
     labels[1] = RADIUS < 60
@@ -255,12 +224,8 @@ def test_inputs_are_kept_and_chance_is_an_argument():
 
 def test_errors_say_what_to_type():
     data = pet.acquire(np.ones((16, 16)), NOISY, rng=0)
-    with pytest.raises(ValueError, match="'osem', 'mlem' or 'fbp'"):
-        pet.reconstruct(data, NOISY, method="art")
     with pytest.raises(ValueError, match="48 views"):
         pet.reconstruct(data, replace(NOISY, n_views=48))
-    with pytest.raises(ValueError, match="there are: randoms"):
-        data.without("dead time")
     with pytest.raises(ValueError, match="stack"):
         pet.acquire(np.ones(5))
     with pytest.raises(KeyError, match="it has: air"):

@@ -7,6 +7,8 @@ import pytest
 from scipy.stats import norm
 
 from medkit.physics import pet
+from medkit.physics.linear.fbp import filtered_backprojection
+from medkit.physics.linear.projection import ParallelBeam
 from medkit.physics.pet.coincidences import SINGLES_PER_DECAY, randoms
 from medkit.physics.pet.recovery import NEMA_DIAMETERS_MM, recovered
 from medkit.physics.pet.scanner import AXIAL_FIELD_MM, FWHM, PETProtocol
@@ -30,7 +32,8 @@ def test_a_point_is_as_wide_as_on_real_scanners():
     activity[30, 35] = 1e7
     protocol = replace(QUIET, scatter_fraction=0.0, window_ns=0.0)
     data = pet.acquire(activity, protocol)
-    image = pet.reconstruct(data, protocol, method="fbp", filter_mm=0.0)
+    beam = ParallelBeam(activity.shape, protocol.angles_deg, spacing_mm=PIXEL_MM)
+    image = filtered_backprojection(data.prompts / protocol.gain, beam)
     assert np.unravel_index(image.argmax(), image.shape) == (30, 35)
     for profile in (image[30], image[:, 35]):
         assert 4.0 < width_at_half_height_mm(profile) < 5.5

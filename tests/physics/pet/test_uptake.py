@@ -5,7 +5,7 @@ import pytest
 
 from medkit.anatomy import head, lesions, thorax
 from medkit.constants import FDG_SUV, TISSUES
-from medkit.physics.pet.uptake import uptake_map
+from medkit.physics.pet.uptake import uptake_map, usual_suv
 
 
 def test_every_uptake_belongs_to_a_tissue():
@@ -27,7 +27,9 @@ def test_grey_matter_outshines_white():
 
 
 def test_a_lesion_and_a_tissue_can_be_chosen():
-    patient = lesions.nodule(thorax(20.0, shape=(96, 96), plain=True), radius_mm=10.0, rng=0)
+    patient = thorax(20.0, shape=(96, 96), plain=True)
+    inside = lesions.blob(patient, (20.0, -10.0, -80.0), 10.0) < 1
+    patient = patient.with_lesion("nodule", inside, "nodule")
     picture = uptake_map(patient, uptake={"nodule": 12.0, "muscle": 1.5})
     assert np.all(picture[patient.lesions["nodule"]] == 12.0)
     assert picture[patient.where("muscle")].mean() == pytest.approx(1.5)
@@ -38,14 +40,14 @@ def test_people_differ_and_hearts_most():
     patient = thorax(-85.0, shape=(64, 64))
     draws = np.array(
         [
-            [uptake_map(patient, rng=seed)[patient.where(t)].mean() for t in ("heart", "muscle")]
+            [usual_suv(patient.tissues, seed)[tissue] for tissue in ("heart", "muscle")]
             for seed in range(40)
         ]
     )
     spread = np.log(draws).std(axis=0)
     assert spread[0] == pytest.approx(0.6, abs=0.2)
     assert spread[1] == pytest.approx(0.15, abs=0.06)
-    np.testing.assert_array_equal(uptake_map(patient, rng=3), uptake_map(patient, rng=3))
+    assert usual_suv(patient.tissues, 3) == usual_suv(patient.tissues, 3)
 
 
 def test_a_lesion_of_usual_tissue_can_be_hot():

@@ -245,7 +245,7 @@ def test_a_patient_can_be_scanned():
     from medkit.anatomy.regions.breast import breast
 
     patient = breast("cyst", rng=2, spacing_mm=0.2)
-    protocol = replace(ultrasound.BREAST, shape=(128, 96), steer_deg=(0.0,))
+    protocol = UltrasoundProtocol(depth_mm=38.0, shape=(128, 96))
     rf = acquire(patient, protocol, rng=0)
     assert rf.shape == (1, 128, protocol.samples)
     picture = reconstruct(rf, protocol, dynamic_range_db=50, smooth_mm=0.3)

@@ -69,19 +69,6 @@ def test_aliasing_folds_at_the_nyquist_velocity(tissue):
     assert np.median(velocity[20:-20, 8:-8]) == pytest.approx(1.3 * limit, rel=0.05)
 
 
-def test_wall_filter_removes_walls_and_keeps_blood():
-    n = np.arange(16)
-    wall = 1000 * np.exp(0.002j * n)[:, None, None]
-    flow = np.exp(1.5j * n)[:, None, None]
-    left = doppler.wall_filter(wall + flow, 2)
-    assert np.abs(left[:, 0, 0]).mean() == pytest.approx(1, abs=0.3)
-    assert np.abs(doppler.wall_filter(wall * np.ones(1), 2)).max() < 0.01
-    line = (2 + 3 * n)[:, None] + 0j
-    np.testing.assert_allclose(doppler.wall_filter(line, 1), 0, atol=1e-9)
-    with pytest.raises(ValueError, match="frames"):
-        doppler.wall_filter(line[:2], 1)
-
-
 def test_spectrogram_finds_a_speed():
     limit = doppler.nyquist_m_s(PROTOCOL)
     gate = np.exp(1j * np.pi * 0.4 * np.arange(256))
@@ -103,7 +90,7 @@ def test_flow_of_poiseuille_has_half_its_peak_as_mean():
 
 def test_blood_moves_along_the_vessel():
     vessel = Vessel(angle_deg=20.0, depth_mm=14.0, peak_m_s=0.5)
-    first, second = blood(vessel, [0.0, 1e-3], rng=0, steady=True)
+    first, second = blood(vessel, [0.0, 1e-3], rng=0)
     moved = np.abs(second.x_mm - first.x_mm) < 5  # those that did not re-enter
     dx, dz = (second.x_mm - first.x_mm)[moved], (second.z_mm - first.z_mm)[moved]
     assert np.hypot(dx, dz).max() == pytest.approx(0.5, rel=0.02)  # 0.5 m/s for 1 ms
@@ -118,7 +105,7 @@ def test_colour_doppler_of_a_tilted_vessel():
     stack = np.array(
         [
             scanlines.scan(b, protocol, response=response)
-            for b in blood(vessel, times, rng=0, steady=True, per_mm2=30)
+            for b in blood(vessel, times, rng=0, per_mm2=30)
         ]
     )
     velocity = doppler.colour(stack, protocol).velocity_m_s

@@ -47,7 +47,7 @@ def test_slider_gives_ints_only_where_everything_is_an_int():
 
 @pytest.mark.parametrize("step", [0, -1, 11])
 def test_a_slider_without_room_for_a_step_is_refused(step):
-    with pytest.raises(ValueError, match="there must be room for one step"):
+    with pytest.raises(ValueError, match="room for one step"):
         Slider(0, 10, 5, step)
     assert Slider(0, 10, 5, 10).step == 10
 
@@ -56,23 +56,17 @@ def test_a_slider_without_room_for_a_step_is_refused(step):
 class Lamp:
     power_w: float = knob(60.0, "Power", "W", 5.0, 100.0, log=True)
     lamps: int = knob(3, "Lamps", "", 1, 8)
-    maker: str = ""
 
 
 def test_a_slider_of_a_setting_has_its_label_unit_and_range():
     assert Slider.of(Lamp, "power_w") == Slider(5.0, 100.0, 60.0, unit="W", label="Power", log=True)
     assert Slider.of(Lamp, "lamps", maximum=20, step=2) == Slider(1, 20, 3, 2, label="Lamps")
-    with pytest.raises(TypeError, match=r"Lamp\.maker has no label and range"):
-        Slider.of(Lamp, "maker")
 
 
 def test_a_slider_says_how_long_it_plays():
     assert Slider(0, 9).spec("t")["play_s"] == 0
     assert Slider(0, 9, play_s=6).spec("t")["play_s"] == 6
     assert Slider.of(Lamp, "power_w", play_s=4.0).play_s == 4
-    for seconds in (-1, float("inf"), float("nan")):
-        with pytest.raises(ValueError, match="seconds of one sweep"):
-            Slider(0, 9, play_s=seconds)
 
 
 def test_slider_chooses_a_round_step():

@@ -113,7 +113,6 @@ def test_inputs_are_not_modified():
         (lambda: Image(np.zeros((2, 2)), colormap="jet"), "jet"),
         (lambda: Image(np.zeros((2, 2)), masks={"m": np.ones((3, 3))}), "mask 'm'"),
         (lambda: Lines([0, 1], {"a": [1]}, xlabel="x", ylabel="y"), "'a'"),
-        (lambda: Lines([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y", dots=["b"]), "'b'"),
         (lambda: Lines([0], {"a": [0]}, xlabel="x", ylabel="y", ylog=True, ylim=(0, 1)), "ylim"),
         (lambda: Bars(["a"], {"n": [1, 2]}, ylabel="n"), "'n'"),
         (lambda: Table([["a"], ["a", "b"]]), "equal lengths"),

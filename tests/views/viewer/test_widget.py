@@ -240,9 +240,9 @@ def test_traits_are_checked_and_clipped():
     viewer = VolumeViewer(ct())
     viewer.voxel = (99, -3, 5)
     assert viewer.voxel == (8, 0, 5)
-    viewer.slice = 3
+    viewer.voxel = (3, *viewer.voxel[1:])
     assert viewer.voxel == (3, 0, 5)
-    with pytest.raises(traitlets.TraitError, match="positive number"):
+    with pytest.raises(traitlets.TraitError, match="positive width"):
         viewer.window = 0
     with pytest.raises(traitlets.TraitError, match="'axial', 'coronal', 'sagittal'"):
         viewer.view = "first"
@@ -261,10 +261,10 @@ def test_first_view_suits_the_volume():
 @pytest.mark.parametrize(
     ("arguments", "error", "says"),
     [
-        (dict(volume=np.zeros(5)), ValueError, "volume cannot be shown.*shape"),
+        (dict(volume=np.zeros(5)), ValueError, "pixels have shape"),
         (dict(volume=np.zeros((2, 0, 3))), ValueError, "empty"),
         (dict(volume=np.zeros((2, 3, 4), complex)), TypeError, "np.abs"),
-        (dict(volume="a text"), ValueError, "volume cannot be shown"),
+        (dict(volume="a text"), ValueError, "pixels have shape"),
         (
             dict(volume=np.zeros((2, 3, 4)), overlay=np.zeros((2, 3, 5))),
             ValueError,
@@ -302,13 +302,10 @@ def test_exported_pages_describe_every_picture(monkeypatch):
     volume = Volume(np.zeros((9, 9, 9)), unit='HU"<i>', modality="CT")
     monkeypatch.setenv("MEDKIT_STILLS", "1")
     data = VolumeViewer(volume)._repr_mimebundle_()
-    plain = {"text/plain": repr(volume), "text/html": volume._repr_html_()}
-    cells = [
-        v4.new_code_cell("x", outputs=[v4.new_output("display_data", one)]) for one in (data, plain)
-    ]
+    cells = [v4.new_code_cell("x", outputs=[v4.new_output("display_data", data)])]
     page, _ = HTMLExporter().from_notebook_node(v4.new_notebook(cells=cells))
     assert "No description has been provided" not in page
     found = [img["alt"] for img in BeautifulSoup(page, "html.parser").find_all("img")]
     words = "CT volume of 9 × 9 × 9 voxels"
-    assert len(found) == 2
+    assert len(found) == 1
     assert all(alt.startswith(words) and 'HU"<i>' in alt for alt in found)

@@ -8,12 +8,12 @@ through both; this module takes many, and reports.
 import html
 import secrets
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from medkit.data.dicom.deidentification.file import Work
-from medkit.data.dicom.deidentification.rules import KEEP
 from medkit.data.dicom.source import DicomError, files, new_folder
 
 
@@ -42,16 +42,11 @@ class Report:
     warnings: tuple[str, ...]
     skipped: tuple[str, ...]
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Number of changed elements by action."""
+    def __repr__(self) -> str:
         total: Counter = Counter()
         for (_, _, action), number in self.changes.items():
             total[action] += number
-        return dict(total)
-
-    def __repr__(self) -> str:
-        done = ", ".join(f"{number} {action}" for action, number in self.counts.items())
+        done = ", ".join(f"{number} {action}" for action, number in total.items())
         lines = [f"{self.files} file(s) de-identified: {done or 'nothing to change'}."]
         lines += [f"Warning: {text}" for text in self.warnings]
         lines += [f"Skipped: {text}" for text in self.skipped]
@@ -59,23 +54,16 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return the report as a table, all text escaped."""
-        body = "".join(
-            f"<tr><td><code>{html.escape(tag)}</code></td><td>{html.escape(keyword)}</td>"
-            f"<td>{action}</td><td>{number}</td></tr>"
-            for (tag, keyword, action), number in sorted(self.changes.items())
-        )
+        rows = [(*what, number) for what, number in sorted(self.changes.items())]
+        table = pd.DataFrame(rows, columns=["Tag", "Keyword", "Action", "Elements"])
         lines = "".join(f"<p>{html.escape(line)}</p>" for line in repr(self).splitlines())
-        heads = "".join(
-            f"<th scope='col'>{h}</th>" for h in ("Tag", "Keyword", "Action", "Elements")
-        )
         return (
             f"{lines}<div tabindex='0' role='region' aria-label='What was changed' "
-            "style='max-height:24em;overflow:auto'><table>"
-            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"style='max-height:24em;overflow:auto'>{table.to_html(index=False, border=0)}</div>"
         )
 
 
-def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] = ()) -> Report:
+def deidentify(source, folder, *, key: str | None = None) -> Report:
     """Copy DICOM files without what identifies the patient.
 
     Every UID is replaced by one derived from it and a secret, the same in every file,
@@ -96,10 +84,6 @@ def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] 
     key : str, optional
         A secret. The same key gives the same new UIDs and pseudonyms, so that files that
         come later still fit; by default a new one is drawn and forgotten.
-    keep : collection of str
-        What the profile would take away and your question needs: "patient" keeps sex,
-        age, size, weight and the like; "times" keeps times of day and moves all dates of
-        a patient back by the same secret number of days. PET needs both for SUV.
 
     Returns
     -------
@@ -112,18 +96,15 @@ def deidentify(source, folder, *, key: str | None = None, keep: Collection[str] 
     DicomError
         If there is no DICOM file in the source.
     ValueError
-        If the key is empty, or there is no such thing to keep.
+        If the key is empty.
 
     References
     ----------
     DICOM PS3.15, annex E, Attribute Confidentiality Profiles.
     """
-    keep = {keep} if isinstance(keep, str) else set(keep)
-    if keep - set(KEEP):
-        raise ValueError(f"keep is {sorted(keep)}; it may hold {', '.join(map(repr, KEEP))}")
     if key is not None and not str(key).strip():
         raise ValueError("key is empty: give a secret text, or leave it out to have one drawn")
-    work = Work(key or secrets.token_hex(16), keep)
+    work = Work(key or secrets.token_hex(16))
     skipped, places = [], Counter()
     with new_folder(folder) as out:
         for file in files(source):

@@ -6,14 +6,13 @@ from collections import Counter
 import pydicom
 
 from medkit.data.dicom.deidentification.check import Search
-from medkit.data.dicom.deidentification.rules import KEEP, Cleaner, patient, table
+from medkit.data.dicom.deidentification.rules import Cleaner, patient, table
 from medkit.data.dicom.parse import PIXEL_TAGS, dataset, reading
 from medkit.data.dicom.source import DicomError, File
 
 #: Kinds of images that often carry a name within the picture itself.
 _OFTEN_BURNED_IN = {"US", "SC", "XC", "ES", "GM", "OT", "OP", "XA", "RF", "DOC", "SM", "ECG"}
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_FIRST_WRITE = "write the values themselves first, dicom.write(dicom.read(source), folder)"
 
 
 class Work:
@@ -23,8 +22,6 @@ class Work:
     ----------
     secret : str
         New UIDs and pseudonyms are derived from it.
-    keep : set of str
-        Keys of `KEEP`.
 
     Attributes
     ----------
@@ -32,8 +29,8 @@ class Work:
         See `medkit.data.dicom.deidentification.Report`.
     """
 
-    def __init__(self, secret: str, keep: set[str]):
-        self.profile, self.secret, self.keep = table(), secret, keep
+    def __init__(self, secret: str):
+        self.profile, self.secret = table(), secret
         self.changes: Counter = Counter()
         self.warnings: Counter = Counter()
         self.new_uids = {tag for tag, action in self.profile.items() if "UID" in action}
@@ -61,14 +58,14 @@ class Work:
             )
         _refuse_cut(file, ds)
         changes: Counter = Counter()
-        warnings = _warnings(ds) + _losses(ds, self.keep)
+        warnings = _warnings(ds)
         search = Search(ds, self.new_uids)
-        cleaner = Cleaner(self.profile, self.secret, self.keep, patient(ds), changes)
+        cleaner = Cleaner(self.profile, self.secret, patient(ds), changes)
         cleaner.clean(ds)
         if cleaner.who and not ds.get("PatientID"):  # so that a split by patient has one
             ds.PatientID = cleaner.pseudonym
             changes["(0010,0020)", "PatientID", "added"] += 1
-        _mark(ds, self.keep, changes)
+        _mark(ds, changes)
         # Read again, as others will: only what was swallowed by a wrong length stays together.
         ds = pydicom.dcmread(io.BytesIO(_written(ds)))
         found = search.purge(ds)
@@ -102,17 +99,15 @@ def _written(ds: pydicom.Dataset) -> bytes:
     return buffer.getvalue()
 
 
-def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
+def _mark(ds: pydicom.Dataset, changes: Counter) -> None:
     """Say in the file what was done to it (PS3.15, E.1.1), and renew its beginning."""
     ds.PatientIdentityRemoved = "YES"
     ds.DeidentificationMethod = "medkit with dicom-anonymizer"
-    codes = [("113100", "Basic Application Confidentiality Profile")]
-    ds.DeidentificationMethodCodeSequence = []
-    for value, meaning in codes + [KEEP[name] for name in sorted(keep)]:
-        code = pydicom.Dataset()
-        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
-        ds.DeidentificationMethodCodeSequence.append(code)
-    ds.LongitudinalTemporalInformationModified = "MODIFIED" if "times" in keep else "REMOVED"
+    code = pydicom.Dataset()
+    code.CodeValue, code.CodingSchemeDesignator = "113100", "DCM"
+    code.CodeMeaning = "Basic Application Confidentiality Profile"
+    ds.DeidentificationMethodCodeSequence = [code]
+    ds.LongitudinalTemporalInformationModified = "REMOVED"
     for keyword in (
         "PatientIdentityRemoved",
         "DeidentificationMethod",
@@ -135,22 +130,6 @@ def _mark(ds: pydicom.Dataset, keep: set[str], changes: Counter) -> None:
     pydicom.dataset.validate_file_meta(meta)
     meta.FileMetaInformationGroupLength = 0  # counted when it is written
     ds.file_meta = meta
-
-
-def _losses(ds: pydicom.Dataset, keep: set[str]) -> list[str]:
-    """Name what the kit can read from this file and will not be able to read from the new one."""
-    found = []
-    if ds.get("Modality") == "PT" and ds.get("Units") == "BQML" and len(keep) < len(KEEP):
-        found.append(
-            "no SUV can be computed from the new files, as the profile takes away weight and "
-            f'times; keep them with keep=("patient", "times"), or {_FIRST_WRITE}'
-        )
-    if "MOSAIC" in (ds.get("ImageType") or ()):
-        found.append(
-            "a mosaic's slices cannot be told apart without Siemens' private elements: the new "
-            f"file is one flat picture; {_FIRST_WRITE}"
-        )
-    return found
 
 
 def _warnings(ds: pydicom.Dataset) -> list[str]:

@@ -6,7 +6,6 @@ action does is written here: the library's "remove" and "empty" write dates of t
 and zeros, and its "replace" turns a report's tree into dummies, which goes here altogether.
 """
 
-import datetime
 import hashlib
 from collections import Counter
 
@@ -18,15 +17,6 @@ from medkit.data.dicom.source import derived_uid
 
 #: Edition of the standard's table that is applied.
 EDITION = "dicomfields_2026c"
-#: What may be kept on request (PS3.15, table E.1-1), and the code that says so in the file.
-KEEP = {
-    "patient": ("113108", "Retain Patient Characteristics Option"),
-    "times": ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
-}
-_CHARACTERISTICS = {
-    "PatientSex", "PatientAge", "PatientSize", "PatientWeight", "PatientSexNeutered", "EthnicGroup",
-    "SmokingStatus", "PregnancyStatus",
-}  # fmt: skip
 _TIMES = {"DA", "DT", "TM"}
 
 
@@ -60,27 +50,21 @@ class Cleaner:
     profile : dict
         See `table`.
     secret : str
-        New UIDs, the pseudonym and the shift of dates are derived from it.
-    keep : set of str
-        Keys of `KEEP`.
+        New UIDs and the pseudonym are derived from it.
     who : str
         See `patient`.
     changes : Counter
         (tag, keyword, action) → number of elements, added to.
     """
 
-    def __init__(self, profile, secret: str, keep, who: str, changes: Counter):
-        self.profile, self.secret, self.keep, self.changes = profile, secret, keep, changes
+    def __init__(self, profile, secret: str, who: str, changes: Counter):
+        self.profile, self.secret, self.changes = profile, secret, changes
         self.who = who
         self.pseudonym = self._pseudonym(who)
-        # The same for all dates of a patient: what lies between two visits stays.
-        self.days = 1 + int(self._digest("days", who)[:8], 16) % 3650
-
-    def _digest(self, *parts: str) -> str:
-        return hashlib.sha256("\n".join((self.secret, *parts)).encode()).hexdigest()
 
     def _pseudonym(self, who: str) -> str:
-        return "P" + self._digest("patient", who)[:12].upper()
+        digest = hashlib.sha256("\n".join((self.secret, "patient", who)).encode())
+        return "P" + digest.hexdigest()[:12].upper()
 
     def clean(self, ds: pydicom.Dataset) -> None:
         """Apply the profile to every element, also inside sequences."""
@@ -97,16 +81,10 @@ class Cleaner:
                 self._apply(ds, element, action)
 
     def _action(self, element: pydicom.DataElement) -> str:
-        keyword, vr = element.keyword, element.VR
-        if keyword in _CHARACTERISTICS and "patient" in self.keep:
-            return ""
-        # Dates of birth and death tell who it is; the option does not keep them.
-        if vr in _TIMES and "times" in self.keep and element.tag.group != 0x0010:
-            return "shift"
-        action = self._rule(element.tag)
-        if keyword in ("PatientID", "PatientName"):
+        if element.keyword in ("PatientID", "PatientName"):
             return "pseudonym"
-        if not action and vr in ("PN", "UR", *_TIMES):
+        action = self._rule(element.tag)
+        if not action and element.VR in ("PN", "UR", *_TIMES):
             return "delete"  # of a younger edition, or retired: the table does not have all
         return action
 
@@ -136,9 +114,6 @@ class Cleaner:
             other = ds.get("PatientID") if element.keyword == "PatientID" else None
             who = str(other or "").strip(" \0")
             element.value = self._pseudonym(who) if who else self.pseudonym
-        elif action == "shift":
-            if not self._shift(element):
-                return self._remove(ds, element.tag)
         elif element.VR == "UI":
             several = isinstance(before, pydicom.multival.MultiValue)
             new = [self._uid(str(uid).strip(" \0")) for uid in (before if several else [before])]
@@ -162,23 +137,6 @@ class Cleaner:
     def _uid(self, uid: str) -> str:
         # Those of the standard itself name kinds of things and nobody's image.
         return uid if uid.startswith("1.2.840.10008.") else derived_uid(self.secret, uid)
-
-    def _shift(self, element: pydicom.DataElement) -> bool:
-        """Move a date back by the patient's number of days; False if it cannot be read."""
-        several = isinstance(element.value, pydicom.multival.MultiValue)
-        moved = []
-        for value in element.value if several else [element.value]:
-            text = str(value)
-            if element.VR != "TM":
-                try:
-                    day = datetime.datetime.strptime(text[:8], "%Y%m%d")
-                    day -= datetime.timedelta(days=self.days)
-                except (ValueError, OverflowError):
-                    return False
-                text = f"{day:%Y%m%d}{text[8:]}"
-            moved.append(text)
-        element.value = moved if several else moved[0]
-        return True
 
     def _sequence(self, ds: pydicom.Dataset, element: pydicom.DataElement, action: str) -> None:
         if action == "delete" or action.endswith("replace"):

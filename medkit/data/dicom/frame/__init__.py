@@ -38,8 +38,6 @@ class Frame:
         Distance of rows and of columns in mm.
     slope, intercept : float
         value = slope × stored + intercept.
-    tile : tuple of int or None
-        First row and column where the picture is a part of a larger mosaic.
     curve : str
         The function for which `window` is meant: LINEAR, LINEAR_EXACT or SIGMOID.
     kind : tuple
@@ -59,7 +57,6 @@ class Frame:
     order: tuple[float, ...]
     window: tuple[float, float] | None = None
     thickness: float | None = None
-    tile: tuple[int, int] | None = None
     curve: str = "LINEAR"
     kind: tuple = ()
     segment: int = 0
@@ -81,8 +78,6 @@ def first_frame(image: ImageFile) -> tuple[Frame, int]:
     count = _checked_count(image)
     facts = image.facts
     slope = facts.get("RescaleSlope", facts.get("DoseGridScaling", 1.0))
-    if facts.get("SegmentationType") == "FRACTIONAL":
-        slope = 1 / (facts.get("MaximumFractionalValue") or 1)
     first = Frame(
         image,
         0,
@@ -149,13 +144,6 @@ def orientation(image: ImageFile, value):
     return None
 
 
-#: Where a header may give a pixel's size instead of PixelSpacing, and what it is the size of.
-_SPACING_ELSEWHERE = {
-    "ImagePlanePixelSpacing": "in the image plane of a radiotherapy picture, not in the body",
-    "NominalScannedPixelSpacing": "on the film that was scanned, not in the body",
-}
-
-
 def _pixel_spacing(image: ImageFile):
     """Find the distance of pixels in mm, and say where it came from if not from PixelSpacing."""
     facts, note = image.facts, image.notes.append
@@ -163,19 +151,8 @@ def _pixel_spacing(image: ImageFile):
     if spacing is None and "ImagerPixelSpacing" in facts:
         spacing = facts["ImagerPixelSpacing"]
         note("Pixel spacing is that at the detector: the body, nearer to the source, is smaller.")
-    for keyword, where in _SPACING_ELSEWHERE.items():
-        if spacing is None and keyword in facts:
-            spacing = facts[keyword]
-            note(f"Pixel spacing is that {where} ({keyword}).")
     if spacing is None:
         spacing = _ultrasound_spacing(image)
-    if spacing is None and len(facts.get("PixelAspectRatio", ())) == 2:
-        tall, wide = facts["PixelAspectRatio"]
-        if tall > 0 and wide > 0 and 0.01 < tall / wide < 100:
-            note("Only the shape of a pixel is known, not its size: its width is taken as 1 mm.")
-            return (tall / wide, 1.0)
-    if spacing is not None and len(spacing) == 1:
-        spacing = spacing * 2
     if plausible_spacing(spacing):
         return spacing
     if spacing is not None:

@@ -1,8 +1,6 @@
-"""Files with many pictures: enhanced multi-frame, dose grids, Siemens mosaics."""
+"""Files with many pictures: enhanced multi-frame, dose grids."""
 
 import math
-import re
-import struct
 from dataclasses import replace
 from itertools import chain
 
@@ -17,7 +15,6 @@ from medkit.data.dicom.frame import (
     rescale,
     window,
 )
-from medkit.data.dicom.parse import reading
 
 #: Where a frame says what it is.
 _KINDS = (
@@ -36,13 +33,12 @@ def frames(image: ImageFile) -> list[Frame]:
     DicomError
         If it has none, or its header cannot be true.
     """
-    with reading(image.file.name):
-        first, count = first_frame(image)
-        if "MOSAIC" in image.facts.get("ImageType", ()) and count == 1:
-            return _mosaic(first) or [first]
-        if count == 1 and "PerFrameFunctionalGroupsSequence" not in image.dataset:
-            return [first]
-        return _many(first, count)
+    first, count = first_frame(image)
+    if "MOSAIC" in image.facts.get("ImageType", ()):
+        image.notes.append(f"{image.file.name}: is a mosaic of many slices, shown as one picture.")
+    if count == 1 and "PerFrameFunctionalGroupsSequence" not in image.dataset:
+        return [first]
+    return _many(first, count)
 
 
 def _item(dataset, *path):
@@ -130,58 +126,3 @@ def _functional(first: Frame, shared, own, k: int) -> Frame:
         kind=tuple(map(str, chain(*(np.atleast_1d(group(n).get(v) or ()) for n, v in _KINDS)))),
         segment=int(_numbers(segment, "ReferencedSegmentNumber", (0,))[0]),
     )
-
-
-def _mosaic(first: Frame) -> list[Frame] | None:
-    """Cut a Siemens mosaic, which tiles all slices of a volume into one picture."""
-    image, dataset = first.image, first.image.dataset
-    count = dataset.get((0x0019, 0x100A), 0) and dataset[0x0019, 0x100A].value
-    count = struct.unpack("<H", count)[0] if isinstance(count, bytes) else int(count)
-    grid = math.ceil(math.sqrt(count)) if 0 < count <= 4096 else 0
-    if (
-        not grid
-        or any(n % grid for n in first.shape)
-        or None in (first.position, first.orientation, first.spacing)
-    ):
-        image.notes.append(f"{image.file.name}: is a mosaic that cannot be cut, shown as it is.")
-        return None
-    rows, columns = first.shape[0] // grid, first.shape[1] // grid
-    along, down = np.array(first.orientation[:3]), np.array(first.orientation[3:])
-    # The header places the whole mosaic's corner; the slices are centred where it is centred.
-    corner = np.array(first.position)
-    corner = corner + along * first.spacing[1] * (first.shape[1] - columns) / 2
-    corner = corner + down * first.spacing[0] * (first.shape[0] - rows) / 2
-    step = image.facts.get("SpacingBetweenSlices") or first.thickness or 1.0
-    normal = np.cross(along, down)
-    vector = _slice_normal(dataset)
-    if vector is not None and abs(abs(vector @ normal) - 1) < 1e-3:
-        normal = vector
-        image.notes.append("A mosaic was cut into its slices.")
-    else:
-        image.notes.append(
-            "A mosaic was cut into its slices, which are taken to go along the normal."
-        )
-    return [
-        replace(
-            first,
-            shape=(rows, columns),
-            position=tuple((corner + normal * step * k).tolist()),
-            order=(*first.order, float(k)),
-            tile=(k // grid * rows, k % grid * columns),
-        )
-        for k in range(count)
-    ]
-
-
-def _slice_normal(dataset) -> np.ndarray | None:
-    """Return the direction in which a mosaic's slices follow each other, from Siemens' header.
-
-    It may be the opposite of row × column. Numbers stand as text behind the name.
-    """
-    try:
-        raw = dataset.private_block(0x0029, "SIEMENS CSA HEADER")[0x10].value
-    except KeyError:
-        return None
-    at = raw.find(b"SliceNormalVector\0") if isinstance(raw, bytes) else -1
-    numbers = re.findall(rb"-?\d+\.\d+", raw[at : at + 400]) if at >= 0 else []
-    return np.array([float(n) for n in numbers[:3]]) if len(numbers) >= 3 else None

@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from pydicom.datadict import keyword_for_tag
 
 from medkit.data.dicom.frame import Frame
 
@@ -12,6 +11,8 @@ from medkit.data.dicom.frame import Frame
 SAME_PLACE_MM = 0.01
 #: Steps that differ by no more than this fraction of the spacing are even.
 EVEN = 0.02
+#: So many planes may be missing for each that is there.
+MOST_MISSING = 50
 
 
 @dataclass(slots=True)
@@ -26,8 +27,6 @@ class Stack:
         As in `medkit.image.Volume`.
     notes : list of str
         What was assumed, and what is odd.
-    told : dict
-        What tells the stack from others of its series: echo, frame type, segment, …
     """
 
     planes: list[Frame | None]
@@ -37,7 +36,6 @@ class Stack:
         default_factory=lambda: np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
     )
     notes: list[str] = field(default_factory=list)
-    told: dict = field(default_factory=dict)
 
     @property
     def first(self) -> Frame:
@@ -60,9 +58,7 @@ def measure(stack: Stack) -> None:
     stack.spacing_mm = (abs(thickness) or 1.0, rows, columns)
     if first.orientation is None or first.position is None:
         if len(stack.planes) > 1:
-            how = "instance number" if first.image.facts.get("NumberOfFrames", 1) == 1 else "frame"
-            counted = _counted(first)
-            how += f" ({counted} tells what a plane is, which may be no place)" if counted else ""
+            how = "instance number" if first.facts.get("NumberOfFrames", 1) == 1 else "frame"
             stack.notes.append(
                 f"No positions are given: planes are in order of {how}, "
                 f"{stack.spacing_mm[0]:g} mm apart by assumption."
@@ -78,12 +74,6 @@ def measure(stack: Stack) -> None:
         _measure_planes(stack, normal)
     elif not thickness:
         stack.notes.append("One plane without thickness: 1 mm is assumed.")
-
-
-def _counted(frame: Frame) -> str:
-    """Return what the frames of a file count: detectors, time slices, … (PS3.3, C.7.6.6.1.1)."""
-    tags = np.atleast_1d(frame.image.dataset.get("FrameIncrementPointer") or ()).tolist()
-    return ", ".join(name for tag in tags if (name := keyword_for_tag(int(tag))))
 
 
 def _measure_planes(stack: Stack, normal: np.ndarray) -> None:
@@ -117,8 +107,8 @@ def slots(steps: np.ndarray) -> np.ndarray | None:
     step = float(np.sort(steps)[(len(steps) - 1) // 2])  # a step that is there, not a mean of two
     counts = np.rint(steps / step).astype(int)
     even = np.abs(steps - counts * step).max() <= max(EVEN * step, SAME_PLACE_MM)
-    # More gaps than slices: these are separate slabs rather than a damaged series.
-    return counts if even and counts.sum() - len(counts) <= len(steps) + 1 else None
+    # A position far from all others is damage: what lies between would fill the memory.
+    return counts if even and counts.sum() <= MOST_MISSING * len(counts) else None
 
 
 def _lean(stack: Stack, span: np.ndarray, number: int, normal: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pydicom
 from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
 
-from medkit.data.dicom.facts import ImageFile, bits_stored, padding_of
+from medkit.data.dicom.facts import ImageFile, bits_stored
 from medkit.data.dicom.parse import dataset, reading
 from medkit.data.dicom.source import DicomError
 
@@ -21,8 +21,6 @@ DECODER_DEPENDENCIES = {
         pydicom.uid.JPEGLSNearLossless,
     )
 }
-#: What changes values: JPEG of 8 and 12 bits, JPEG-LS near-lossless, JPEG 2000.
-LOSSY = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 81, 91)}
 #: Transfer syntax → name of pydicom's plug-in.
 _PLUGINS = {
     **dict.fromkeys(DECODER_DEPENDENCIES, "medkit"),
@@ -45,8 +43,6 @@ def decode(
     """
     ds = dataset(image.file)
     ds.file_meta.TransferSyntaxUID = image.syntax
-    if _fills_all_bits(image):
-        ds.BitsStored = ds.BitsAllocated
     decoder = get_decoder(image.syntax)
     plugin = _plugin(decoder, image)
     for index in indices:
@@ -98,26 +94,9 @@ def decode_jpeg(stream: bytes, runner) -> bytes:
     return array.tobytes()
 
 
-def _may_overshoot(image: ImageFile) -> bool:
-    """Whether values may lie beyond BitsStored: compressed with loss, in more bits than that."""
-    facts = image.facts
-    spare = bits_stored(facts) < facts["BitsAllocated"] and facts.get("PixelRepresentation") != 1
-    return image.syntax in LOSSY and spare
-
-
-def _fills_all_bits(image: ImageFile) -> bool:
-    """Whether pydicom must not cut the bits beyond BitsStored: an overshoot or padding is there."""
-    ends, bits = padding_of(image.facts), bits_stored(image.facts)
-    half = 1 << bits - 1 if image.facts.get("PixelRepresentation") == 1 else 0
-    outside = ends and not (-half <= ends[0] and ends[1] < (half or 1 << bits))
-    return bool(outside) or _may_overshoot(image)
-
-
 def _finish(array: np.ndarray, image: ImageFile, ds) -> np.ndarray:
     facts = image.facts
-    if _may_overshoot(image):
-        array = np.minimum(array, (1 << bits_stored(facts)) - 1)
-    if facts.get("PhotometricInterpretation") == "PALETTE COLOR" and facts.get("Modality") != "SEG":
+    if facts.get("PhotometricInterpretation") == "PALETTE COLOR":
         array = apply_color_lut(array, ds)
     elif facts.get("SamplesPerPixel", 1) == 1:
         return apply_modality_lut(array, ds) if "ModalityLUTSequence" in ds else array

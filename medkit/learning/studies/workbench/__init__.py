@@ -40,15 +40,7 @@ SIZE, PATIENTS, HELD_OUT, SEEDS = 32, 160, 160, (90_000, 95_000)
 #: What is shipped of each task.
 _PARTS = ("images", "labels", "masks")
 #: Whose code and tables decide what a patient looks like and what is made of the picture.
-_CODE = (
-    "anatomy",
-    "physics",
-    "data/tasks",
-    "learning/classical",
-    "learning/networks",
-    "learning/pairs",
-    "learning/studies/workbench",
-)
+_CODE = ("anatomy", "physics", "data/tasks", "learning")
 
 
 @dataclass(frozen=True)

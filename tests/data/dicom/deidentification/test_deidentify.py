@@ -1,7 +1,6 @@
 """De-identification: no value survives, a series stays a series, the report is true."""
 
 import struct
-from datetime import datetime
 
 import numpy as np
 import pydicom
@@ -102,7 +101,6 @@ def test_report_says_what_was_changed_and_no_value(series, tmp_path):
     assert changes["SOPInstanceUID"] == ("new UID", 3)
     assert changes["PatientIdentityRemoved"] == ("added", 3)
     assert changes["PatientName"][0] in ("replaced", "emptied")
-    assert sum(report.counts.values()) == sum(report.changes.values())
     for text in (repr(report), report._repr_html_()):
         assert not [secret for secret in SECRETS.values() if secret in text]
     assert "3 file(s)" in repr(report)
@@ -205,65 +203,6 @@ def test_a_split_by_patient_works_after_it(tmp_path):
     assert all(len(set(data.part[data.patients == one])) == 1 for one in data.patients)
 
 
-def pet(**values):
-    tracer = pydicom.Dataset()
-    tracer.RadionuclideTotalDose, tracer.RadionuclideHalfLife = 3.7e8, 6586.2
-    tracer.RadiopharmaceuticalStartDateTime = "20240102090000"
-    tracer.RadiopharmaceuticalStartTime = "090000"
-    return {
-        "Modality": "PT",
-        "Units": "BQML",
-        "DecayCorrection": "START",
-        "PatientWeight": 70,
-        "SeriesDate": "20240102",
-        "SeriesTime": "100000",
-        "AcquisitionDate": "20240102",
-        "AcquisitionTime": "100000",
-        "RescaleSlope": 1000,
-        "RescaleIntercept": 0,
-        "PatientBirthDate": "19500301",
-        "StudyDate": "20240102",
-        "PatientID": "77",
-        "RadiopharmaceuticalInformationSequence": [tracer],
-        **values,
-    }
-
-
-def test_suv_is_lost_with_a_word_and_kept_on_request(tmp_path):
-    save(tmp_path / "in" / "a.dcm", **pet())
-    save(tmp_path / "in" / "b.dcm", **pet(StudyDate="20240222", SeriesDate="20240222"))
-    before = dicom.read(tmp_path / "in" / "a.dcm")
-    assert before.unit == "SUV"
-    report, _ = clean(tmp_path / "in", tmp_path / "none", key="k")
-    assert any('keep=("patient", "times")' in warning for warning in report.warnings)
-    assert dicom.read(tmp_path / "none" / "series01").unit == "Bq/mL"
-    keep = ("patient", "times")
-    report, (a, b) = clean(tmp_path / "in", tmp_path / "kept", key="k", keep=keep)
-    assert not any("SUV" in warning for warning in report.warnings)
-    after = dicom.read(tmp_path / "kept" / "series01")
-    assert after.unit == "SUV"
-    np.testing.assert_array_equal(after.pixels, before.pixels)
-    # Moved by the same number of days, so that the time between visits stays.
-    moved = [datetime.strptime(ds.StudyDate, "%Y%m%d") for ds in (a, b)]
-    assert (moved[1] - moved[0]).days == 51
-    assert 0 < (datetime(2024, 1, 2) - moved[0]).days <= 3650
-    assert a.RadiopharmaceuticalInformationSequence[0].RadiopharmaceuticalStartDateTime == (
-        f"{moved[0]:%Y%m%d}090000"
-    )
-    assert a.PatientWeight == 70
-    assert not a.PatientBirthDate
-    assert {code.CodeValue for code in a.DeidentificationMethodCodeSequence} == {
-        "113100",
-        "113107",
-        "113108",
-    }
-    assert a.LongitudinalTemporalInformationModified == "MODIFIED"
-    with pytest.raises(ValueError, match="'patient', 'times'"):
-        dicom.deidentify(tmp_path / "in", tmp_path / "no", keep=["weight"])
-    with pytest.raises(ValueError, match="key is empty"):
-        dicom.deidentify(tmp_path / "in", tmp_path / "no", key=" ")
-
-
 @pytest.mark.parametrize("vr", ["CS", "LO", "UT", "DS", "UI", "OB", "UN", "US"])
 @pytest.mark.parametrize("first", [0x00080016, 0x00080018, 0x0008103E])
 def test_what_a_wrong_length_swallowed_does_not_survive(tmp_path, vr, first):
@@ -347,23 +286,6 @@ def test_a_name_in_a_compressed_stream_is_refused(tmp_path):
         dicom.deidentify(tmp_path / "a.dcm", tmp_path / "out")
 
 
-@pytest.mark.data
-def test_a_mosaic_and_its_loss(test_data, tmp_path):
-    folder = test_data / "dicom_series" / "dcm_qa_nih"
-    (series,) = [s for s in dicom.series(folder) if s.description == "EPI PE=AP"]
-    names = [folder / name for name in series.files]
-    report, _ = clean(names, tmp_path / "flat")
-    assert any("one flat picture" in text for text in report.warnings)
-    # What the report advises keeps the slices.
-    volume = dicom.read(names)
-    dicom.write(volume, tmp_path / "slices")
-    report, _ = clean(tmp_path / "slices", tmp_path / "out")
-    assert not any("flat" in text for text in report.warnings)
-    after = dicom.read(tmp_path / "out")
-    np.testing.assert_array_equal(after.pixels, volume.pixels)
-    np.testing.assert_allclose(after.affine, volume.affine, atol=1e-4)
-
-
 def test_cut_files_are_cleaned_fully_or_refused_in_one_sentence(tmp_path):
     whole = dicom.example("mr_rle").read_bytes()
     end = whole.rfind(b"\xfe\xff\xdd\xe0")
@@ -428,9 +350,15 @@ def test_a_part_of_what_identifies_is_found(header, text, tmp_path):
 
 def test_addresses_of_servers_go(tmp_path):
     save(tmp_path / "a.dcm", RetrieveURL="https://pacs.hospital.example/1", PatientAge="093Y")
-    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out", keep="patient")
+    _, (ds,) = clean(tmp_path / "a.dcm", tmp_path / "out")
     assert "RetrieveURL" not in ds
-    assert ds.PatientAge == "093Y"
+    assert not ds.get("PatientAge")
+
+
+def test_an_empty_key_is_refused(tmp_path):
+    save(tmp_path / "a.dcm")
+    with pytest.raises(ValueError, match="key is empty"):
+        dicom.deidentify(tmp_path / "a.dcm", tmp_path / "no", key=" ")
 
 
 def test_a_text_without_the_name_stays(tmp_path):
