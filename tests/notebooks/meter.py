@@ -34,7 +34,7 @@ def judge(stated, seconds, megabytes):
         return "it has no box: write 'Measured: 12 s of CPU time, 340 MB'"
     if stated[0] > MOST_SECONDS or stated[1] > MOST_MEGABYTES:
         return f"its box exceeds {MOST_SECONDS} s or {MOST_MEGABYTES} MB"
-    if not stated[0] / 4 - 3 <= seconds <= stated[0] * 3 + 5:
+    if not stated[0] / 4 - 3 <= seconds <= stated[0] * 4 + 5:
         return f"its box states {stated[0]} s, measured {seconds:.0f} s of CPU time"
     if not stated[1] * 0.6 - 50 <= megabytes <= stated[1] * 1.5 + 100:
         return f"its box states {stated[1]} MB, measured {megabytes:.0f} MB"
