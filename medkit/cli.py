@@ -143,11 +143,11 @@ def lab(options) -> int:
     else:
         folder = options.folder or kit.learners_folder()
         new = not folder.exists()
-        said = kit.copy_notebooks(folder)
+        lines = kit.copy_notebooks(folder)
         if new:
-            print(f"medkit: your own copies of the {len(said)} files are in {folder}")
+            print(f"medkit: your own copies of the {len(lines)} files are in {folder}")
         else:
-            print("".join(f"medkit: {line}\n" for line in said), end="")
+            print("".join(f"medkit: {line}\n" for line in lines), end="")
     hub = "JUPYTERHUB_API_TOKEN" in os.environ  # started by a hub: notebooks/teaching.md
     command = [
         sys.executable,

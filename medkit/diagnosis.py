@@ -89,8 +89,8 @@ def _backend(name):
             command, env=kit.child_environment(), capture_output=True, timeout=TRIAL_SECONDS
         )
     except subprocess.TimeoutExpired:
-        said = f"{name}, not ready after {TRIAL_SECONDS} s"
-        return Finding(what, said, "note", "is the disk or the network drive slow?")
+        message = f"{name}, not ready after {TRIAL_SECONDS} s"
+        return Finding(what, message, "note", "is the disk or the network drive slow?")
     if trial.returncode == 0:
         return Finding(what, name)
     lines = trial.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]

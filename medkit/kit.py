@@ -142,28 +142,28 @@ def _copy_notebooks(folder):
     shipped: dict[str, str] = {}  # without a record every file is compared anew
     with suppress(OSError, ValueError, TypeError):
         shipped |= json.loads(record.read_text(encoding="utf-8"))
-    before, said = dict(shipped), []
+    before, lines = dict(shipped), []
     try:
         for source in [*notebooks(), *_companions()]:
             name = source.relative_to(root() / "notebooks").as_posix()
             target, digest = folder / name, _digest(source)
             if not target.exists():
-                said.append(f"{name}: copied")
+                lines.append(f"{name}: copied")
             elif _digest(target) == digest or shipped.get(name) == digest:
                 shipped[name] = digest
                 continue
             elif _digest(target) == shipped.get(name):
-                said.append(f"{name}: brought up to date")
+                lines.append(f"{name}: brought up to date")
             else:
                 target = _beside(target, shipped, digest)
-                said.append(f"{name}: you changed yours; the newer one is {target.name}")
+                lines.append(f"{name}: you changed yours; the newer one is {target.name}")
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, source.read_bytes())
             shipped[name] = shipped[target.name] = digest
     finally:  # who is interrupted finds later what was copied until then
         if shipped != before:
             write_whole(record, json.dumps(shipped, indent=1).encode())
-    return said
+    return lines
 
 
 def get_ready() -> None:

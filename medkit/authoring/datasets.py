@@ -25,7 +25,7 @@ STROKE, TRUST = Path("notebooks/41_stroke.ipynb"), Path("notebooks/51_trust.ipyn
 FILES = {
     "autoencoder_bottlenecks": ("learning.studies.autoencoder_showcase", "bottlenecks"),
     "autoencoder_plane": ("learning.studies.autoencoder_showcase", "plane"),
-    "autoencoder_strangers": ("learning.studies.autoencoder_showcase", "strangers"),
+    "autoencoder_anomalies": ("learning.studies.autoencoder_showcase", "anomalies"),
     "autoencoder_xrays": ("learning.studies.autoencoder_showcase", "xrays"),
     "cnn_backbone": ("learning.studies.backbone",),
     "cnn_study": ("learning.studies.cnn_study",),

@@ -69,8 +69,8 @@ def assemble(path: Path, answers: Mapping[str, Answer]) -> Chapter:
         if bool(words.solution_code) == bool(answer.solution()):
             what = "code, which its check has already" if words.solution_code else "no code"
             raise ValueError(f"{words.place}: the solution of {words.id} has {what}")
-        said = {name: getattr(words, name) for name in _SAID}
-        exercises.append(Exercise(answer=answer, **said))
+        parts = {name: getattr(words, name) for name in _SAID}
+        exercises.append(Exercise(answer=answer, **parts))
     if strange := sorted(set(answers) - {words.id.partition(".")[2] for words in texts}):
         raise ValueError(f"{path}:1: no exercise {stem}.{strange[0]} for {strange[0].upper()}")
     return Chapter(stem, title, tuple(exercises))

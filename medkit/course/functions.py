@@ -161,11 +161,11 @@ class Function(Answer):
     def _judge(self, observation):
         outputs = observation.get("outputs")
         if not outputs:
-            told = "The check expects the function itself: give its name without parentheses."
-            return Verdict(0.0, told)
+            words = "The check expects the function itself: give its name without parentheses."
+            return Verdict(0.0, words)
         if all(output.get("nothing") for output in outputs):
-            told = "Your function returns nothing: fill in its body and end it with `return`."
-            return not_attempted(told)
+            words = "Your function returns nothing: fill in its body and end it with `return`."
+            return not_attempted(words)
         right = [self._agrees(*pair) for pair in zip(outputs, self._truths(), strict=False)]
         if len(right) == len(self.cases) and all(right):
             return Verdict(1.0, self.right)
@@ -197,10 +197,10 @@ class Function(Answer):
             line = ""
             if output.get("line"):
                 line = f" at line {output['line']}, {quote(str(output.get('source', '')))}"
-            told = f"{yours} stopped{line}, with {quote(output['error'], 160)}."
+            words = f"{yours} stopped{line}, with {quote(output['error'], 160)}."
             if re.search(r"only .*arrays .*scalar", output["error"]):
-                told += " Its input is an array: NumPy's functions take one, `math`'s do not."
-            return told
+                words += " Its input is an array: NumPy's functions take one, `math`'s do not."
+            return words
         if output.get("nothing"):
             return f"{yours} returns nothing: is a `return` missing there?"
         truth, value = np.asarray(self._truths()[index]), decode(output)
@@ -313,8 +313,8 @@ class Reaches(Function):
         reached = self.measure(self.truth, values)
         if reached >= self.goal:
             return Verdict(1.0, f"{self.right} Yours reaches {reached:.2f}.")
-        told = f"Yours reaches {reached:.2f}; the goal is {self.goal:.2f}."
+        words = f"Yours reaches {reached:.2f}; the goal is {self.goal:.2f}."
         for slip in self.slips:
             if all(map(self._agrees, observation["outputs"], self._truths(slip.answer))):
-                return Verdict(slip.score, f"{self.why[slip.key]} {told}")
-        return Verdict(min(0.8, 0.8 * reached / self.goal), told)
+                return Verdict(slip.score, f"{self.why[slip.key]} {words}")
+        return Verdict(min(0.8, 0.8 * reached / self.goal), words)

@@ -29,8 +29,8 @@ def knob(default, label: str, unit: str, low: float, high: float, *, log: bool =
     >>> Lamp().power_w, fields(Lamp)[0].metadata["label"]
     (60.0, 'Power')
     """
-    said = {"label": label, "unit": unit, "range": (low, high), "log": log}
-    return field(default=default, metadata=said)
+    metadata = {"label": label, "unit": unit, "range": (low, high), "log": log}
+    return field(default=default, metadata=metadata)
 
 
 def check_positive(protocol, names: str) -> None:

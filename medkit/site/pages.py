@@ -172,8 +172,8 @@ def output_html(output: nbformat.NotebookNode, pictures: Pictures, markdown) -> 
     if output.output_type == "stream":
         return f'<pre class="said">{html.escape(strip_ansi(output.text))}</pre>'
     if output.output_type == "error":
-        said = html.escape(strip_ansi("\n".join(output.traceback)))
-        return f'<pre class="said error">{said}</pre>'
+        trace = html.escape(strip_ansi("\n".join(output.traceback)))
+        return f'<pre class="said error">{trace}</pre>'
     data, words = output.data, output.data.get("text/plain", "")
     if words.startswith("○ Not attempted yet"):
         return ""  # nobody can, on a page

@@ -109,7 +109,7 @@ def pictures():
     """One breast picture of 64 × 64, patient and all."""
     from medkit.anatomy.regions.breast import LESIONS, breast
     from medkit.physics.ultrasound import UltrasoundProtocol, display, scanlines
-    from medkit.physics.ultrasound.scatterers import sow
+    from medkit.physics.ultrasound.scatterers import random_scatterers
 
     protocol = UltrasoundProtocol(
         focus_mm=20.0, transmit_elements=32, depth_mm=38.0, shape=(64, 64)
@@ -120,7 +120,7 @@ def pictures():
     def ours():
         for k in range(20):
             patient = breast(kinds[k % 4], spacing_mm=0.3, rng=k)
-            points = sow(patient, rng=k, per_mm2=12)
+            points = random_scatterers(patient, rng=k, per_mm2=12)
             display(scanlines.scan(points, protocol, response=response, looks=3), protocol)
 
     seconds = time_pair(Comparison(ours, None, "", rounds=5))[0] / 20

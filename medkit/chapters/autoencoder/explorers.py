@@ -99,9 +99,9 @@ SUMMARIES = {
 
 
 @lru_cache(maxsize=1)
-def _strangers():
+def _anomalies():
     """Return the pictures, reconstructions and lesions of the test heads."""
-    data = shipped("strangers")
+    data = shipped("anomalies")
     masks = np.unpackbits(data["masks"], axis=-1).astype(bool).reshape(data["pictures"].shape)
     return data["pictures"], data["drawn"], data["ill"], masks, data["size_mm"]
 
@@ -109,8 +109,8 @@ def _strangers():
 @lru_cache(maxsize=8)
 def _scores(method: str, summary: str, patch: int):
     """Return a score of each test head, its scale chosen so that the greatest is 100."""
-    pictures, drawn, ill, _, _ = _strangers()
-    other = drawn if method == "network" else shipped("strangers")["mean"]
+    pictures, drawn, ill, _, _ = _anomalies()
+    other = drawn if method == "network" else shipped("anomalies")["mean"]
     scores = np.sqrt(summarise((pictures - other)[..., None], summary, patch))
     scores = 100 * scores / scores.max()
     return scores, roc(ill, scores), auc(ill, scores)
@@ -130,13 +130,13 @@ def _smooth_counts(scores, at, width=3.0):
     summary=Choice(SUMMARIES, default=("bright", 5), label="Score"),
     truth=Toggle(False, label="Show the truth"),
 )
-def strangers(*, case, threshold, method, summary, truth):
+def anomalies(*, case, threshold, method, summary, truth):
     """Move the threshold on the error, and see who is called ill, rightly and wrongly."""
-    pictures, drawn, ill, masks, size_mm = _strangers()
+    pictures, drawn, ill, masks, size_mm = _anomalies()
     scores, curve, area = _scores(method, *summary)
     called = scores > threshold
     hit, false = called[ill].mean(), called[~ill].mean()
-    shown = shipped("strangers")["mean"] if method == "mean" else drawn[case]
+    shown = shipped("anomalies")["mean"] if method == "mean" else drawn[case]
     lesion = {"lesion": masks[case]} if truth and ill[case] else {}
     at = np.linspace(0, 100, 101)
     fact = f"stroke, {size_mm[case]:.0f} mm" if ill[case] else "healthy"

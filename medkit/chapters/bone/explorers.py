@@ -137,8 +137,8 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
         for k in (bent.tilt_deg.argmax(), bent.tilt_deg.argmin()):
             lines[f"{LEVELS[k]}, {bent.tilt_deg[k]:+.0f}°"] = _stroke(z[k], bent.tilt_deg[k], x[k])
     yours = abs(upper_deg - lower_deg)
-    said = f"your angle {yours:.0f}°"
-    said += f"; the truth {bent.cobb_deg:.0f}°: {yours - bent.cobb_deg:+.0f}°" if truth else ""
+    caption = f"your angle {yours:.0f}°"
+    caption += f"; the truth {bent.cobb_deg:.0f}°: {yours - bent.cobb_deg:+.0f}°" if truth else ""
     return Picture(
         Image(
             seen[::-1],
@@ -150,6 +150,6 @@ def cobb(*, upper_mm, upper_deg, lower_mm, lower_deg, truth, case):
             yaxis=("above the lowest disc (mm)", 508, -20),
             curves=lines,
         ),
-        caption=said,
-        alt=f"A simulated radiograph of a trunk with two lines across the spine: {said}.",
+        caption=caption,
+        alt=f"A simulated radiograph of a trunk with two lines across the spine: {caption}.",
     )

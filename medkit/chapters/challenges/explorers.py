@@ -59,8 +59,8 @@ def _curve(columns):
         rng, n = np.random.default_rng(seed), SIZES[k]
         each = [rng.permutation(known[y[known] == kind]) for kind in (0, 1)]
         some = np.concatenate([each[0][: n // 2], each[1][: n // 2]])
-        said = model.fit(x[some], y[some]).decision_function(x[asked])
-        areas[seed, k] = roc_auc_score(y[asked], said)
+        y_score = model.fit(x[some], y[some]).decision_function(x[asked])
+        areas[seed, k] = roc_auc_score(y[asked], y_score)
     return areas
 
 

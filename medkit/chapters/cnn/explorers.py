@@ -287,20 +287,20 @@ def looks_at(*, rank, share, truth):
     heat = zoom(coarse, image.shape[0] / coarse.shape[0], order=1, mode="nearest", grid_mode=True)
     hot = heat >= np.quantile(heat, 1 - share / 100)
     inside, chance = (mask & hot).sum() / hot.sum(), mask.mean()
-    said, true = stored.classes[sign > 0], stored.classes[stored.labels[number]]
+    called, true = stored.classes[sign > 0], stored.classes[stored.labels[number]]
     outlines = {f"hottest {share} %": hot} | ({"the mass": mask} if truth else {})
     return Picture(
         Image(image[..., 0], "What it was shown", values=("1", 0, 1), masks=outlines),
         Image(
             heat,
-            f"What speaks for {said}",
+            f"What speaks for {called}",
             values=("logit", 0, _hottest(), "magma"),
             masks=outlines,
         ),
-        caption=f"{'right' if said == true else 'WRONG'}: says {said}, is {true} (logit "
+        caption=f"{'right' if called == true else 'WRONG'}: says {called}, is {true} (logit "
         f"{logits[number]:+.1f}); {inside:.0%} of the hottest places lie in the mass, "
         f"by chance {chance:.0%}",
-        alt=f"A simulated breast ultrasound and the places that made a network say {said}; the "
+        alt=f"A simulated breast ultrasound and the places that made a network say {called}; the "
         f"truth is {true}. {inside:.0%} of the hottest places lie in the mass.",
     )
 

@@ -79,13 +79,13 @@ def threshold(*, picture, threshold, noise, blur_px):
         "variance between": (LEVELS[1:], gain / gain.max()),
         "Otsu": ([otsu], [1.0]),
     }
-    told = "the truth of a real picture is not known"
+    words = "the truth of a real picture is not known"
     if truth is not None:
         found = ((image[..., None] < LEVELS[1:]) == dark).reshape(-1, 100)
         both = (found & truth.reshape(-1, 1)).sum(0)
         curves["Dice"] = (LEVELS[1:], 2 * both / (found.sum(0) + truth.sum()))
-        told = f"Dice {dice(truth, mask):.2f}; the best threshold would give "
-        told += f"{curves['Dice'][1].max():.2f}, Otsu's {curves['Dice'][1][gain.argmax()]:.2f}"
+        words = f"Dice {dice(truth, mask):.2f}; the best threshold would give "
+        words += f"{curves['Dice'][1].max():.2f}, Otsu's {curves['Dice'][1][gain.argmax()]:.2f}"
     return Picture(
         Image(
             image,
@@ -102,9 +102,9 @@ def threshold(*, picture, threshold, noise, blur_px):
             marks={"threshold": threshold},
             dots=("Otsu",),
         ),
-        caption=f"threshold {threshold:.2f}, Otsu's {otsu:.2f}: {told}",
+        caption=f"threshold {threshold:.2f}, Otsu's {otsu:.2f}: {words}",
         alt=f"A picture with the outline of what lies on one side of {threshold:.2f}, and its "
-        f"histogram with Otsu's variance between classes. {told}.",
+        f"histogram with Otsu's variance between classes. {words}.",
     )
 
 
@@ -183,7 +183,7 @@ def pieces(*, markers, smoothing_px, apart_px, noise, seed):
     shown = np.clip(np.repeat(image[..., None], 3, -1), 0, 1) * 150 + 30
     shown[segmentation.find_boundaries(found, mode="inner")] = (255, 190, 0)
     clumps, there = ndimage.label(mask)[1], truth.max()
-    told = f"{len(peaks)} cells found, {there} are there; without a watershed {clumps} pieces"
+    words = f"{len(peaks)} cells found, {there} are there; without a watershed {clumps} pieces"
     return Picture(
         Image(
             distance,
@@ -206,8 +206,8 @@ def pieces(*, markers, smoothing_px, apart_px, noise, seed):
             dashed=("cells",),
         ),
         columns=2,
-        caption=told,
-        alt=f"Hills of distance with a dot on each summit, and the cells cut apart: {told}.",
+        caption=words,
+        alt=f"Hills of distance with a dot on each summit, and the cells cut apart: {words}.",
     )
 
 

@@ -99,7 +99,7 @@ def _draw_bars(page, what, numbers):
         y = 78 + 66 * k
         colour = _GREY if name.startswith("control: ") else _BLUE
         write(left, y, name)
-        write(right, y, said(number), anchor="rm")
+        write(right, y, with_interval(number), anchor="rm")
         for step in range(y + 9, y + 40, 6) if chance else ():  # dashes
             pen.line([at(chance), step, at(chance), step + 3], fill=_ORANGE, width=2)
         pen.rectangle([left, y + 14, at(getattr(number, "value", number)), y + 34], fill=colour)
@@ -112,7 +112,7 @@ def _draw_bars(page, what, numbers):
         write(at(chance), y + 54, "chance", anchor="mm", colour=_ORANGE)
 
 
-def said(number) -> str:
+def with_interval(number) -> str:
     """Return a number with its interval, where it has one."""
     return str(number) if hasattr(number, "low") else f"{number + 0.0:.2f}"
 
@@ -125,11 +125,11 @@ def links(*, link: str, found: Mapping | None = None):
     page = Pillow.new("RGB", (_WIDE, _HIGH), "white")
     _draw_map(page, link)
     _draw_bars(page, what, numbers)
-    told = "; ".join(f"{name} {said(number)}" for name, number in numbers.items())
+    text = "; ".join(f"{name} {with_interval(number)}" for name, number in numbers.items())
     return Picture(
         Image(np.asarray(page), f"{link}: {verdict}", colorbar=False),
-        caption=f"{link}: {verdict}. {what}: {told}",
-        alt=f"Five circles joined by ten lines, that of {link} marked; bars: {what}: {told}.",
+        caption=f"{link}: {verdict}. {what}: {text}",
+        alt=f"Five circles joined by ten lines, that of {link} marked; bars: {what}: {text}.",
     )
 
 
@@ -138,23 +138,23 @@ def _example():
     """Return a few patients for whom nobody has answers yet but the truth."""
     data = tasks.simulate("ct_bleed", 8, rng=1, radius_mm=(8, 18), contrast_hu=(25, 40))
     places = [np.argwhere(m).mean(0) if m.any() else (np.nan, np.nan) for m in data.masks]
-    said = pd.DataFrame(places, columns=["row", "column"])
-    said["area"] = data.masks.sum((1, 2)) * 0.375**2
+    rows = pd.DataFrame(places, columns=["row", "column"])
+    rows["area"] = data.masks.sum((1, 2)) * 0.375**2
     for column in ("reads", "network", "group", "truth"):
-        said[column] = data.labels
-    return 80 * data.images[..., 0], data.reports, said.assign(score=4.0 * data.labels - 2)
+        rows[column] = data.labels
+    return 80 * data.images[..., 0], data.reports, rows.assign(score=4.0 * data.labels - 2)
 
 
 @explorer(
     title="One patient, five readers",
     patient=Slider(0, 199, 3, label="Patient of the test", play_s=60),
 )
-def case(*, patient, images=None, reports: Sequence[str] = (), said: pd.DataFrame | None = None):
+def case(*, patient, images=None, reports: Sequence[str] = (), table: pd.DataFrame | None = None):
     """Turn through patients: what each of the five has to say, and whether it is true."""
     if images is None:
-        images, reports, said = _example()
+        images, reports, table = _example()
     at = patient % len(images)
-    one = said.iloc[at]
+    one = table.iloc[at]
     bleed = ("no bleed", "bleed")
     found = np.isfinite(one["row"])
     ring = np.linspace(0, 2 * np.pi, 40)
@@ -169,7 +169,7 @@ def case(*, patient, images=None, reports: Sequence[str] = (), said: pd.DataFram
         ["mining", f"{('small spots', 'large spots')[int(one['group'])]}"],
         ["the truth", bleed[int(one["truth"])]],
     ]
-    told = ", ".join(f"{who} {what}" for who, what in answers)
+    text = ", ".join(f"{who} {what}" for who, what in answers)
     return Picture(
         Image(
             images[at],
@@ -180,8 +180,8 @@ def case(*, patient, images=None, reports: Sequence[str] = (), said: pd.DataFram
         ),
         _marked(reports[at]),
         Table(answers, header=["reader", "says"], highlight=5),
-        caption=told,
-        alt=f"A slice of a head, its largest bright spot ringed, with its report. {told}.",
+        caption=text,
+        alt=f"A slice of a head, its largest bright spot ringed, with its report. {text}.",
     )
 
 

@@ -246,5 +246,5 @@ def doubtful() -> tuple[np.ndarray, list[int]]:
     doi:10.15347/wjm/2014.008, in the public domain; the labels are the kit's own tracing.
     """
     images, labels = patches(1200)["test"]
-    said = [int(labels[k]) ^ (name in WRONG) for name, k in PATCHES.items()]
-    return images[list(PATCHES.values()), ..., 0], said
+    answers = [int(labels[k]) ^ (name in WRONG) for name, k in PATCHES.items()]
+    return images[list(PATCHES.values()), ..., 0], answers

@@ -93,10 +93,10 @@ def walk(*, model, size, at, ill, plane):
     """Drag the point: each place is a picture, and neighbours are alike."""
     generator = _generator(model, size)
     z = place(plane, *at)
-    told = generator.generate(np.repeat(z, 2, 0), [0, ill])[..., 0]
+    drawn = generator.generate(np.repeat(z, 2, 0), [0, ill])[..., 0]
     names = generator.classes or ("no labels", "no labels")
     extent = (-REACH, REACH, REACH, -REACH)
-    changed = float(np.abs(told[1] - told[0]).mean())
+    changed = float(np.abs(drawn[1] - drawn[0]).mean())
     look = {"unit": "1", "limits": (0, 1), "colorbar": False}
     return Picture(
         Image(
@@ -107,8 +107,8 @@ def walk(*, model, size, at, ill, plane):
             ylabel="along the second (σ)",
             **look,
         ),
-        Image(told[0], f"z, “{names[0]}”", values=("1", 0, 1), colorbar=False),
-        Image(told[1], f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
+        Image(drawn[0], f"z, “{names[0]}”", values=("1", 0, 1), colorbar=False),
+        Image(drawn[1], f"the same z, {100 * ill:.0f} % “{names[1]}”", **look),
         caption=f"z = {z.shape[1]} numbers, of length {np.linalg.norm(z):.1f}; the label changes a "
         f"pixel by {changed:.3f} on average",
         alt=f"A mosaic of generated pictures over a plane of latent space, and the picture at "

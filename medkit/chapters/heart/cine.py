@@ -24,8 +24,8 @@ def plane(s_mm: float, size: int = SIZE, pixel_mm: float = PIXEL_MM):
 def signals() -> tuple:
     """Return the signal of each tissue of the heart in a balanced sequence, blood = 1."""
     protocol = preset("bSSFP", field_t=1.5)
-    told = [tissue_signal(name, protocol) for name in TISSUES]
-    return tuple(np.array(told) / told[TISSUES.index("blood")])
+    values = [tissue_signal(name, protocol) for name in TISSUES]
+    return tuple(np.array(values) / values[TISSUES.index("blood")])
 
 
 @lru_cache(maxsize=4)

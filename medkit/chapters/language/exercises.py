@@ -105,11 +105,11 @@ def _statements(reader, kind, n):
     """Return n sentences of a reader, each with the name of a finding that it affirms or denies."""
     some = reports.corpus(400, rng=23, styles=(reader,), errors=0, consistent=True)
     found = {}
-    for text, said in zip(some.texts, some.table["said"], strict=True):
+    for text, stated in zip(some.texts, some.table["stated"], strict=True):
         parts = language.sections(text)
         body = language.plain(parts["findings"] + "\n" + parts["impression"])
         for mention in language.mentions(body, language.TERMS):
-            if said.get(mention.finding) == kind:
+            if stated.get(mention.finding) == kind:
                 start = max(body.rfind(stop, 0, mention.start) for stop in (". ", "\n"))
                 sentence = re.split(r"\.\s|\n", body[start + 1 :].strip())[0]
                 found[sentence] = body[mention.start : mention.end]

@@ -53,8 +53,8 @@ def _marked(text: str, found) -> tuple[list[str], list[str], list[str]]:
         words.append(match[0])
         kinds.append(mark[2] if mark else _STATUS[4] if over else "")
         bracket = "" if not over else "└──" if a == over[0] else "──┘" if b == over[1] else "───"
-        said = mark[2] if mark and b == mark[1] and mark[2] != "trigger" else ""
-        notes.append(f"{bracket} {said}".strip())
+        below = mark[2] if mark and b == mark[1] and mark[2] != "trigger" else ""
+        notes.append(f"{bracket} {below}".strip())
     return words, kinds, notes
 
 
@@ -67,12 +67,12 @@ def negation(*, sentence, method):
     """Type a sentence, and see what three ways of reading make of it."""
     text = language.plain(sentence) or "(nothing typed)"
     found = statuses(sentence, method)
-    said = ", ".join(f"{m.finding}: {m.status}" for m in found) or "no finding is named"
+    named = ", ".join(f"{m.finding}: {m.status}" for m in found) or "no finding is named"
     words, kinds, notes = _marked(text, found)
     return Picture(
         Words(words, kinds, legend=_STATUS, notes=notes, title="What is said of each finding"),
-        caption=said,
-        alt=f"The sentence “{text}”, with its findings marked; {said}.",
+        caption=named,
+        alt=f"The sentence “{text}”, with its findings marked; {named}.",
     )
 
 

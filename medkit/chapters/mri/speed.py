@@ -136,9 +136,9 @@ def undersampling(*, factor, method):
     extent = (-SIZE / 2, SIZE / 2, -SIZE / 2, SIZE / 2)
     shown = np.where(lines[:, None], np.log10(np.abs(full()[0]) + 1e-4), -4)
     look = {"unit": "1", "limits": (0, HIGH), "spacing_mm": PIXEL_MM, "colorbar": False}
-    told = f"{lines.sum()} of {SIZE} lines, error {error(image):.1%}"
+    words = f"{lines.sum()} of {SIZE} lines, error {error(image):.1%}"
     if impossible:
-        told = f"{SIZE // factor} lines are too few for GRAPPA to learn the coils from"
+        words = f"{SIZE // factor} lines are too few for GRAPPA to learn the coils from"
     return Picture(
         Image(
             shown,
@@ -152,7 +152,7 @@ def undersampling(*, factor, method):
         ),
         Image(image, f"Image, {method}", **look),
         Image(5 * np.abs(image - truth()) * body(), "Its error, times 5", **look),
-        caption=told,
+        caption=words,
         alt=f"Measured lines, the image made by {method} at acceleration {factor}, and its error. "
-        f"{told}.",
+        f"{words}.",
     )

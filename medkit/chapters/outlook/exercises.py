@@ -87,8 +87,8 @@ def liars(x, y, new):
     model = sklearn.linear_model.LogisticRegression(C=1e-2, max_iter=500)
     agree = np.zeros((len(y), len(y)))
     for k, j in np.ndindex(agree.shape):
-        said = model.fit(edges[k], y[k]).decision_function(edges[j])
-        agree[k, j] = said[y[j] == 1].mean() > said[y[j] == 0].mean()
+        y_score = model.fit(edges[k], y[k]).decision_function(edges[j])
+        agree[k, j] = y_score[y[j] == 1].mean() > y_score[y[j] == 0].mean()
     honest = agree.sum(1) > len(y) / 2
     model.fit(edges[honest].reshape(y[honest].size, -1), y[honest].ravel())
     return model.decision_function(see.transform(new[..., None]))

@@ -58,8 +58,8 @@ def _features():
     from medkit.learning.pairs import archive, questions
 
     _, _, patients, truth = questions.cases("cavity", 200)
-    told = questions.run(archive.body("cnn"), patients)
-    return told[:100], truth[:100], told[100:], truth[100:]
+    answers = questions.run(archive.body("cnn"), patients)
+    return answers[:100], truth[:100], answers[100:], truth[100:]
 
 
 def mended(x, y, new):

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from medkit.data.tasks import films
+from medkit.data.tasks import cines
 from medkit.learning.pairs import study
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Table, explorer
 
@@ -82,7 +82,7 @@ def build(*, first, second, guess, reveal):
 @lru_cache(maxsize=40)
 def _loop(case):
     """Return one loop of the heart, 24 frames of 48 pixels, and who leads."""
-    loops, labels = films.heart_loops(1, frames=24, size=48, rng=case)
+    loops, labels = cines.heart_loops(1, frames=24, size=48, rng=case)
     return loops[0, ..., 0], int(labels[0])
 
 
@@ -99,7 +99,7 @@ def order(*, case, frame, order):
     shown = loop[turn]
     line = shown[:, 22:26].mean(1)  # time, column
     first = "the right" if right_first else "the left"
-    said = f"{first} wall leads" if order else "shuffled frames cannot tell"
+    verdict = f"{first} wall leads" if order else "shuffled frames cannot tell"
     look = {"limits": (0, 1), "xlabel": "column", "colorbar": False}
     return Picture(
         Image(
@@ -118,7 +118,7 @@ def order(*, case, frame, order):
             curves={"this frame": ([0, 48], [frame + 0.5, frame + 0.5])},
             **look,
         ),
-        caption=f"patient {case}, frame {frame}: {said}",
+        caption=f"patient {case}, frame {frame}: {verdict}",
         alt="Left one frame of a heart in short axis, a bright ring around a dark cavity; right "
         "the brightness along its middle row over time, where both walls move in and out.",
     )

@@ -111,10 +111,10 @@ def _misread(half_life=1.0, weight=1.0, **says):
     """Return `suv_factor` of a header that says something else, for the slips."""
 
     def wrong(header):
-        told = copy.deepcopy(header)
-        vars(told).update(says, PatientWeight=weight * header.PatientWeight)
-        told.RadiopharmaceuticalInformationSequence[0].RadionuclideHalfLife *= half_life
-        return suv_factor(told)
+        changed = copy.deepcopy(header)
+        vars(changed).update(says, PatientWeight=weight * header.PatientWeight)
+        changed.RadiopharmaceuticalInformationSequence[0].RadionuclideHalfLife *= half_life
+        return suv_factor(changed)
 
     return wrong
 

@@ -148,7 +148,7 @@ def attenuation(*, share, breath_mm):
         place = truth_mask(name)
         place = place if name in LESIONS else ndimage.binary_erosion(place)
         means[name] = float(image[place].mean())
-    said = ", ".join(f"{name} {mean:.1f}" for name, mean in means.items())
+    words = ", ".join(f"{name} {mean:.1f}" for name, mean in means.items())
     return Picture(
         Image(hu * 10, "μ from the CT", values=("1/cm", 0, 0.15), spacing_mm=PIXEL_MM),
         Image(none, "PET, not corrected", limits=tops[0], **look),
@@ -161,7 +161,7 @@ def attenuation(*, share, breath_mm):
             yaxis=("SUV", 0, 4),
             dashed=("corrected in full",),
         ),
-        caption=f"mean SUV: {said}",
+        caption=f"mean SUV: {words}",
         alt=f"A chest PET, dark where much tracer is, not corrected and {share} % corrected for "
         f"attenuation by a CT at a breath {breath_mm} mm deeper; the large lesion shows a mean SUV "
         f"of {means['large lesion']:.1f}.",

@@ -143,7 +143,7 @@ def flight(*, time_ns, scene):
     seen = np.where(fired, 2.5, np.where(crystals >= 0, 0.9, body))
     spots = [np.array(v).T if len(v) else np.full((2, 1), np.nan) for v in (began, lost)]
     rows = [[f"{h['ends']:.2f}", str(h["crystal"]), f"{h['energy']:.0f}"] for h in hits]
-    said = "; ".join(f"{a['crystal']}–{b['crystal']}" for a, b in pairs) or "none yet"
+    joined = "; ".join(f"{a['crystal']}–{b['crystal']}" for a, b in pairs) or "none yet"
     return Picture(
         Image(
             seen,
@@ -161,7 +161,7 @@ def flight(*, time_ns, scene):
             header=["time (ns)", "crystal", "energy (keV)"],
             title="What the ring writes down",
         ),
-        caption=f"{len(hits)} photons caught, {len(lost)} lost in the body; lines: {said}",
+        caption=f"{len(hits)} photons caught, {len(lost)} lost in the body; lines: {joined}",
         alt=f"A body in a ring of {CRYSTALS} crystals {time_ns:.2f} ns after the start: "
         f"{len(hits)} photons were caught, {len(lost)} lost; lines drawn: {len(pairs)}.",
     )

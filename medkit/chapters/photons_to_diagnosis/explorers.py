@@ -91,7 +91,7 @@ def chain(*, scanner, step, patient, truth):
     words = dict(zip(("well", "ill"), task.classes, strict=True))
     areas = {who: read_off(scanner, value, column) for who, column in READERS.items()}
     areas = {who: area for who, area in areas.items() if np.isfinite(area)}
-    said = ", ".join(f"{who} {area:.2f}" for who, area in areas.items())
+    text = ", ".join(f"{who} {area:.2f}" for who, area in areas.items())
     stored, knob = curve(scanner), task.knob
     lines = {who: stored[READERS[who]] for who in areas}
     return Picture(
@@ -108,7 +108,7 @@ def chain(*, scanner, step, patient, truth):
             yaxis=("AUC", 0.4, 1.02),
             xlog=True,
         ),
-        caption=f"{knob.label.lower()} {value:.3g} {knob.unit}: AUC {said}",
+        caption=f"{knob.label.lower()} {value:.3g} {knob.unit}: AUC {text}",
         alt=f"One simulated patient twice, {words['ill']} and {words['well']}, scanned at the "
         "chosen setting, beside the AUC of three readers against that setting: a simple "
         "classifier, a network, and the ceiling.",

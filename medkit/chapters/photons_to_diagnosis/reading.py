@@ -63,12 +63,12 @@ def reading(*, number, ratings):
     given = ratings_of(ratings)
     curves = {"coin": ([0, 1], [0, 1])}
     if len(given) == len(truth):
-        said = []
+        areas = []
         for who, scores in (("you", given), ("machine", machine())):
             points = roc(truth, scores)
             curves[who] = (points.false_positive_rate, points.sensitivity)
-            said.append(f"{who} {auc(truth, scores)}")
-        caption = f"AUC with 95 % interval, {len(truth)} pictures: {', '.join(said)}"
+            areas.append(f"{who} {auc(truth, scores)}")
+        caption = f"AUC with 95 % interval, {len(truth)} pictures: {', '.join(areas)}"
         if ratings == example():
             caption = f"An example reader, a rule for bright spots, in your place. {caption}"
     else:

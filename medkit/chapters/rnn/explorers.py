@@ -54,11 +54,11 @@ def linear():
 
 def opinions(sentence: str) -> dict[str, float]:
     """Return what three readers give for a bleed, from 0 to 1; doubt counts as a half."""
-    said = language.labels(sentence, BLEED).get("bleed", "absent")
+    status = language.labels(sentence, BLEED).get("bleed", "absent")
     reading = reader().read(sentence).probabilities
     return {
         "TF-IDF, linear": float(linear().predict_proba([sentence])[0, 1]),
-        "rules": {"present": 1.0, "uncertain": 0.5, "absent": 0.0}[said],
+        "rules": {"present": 1.0, "uncertain": 0.5, "absent": 0.0}[status],
         "recurrent": float(reading[-1]),
     }
 
@@ -79,7 +79,7 @@ def word_by_word(*, sentence, flipped):
     kinds = [kind if seen else _KINDS[2] for kind, seen in zip(moved, known, strict=True)]
     steps = np.arange(1, len(words) + 1)
     marks = opinions(sentence)
-    told = ", ".join(f"{name} {mark:.0%}" for name, mark in marks.items())
+    text = ", ".join(f"{name} {mark:.0%}" for name, mark in marks.items())
     return Picture(
         Words(
             words,
@@ -109,9 +109,9 @@ def word_by_word(*, sentence, flipped):
             xaxis=("word", 0.5, len(words) + 0.5),
             yaxis=("probability of a bleed (%)", 0, 100),
         ),
-        caption=f"a bleed? {told}",
+        caption=f"a bleed? {text}",
         alt=f"The sentence “{' '.join(words)}”, the state of the network and its probability of "
-        f"a bleed after each word; at the end {told}.",
+        f"a bleed after each word; at the end {text}.",
     )
 
 
@@ -154,7 +154,7 @@ def gates(*, sentence, cell, read):
     kinds = [_KINDS[2] if not k else "" for k in known[: len(words)]]
     kinds[here] = _HERE
     means = {k: v[here].mean() for k, v in opened.items() if k != "memory"}
-    told = ", ".join(f"“{name}” {mean:.2f}" for name, mean in means.items())
+    text = ", ".join(f"“{name}” {mean:.2f}" for name, mean in means.items())
     return Picture(
         Words(
             words,
@@ -164,7 +164,7 @@ def gates(*, sentence, cell, read):
             title="A bleed? So far:",
         ),
         *panels,
-        caption=f"at “{words[here]}” the gates are open by (mean): {told}",
+        caption=f"at “{words[here]}” the gates are open by (mean): {text}",
         alt=f"A sentence of {len(words)} words read up to “{words[here]}”, and for each word so "
-        f"far the gates and the memory of {len(order)} numbers; mean opening now: {told}.",
+        f"far the gates and the memory of {len(order)} numbers; mean opening now: {text}.",
     )

@@ -108,13 +108,13 @@ def onset(*, age_h, current_mas, window):
                 spacing_mm=PIXEL_MM,
             )
         )
-    said = (
+    words = (
         f"CT {-36 * lost:+.1f} HU; DWI {100 * (ratio['DWI'] - 1):+.0f} %; "
         f"FLAIR {100 * (ratio['FLAIR'] - 1):+.0f} % of grey matter"
     )
     return Picture(
         *panels,
-        caption=f"after {age_h:g} h: {said}",
+        caption=f"after {age_h:g} h: {words}",
         alt=f"One head with a stroke at the right edge of the picture by CT, diffusion-weighted "
-        f"MRI and FLAIR, {age_h:g} hours after the blood stopped: {said}.",
+        f"MRI and FLAIR, {age_h:g} hours after the blood stopped: {words}.",
     )

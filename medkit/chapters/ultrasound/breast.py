@@ -11,7 +11,7 @@ from medkit.anatomy.regions.breast import breast as make_breast
 from medkit.chapters.ultrasound.explorers import beam_of, bmode_image
 from medkit.physics import ultrasound
 from medkit.physics.ultrasound import UltrasoundProtocol, bmode, scanlines
-from medkit.physics.ultrasound.scatterers import sow
+from medkit.physics.ultrasound.scatterers import random_scatterers
 from medkit.physics.ultrasound.transducer import LINEAR
 from medkit.views.explorer import Button, Choice, Picture, Slider, explorer
 
@@ -23,7 +23,7 @@ SHOWN = ("the lump", "where it is", "without it", "the difference")
 def woman(lesion: str | None, seed: int):
     """Return a breast and its scatterers; the same seed without a lesion is the same woman."""
     patient = make_breast(lesion, rng=seed, spacing_mm=0.15)
-    return patient, sow(patient, rng=seed, per_mm2=9)
+    return patient, random_scatterers(patient, rng=seed, per_mm2=9)
 
 
 def breast_protocol(frequency_mhz: float, assumed_db: float = 0.6) -> UltrasoundProtocol:

@@ -77,12 +77,12 @@ class Workbench(widgets.VBox):
             workbench.parts(cell)
             losses = []
 
-            def told(epoch, epochs, numbers):
+            def report(epoch, epochs, numbers):
                 losses.append(numbers["loss"])
                 self.progress.max, self.progress.value = epochs, epoch
                 self.words.value = f"epoch {epoch} of {epochs}, loss {losses[-1]:.3f}"
 
-            model, seconds = workbench.fitted(cell, told)
+            model, seconds = workbench.fitted(cell, report)
             self.row = workbench.judged(cell, model, seconds)
             self.figure = drawn(cell, model, self.row, losses)
             self.progress.max = self.progress.value = max(1, len(losses))

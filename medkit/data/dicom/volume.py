@@ -71,10 +71,10 @@ def _sides(facts: dict) -> tuple[str, str]:
     ----------
     DICOM PS3.3, C.7.6.1.1.1. Letters of animals have other meanings and are not used.
     """
-    said = facts.get("PatientOrientation", ())
+    pair = facts.get("PatientOrientation", ())
     person = facts.get("AnatomicalOrientationType", "BIPED") == "BIPED"
-    if len(said) == 2 and person and all(part and set(part) <= set("APRLHF") for part in said):
-        return said
+    if len(pair) == 2 and person and all(part and set(part) <= set("APRLHF") for part in pair):
+        return pair
     return ("", "")
 
 
@@ -85,12 +85,12 @@ def _list(numbers: list[int]) -> str:
 def _condensed(members: Iterable[Frame]) -> list[str]:
     """Say a remark that many files share once."""
     images: dict[str, ImageFile] = {frame.image.file.path: frame.image for frame in members}
-    said: dict[str, list[str]] = {}
+    files: dict[str, list[str]] = {}
     for image in images.values():
         for note in dict.fromkeys(image.notes):
-            said.setdefault(note.removeprefix(image.file.name + ": "), []).append(image.file.name)
+            files.setdefault(note.removeprefix(image.file.name + ": "), []).append(image.file.name)
     notes = []
-    for note, names in list(said.items())[:20]:
+    for note, names in list(files.items())[:20]:
         who = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
         notes.append(f"{who}: {note}")
     return notes

@@ -91,7 +91,7 @@ def corpus(
     Dataset
         Of `texts`. Its table is what they were written from, and with each its reader
         (``styles``), whether no training text is by that reader (``held_out``), and what
-        it says (``said``): a mapping of finding to "present", "absent" or "uncertain".
+        it says (``stated``): a mapping of finding to "present", "absent" or "uncertain".
 
     Examples
     --------
@@ -104,7 +104,7 @@ def corpus(
     patients = np.array([row["patient"] for row in rows])
     labels = np.array([int(row["lesion"] != "") for row in rows])
     part = split(patients, labels, rng=rng)
-    chosen, texts, said = [], np.empty(n, object), []
+    chosen, texts, stated = [], np.empty(n, object), []
     for k, row in enumerate(rows):
         readers = styles or (HELD_OUT if part[k] == "test" and rng.random() < 0.5 else KNOWN)
         chosen.append(readers[rng.integers(len(readers))])
@@ -112,10 +112,10 @@ def corpus(
         wrong = rng.random() < errors
         row["error"] = possible[rng.integers(len(possible))] if wrong else ""
         texts[k], says = compose(row, chosen[k], error=row["error"], consistent=consistent, rng=rng)
-        said.append(says)
+        stated.append(says)
     table = {key: np.array([row[key] for row in rows]) for key in rows[0] if key != "patient"}
     table |= {"styles": np.array(chosen), "held_out": np.isin(chosen, HELD_OUT)}
-    table["said"] = np.array(said, object)
+    table["stated"] = np.array(stated, object)
     return Dataset(
         "simulated reports",
         None,

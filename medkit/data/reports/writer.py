@@ -36,7 +36,7 @@ def compose(
     Returns
     -------
     text : str
-    said : dict of str to str
+    stated : dict of str to str
         Finding → "present", "absent" or "uncertain"; what is not in it is not mentioned.
         A contradiction counts as present.
     """
@@ -48,16 +48,16 @@ def compose(
     if lesion and lesion not in FINDINGS:
         raise ValueError(f"no finding {lesion!r}; there are: {', '.join(FINDINGS)}")
     study = study_of(str(row["modality"]), str(row.get("region", "")), lesion)
-    said, main = _decide(row, study, reader, error, rng)
-    phrases = {f: _phrases(f, f == lesion and row, study, reader, rng) for f in said}
+    stated, main = _decide(row, study, reader, error, rng)
+    phrases = {f: _phrases(f, f == lesion and row, study, reader, rng) for f in stated}
     parts = {
         "indication": _indication(row, study, rng),
         "technique": expand(f"{study.name}. {study.technique}", rng),
         "comparison": _pick(("None", "No previous study", "Study of last year", "None here"), rng),
-        "findings": _findings(said, phrases, study, reader, consistent, rng),
-        "impression": _impression(said, main, phrases, study, reader, error, rng),
+        "findings": _findings(stated, phrases, study, reader, consistent, rng),
+        "impression": _impression(stated, main, phrases, study, reader, error, rng),
     }
-    return _finish(parts, reader, rng), said
+    return _finish(parts, reader, rng), stated
 
 
 def expand(pattern: str, rng) -> str:
@@ -80,26 +80,26 @@ def _pick(options, rng):
 def _decide(row, study: Study, reader: Style, error: str, rng):
     """Return what the report will say of each finding, and the one that matters, or ""."""
     lesion = str(row.get("lesion") or "")
-    said = {}
+    stated = {}
     for finding in (*study.lesions, *study.others):
         if finding in study.others and rng.random() < _PROBABLE:
-            said[finding] = "present"
+            stated[finding] = "present"
         elif rng.random() < _NAMED:
-            said[finding] = "absent"
-    said.setdefault(study.lesions[0], "absent")  # a reader answers the main question
+            stated[finding] = "absent"
+    stated.setdefault(study.lesions[0], "absent")  # a reader answers the main question
     if lesion:
-        said[lesion] = "absent" if error == "missed" else "present"
+        stated[lesion] = "absent" if error == "missed" else "present"
     elif error == "false alarm":
-        said[_pick(study.lesions, rng)] = "present"
-    main = next((f for f in study.lesions if said.get(f) == "present"), lesion)
+        stated[_pick(study.lesions, rng)] = "present"
+    main = next((f for f in study.lesions if stated.get(f) == "present"), lesion)
     # Few hedge on what is large; a healthy place is hedged on more rarely.
     size = float(row.get("size_mm") or 0)
     doubt = reader.hedge * (1.5 if 0 < size < 0.7 * study.size_mm else 1.0)
     if not error and rng.random() < doubt * (1.0 if main else 0.4):
         main = main or _pick(study.lesions, rng)
-        said[main] = "uncertain"
-    order = rng.permutation(len(said))
-    return {list(said)[k]: said[list(said)[k]] for k in order}, main
+        stated[main] = "uncertain"
+    order = rng.permutation(len(stated))
+    return {list(stated)[k]: stated[list(stated)[k]] for k in order}, main
 
 
 def _phrases(finding, row, study: Study, reader: Style, rng) -> dict[str, str]:
@@ -152,9 +152,9 @@ def _indication(row, study: Study, rng) -> str:
     return f"{float(row['age_years']):.0f}-year-old {sex}, {reason}"
 
 
-def _findings(said, phrases, study: Study, reader: Style, consistent, rng) -> list[str]:
+def _findings(stated, phrases, study: Study, reader: Style, consistent, rng) -> list[str]:
     """Return the sentences: each finding once, companions in the same sentence."""
-    todo, sentences = dict(said), []
+    todo, sentences = dict(stated), []
     while todo:
         finding = next(iter(todo))
         statement = todo.pop(finding)
@@ -167,7 +167,7 @@ def _findings(said, phrases, study: Study, reader: Style, consistent, rng) -> li
         sentences.append(pattern)
         for companion in used:
             del todo[companion]
-    there = {f: phrases[f]["where"] for f, s in said.items() if s != "absent"}
+    there = {f: phrases[f]["where"] for f, s in stated.items() if s != "absent"}
     untrue = []
     for sentence in study.normal:
         if rng.random() < 0.5:
@@ -207,11 +207,11 @@ def contradicts(normal: str, there: Mapping[str, str]) -> bool:
     return False
 
 
-def _impression(said, main, phrases, study: Study, reader: Style, error, rng) -> list[str]:
+def _impression(stated, main, phrases, study: Study, reader: Style, error, rng) -> list[str]:
     """Return the conclusion: about the finding that matters, or that there is none."""
-    absent = [f for f in study.lesions if said.get(f) == "absent" and f != main]
+    absent = [f for f in study.lesions if stated.get(f) == "absent" and f != main]
     main = main or absent.pop(0)
-    statement = "absent" if error == "contradiction" else said[main]
+    statement = "absent" if error == "contradiction" else stated[main]
     return [_choose(reader.concludes[statement], phrases, main, absent, [], rng)[0]]
 
 

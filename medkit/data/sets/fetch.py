@@ -76,15 +76,15 @@ def _fetch_file(card, download, folder):
     path = folder / download.file
     if state(path, download) == "there":
         return path
-    said = []
+    problems = []
     for mirror in download.mirrors:
         problem = _try_mirror(mirror, download, folder)
         if not problem:
             return path
-        said.append(f"{mirror.split('/')[2]} {problem}")
+        problems.append(f"{mirror.split('/')[2]} {problem}")
     more = f" --size {download.pixels}" if download.pixels else ""
     raise FetchError(
-        f"{download.file} could not be fetched: {', '.join(dict.fromkeys(said))}. With a "
+        f"{download.file} could not be fetched: {', '.join(dict.fromkeys(problems))}. With a "
         f"connection, type: medkit data fetch {card.name}{more}   Or download it on another "
         f"computer from {download.mirrors[0]} and put it into {folder}"
     )

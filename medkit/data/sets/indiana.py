@@ -56,8 +56,8 @@ def load(folder: Path | str, *, use=("findings", "impression")) -> Dataset:
         )
     table = pd.read_csv(files[0], dtype=str, keep_default_na=False)
     mesh = table.MeSH.str.strip().str.lower()
-    said = (table.findings + table.impression).str.strip() != ""
-    table = table[said & ~mesh.isin(["", "no indexing"])]
+    has_text = (table.findings + table.impression).str.strip() != ""
+    table = table[has_text & ~mesh.isin(["", "no indexing"])]
     sections = [f"{name.capitalize()}: " + table[name].str.strip() + "\n" for name in use]
     sections = [section.where(~section.str.endswith(": \n"), "") for section in sections]
     texts = sum(sections[1:], sections[0]).str.strip().to_numpy(object)

@@ -8,7 +8,7 @@ import numpy as np
 from medkit.anatomy.regions.breast import breast
 from medkit.data.tasks.case import Case, Knob, Task, between, largest_diameter_mm, shrink, window
 from medkit.physics.ultrasound import UltrasoundProtocol, bmode, display, scanlines
-from medkit.physics.ultrasound.scatterers import sow
+from medkit.physics.ultrasound.scatterers import random_scatterers
 from medkit.physics.ultrasound.transducer import Transducer
 
 #: Voxel of the patient, mm, and how many rows and columns of it there are for 64 pixels.
@@ -80,7 +80,8 @@ def look_ultrasound(case, protocol, size):
     """Scan line by line; the noise does not grow with depth, so time gain makes it seen."""
     protocol = replace(protocol, shape=(2 * size, size), depth_mm=EXTENT_MM[0])
     rng = np.random.default_rng(case.noise)
-    lines = scanlines.scan(sow(case.body, rng=rng), protocol, response=_beam(protocol), looks=3)
+    points = random_scatterers(case.body, rng=rng)
+    lines = scanlines.scan(points, protocol, response=_beam(protocol), looks=3)
     noise = NOISE * rng.standard_normal((2, *lines.shape))
     lines = np.hypot(lines + noise[0], noise[1])
     # A sonographer turns the gain until the gland, not the skin, is well seen.

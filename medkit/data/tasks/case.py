@@ -35,8 +35,8 @@ class Knob:
         >>> Knob.of(CTProtocol, "tube_current_mas", (1.0, 100.0)).unit
         'mAs'
         """
-        said = protocol.__dataclass_fields__[setting].metadata
-        return cls(setting, said["label"], said["unit"], values)
+        facts = protocol.__dataclass_fields__[setting].metadata
+        return cls(setting, facts["label"], facts["unit"], values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,7 +118,7 @@ def augmented(x):
 _TAPS = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], np.float32)
 
 
-def drawn(generator, z, told):
+def drawn(generator, z, condition):
     """Return what a generator in training draws, at 4/9 of the usual products.
 
     To repeat each pixel twice and then take 3 × 3 neighbours multiplies the same pixel up to
@@ -126,7 +126,7 @@ def drawn(generator, z, told):
     """
     import tensorflow as tf
 
-    x, double = tf.concat([z, told], 1), False
+    x, double = tf.concat([z, condition], 1), False
     for layer in generator.layers[3:]:  # behind two inputs and their concatenation
         kind = type(layer).__name__
         if double:
@@ -183,8 +183,8 @@ def train(
 
     keras.utils.set_random_seed(seed)
     size, classes = images.shape[1], 1 if labels is None else 2
-    told = np.ones((len(images), 1)) if labels is None else np.eye(2)[labels]
-    pairs = (2 * images.astype(np.float32) - 1, told.astype(np.float32))
+    condition = np.ones((len(images), 1)) if labels is None else np.eye(2)[labels]
+    pairs = (2 * images.astype(np.float32) - 1, condition.astype(np.float32))
     data = tf.data.Dataset.from_tensor_slices(pairs)
     data = data.shuffle(len(images), seed=seed).repeat().batch(batch)
     generator, discriminator = networks(size, classes, width, judge)
@@ -197,24 +197,24 @@ def train(
     adams[0].build(discriminator.trainable_variables)
     adams[1].build(generator.trainable_variables)
 
-    def look(x, told):
+    def look(x, condition):
         """Return the logits, and what it costs that names are missed."""
         if not names:
-            return discriminator([x, told], training=True), 0.0
-        logit, name = discriminator([x, told], training=True)
-        return logit, names * tf.nn.sigmoid_cross_entropy_with_logits(told[:, 1:], name)
+            return discriminator([x, condition], training=True), 0.0
+        logit, name = discriminator([x, condition], training=True)
+        return logit, names * tf.nn.sigmoid_cross_entropy_with_logits(condition[:, 1:], name)
 
     @tf.function
-    def step(x, told, bounded, both):
+    def step(x, condition, bounded, both):
         z = tf.random.normal((batch, LATENT))
         with tf.GradientTape() as tape:
-            real, missed = look(augmented(x), told)
-            fake, _ = look(augmented(drawn(generator, z, told)), told)
+            real, missed = look(augmented(x), condition)
+            fake, _ = look(augmented(drawn(generator, z, condition)), condition)
             loss = tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(fake) + missed)
             if bounded:
                 with tf.GradientTape() as inner:
                     inner.watch(x)
-                    total = tf.reduce_sum(look(augmented(x), told)[0])
+                    total = tf.reduce_sum(look(augmented(x), condition)[0])
                 slope = inner.gradient(total, x)
                 loss += LAZY * GAMMA / 2 * tf.reduce_mean(tf.reduce_sum(slope**2, (1, 2, 3)))
         weights = discriminator.trainable_variables
@@ -223,7 +223,7 @@ def train(
             return
         z = tf.random.normal((batch, LATENT))
         with tf.GradientTape() as tape:
-            fake, missed = look(augmented(drawn(generator, z, told)), told)
+            fake, missed = look(augmented(drawn(generator, z, condition)), condition)
             loss = tf.reduce_mean(tf.nn.softplus(-fake) + missed)
         weights = generator.trainable_variables
         adams[1].apply(tape.gradient(loss, weights), weights)
@@ -233,8 +233,8 @@ def train(
     steps = SIZES[size][1] if steps is None else steps
     if watch is not None:
         watch(0, average)
-    for k, (x, told) in enumerate(data.take(steps)):
-        step(x, told, k % LAZY == 0, small is None or k >= ALONE)
+    for k, (x, condition) in enumerate(data.take(steps)):
+        step(x, condition, k % LAZY == 0, small is None or k >= ALONE)
         if watch is not None:
             watch(k + 1, average)
     return average

@@ -2,6 +2,6 @@
 
 A pair is worth its trouble where one parent has what the other lacks. `archive` holds what
 was learned beforehand, `questions` what is asked of new patients, `trials` asks one question
-of each pair (`films` that of CNN + RNN, `drawing` those in which a GAN draws), and `study`
+of each pair (`cines` that of CNN + RNN, `drawing` those in which a GAN draws), and `study`
 repeats all of them with ten draws.
 """

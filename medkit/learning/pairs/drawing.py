@@ -33,8 +33,8 @@ def svm_gan(seed, only=()):
         made["duel"] = duel = learn(labelled, joint, zeros, seed=seed, epochs=40, **DUEL)
         z = np.random.default_rng(seed).standard_normal((len(joint), FEATURES))
         drawn = run(duel.writer, z.astype("float32"))
-        said = (drawn[:, -64:].mean(1) > 0.5).astype(int)
-        return says(svm(), np.vstack([flat(many), drawn[:, :-64]]), np.r_[labels, said], flat(exam))
+        new = (drawn[:, -64:].mean(1) > 0.5).astype(int)
+        return says(svm(), np.vstack([flat(many), drawn[:, :-64]]), np.r_[labels, new], flat(exam))
 
     def judged():
         asked = (np.hstack([flat(exam), np.full((TEST, 64), k)]).astype("float32") for k in (0, 1))
@@ -106,11 +106,11 @@ def told_by(teller, x, rng):
     """Let a network tell a trace from its first three samples, each step with its usual error."""
     steps = np.reshape(x, (len(x), 16, 3))
     spread = (steps[:, 1:] - run(teller, steps[:, :-1])).std((0, 1))
-    told = np.zeros((TEST, 16, 3), np.float32)
-    told[:, 0] = steps[rng.permutation(len(x))[:TEST], 0]
+    forecast = np.zeros((TEST, 16, 3), np.float32)
+    forecast[:, 0] = steps[rng.permutation(len(x))[:TEST], 0]
     for k in range(1, 16):
-        told[:, k] = run(teller, told)[:, k - 1] + spread * rng.standard_normal((TEST, 3))
-    return told.reshape(TEST, 48, 1)
+        forecast[:, k] = run(teller, forecast)[:, k - 1] + spread * rng.standard_normal((TEST, 3))
+    return forecast.reshape(TEST, 48, 1)
 
 
 def frame_coder():

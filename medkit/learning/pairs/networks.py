@@ -142,10 +142,10 @@ def learn(
     for variable, value in zip(network.optimizer.variables, fresh, strict=True):
         variable.assign(value)
 
-    def told(epoch, losses):
+    def report(epoch, losses):
         progress(epoch + 1, epochs, losses)
 
-    callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=told)] if progress else None
+    callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=report)] if progress else None
     network.fit(x, y, epochs=epochs, batch_size=batch, verbose=0, callbacks=callbacks)
     return network
 

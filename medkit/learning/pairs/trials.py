@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from medkit.learning.backend import keras
-from medkit.learning.pairs import archive, drawing, films, networks
+from medkit.learning.pairs import archive, cines, drawing, networks
 from medkit.learning.pairs.networks import FEATURES, learn, run
 from medkit.learning.pairs.questions import (
     QUESTIONS,
@@ -70,18 +70,18 @@ def _svm_on(name, question, seed, only):
     x, y, exam, truth = cases(question, seed)
     kind, parent = QUESTIONS[question][0], {"cnn": "CNN", "rnn": "RNN"}.get(name, "AE")
     body, (many, labels) = archive.body(name), flipped(x, y)
-    told = run(body, many), labels, run(body, exam)
+    seen = run(body, many), labels, run(body, exam)
 
     def archived(teacher):
         """Let the SVM see what a teacher, who knows the archive, makes of the frames."""
         return says(svm(), teacher(flat(many)), labels, teacher(flat(exam)))
 
     ways = {
-        "pair": lambda: says(svm(), *told),
+        "pair": lambda: says(svm(), *seen),
         "SVM: alone": lambda: says(svm(), flat(many), labels, flat(exam)),
         "SVM: archive's components": lambda: archived(_axes(kind).transform),
-        f"{parent}: new last layer": lambda: says(line(), *told),
-        f"{parent}: two new layers": lambda: says(layers(), *told),
+        f"{parent}: new last layer": lambda: says(line(), *seen),
+        f"{parent}: two new layers": lambda: says(layers(), *seen),
     }
     if kind == "traces":
         ways["SVM: spectrum"] = lambda: says(svm(), _spectrum(x), y, _spectrum(exam))
@@ -114,12 +114,12 @@ def _started(name, question, seed, only):
     x, y, exam, truth = cases(question, seed)
     body, (many, labels) = archive.body(name), flipped(x, y)
     student, teacher = STARTS[name]
-    told, start = (run(body, many), labels, run(body, exam)), body.get_weights()
+    seen, start = (run(body, many), labels, run(body, exam)), body.get_weights()
     ways = {
         "pair": lambda: network_says(x, y, exam, seed=seed, start=start),
         f"{student}: alone": lambda: network_says(x, y, exam, seed=seed),
-        f"{teacher}: new last layer": lambda: says(line(), *told),
-        f"{teacher}: two new layers": lambda: says(layers(), *told),
+        f"{teacher}: new last layer": lambda: says(line(), *seen),
+        f"{teacher}: two new layers": lambda: says(layers(), *seen),
     }
     return marked(truth, ways, only)
 
@@ -170,7 +170,7 @@ TRIALS = {
     "SVM+RNN": svm_rnn,
     "SVM+AE": svm_ae,
     "SVM+GAN": drawing.svm_gan,
-    "CNN+RNN": films.cnn_rnn,
+    "CNN+RNN": cines.cnn_rnn,
     "CNN+AE": cnn_ae,
     "CNN+GAN": cnn_gan,
     "RNN+AE": rnn_ae,

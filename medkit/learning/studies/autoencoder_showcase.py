@@ -62,7 +62,7 @@ def plane(healthy, ill) -> dict:
     return out
 
 
-def strangers(healthy, mixed) -> dict:
+def anomalies(healthy, mixed) -> dict:
     """Learn what healthy heads look like; return new ones, some ill, and their reconstructions."""
     encode, decode = dense(healthy.images, 16)
     drawn = to_bytes(decode(encode(mixed.images))[..., 0])
@@ -120,7 +120,7 @@ def make(name: str, folder) -> Path:
     """Train what the file ``autoencoder_<name>.npz`` holds and store it; return the file."""
     makers = {
         "plane": lambda: plane(heads(480, 1), heads(60, 2, prevalence=1.0)),
-        "strangers": lambda: strangers(heads(480, 1), heads(60, 3, prevalence=0.5)),
+        "anomalies": lambda: anomalies(heads(480, 1), heads(60, 3, prevalence=0.5)),
         "bottlenecks": lambda: bottlenecks(heads(480, 1), _subjects()),
         "xrays": lambda: xrays(load("pneumoniamnist", size=28)),
     }

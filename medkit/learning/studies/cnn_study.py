@@ -120,12 +120,12 @@ def material(probes=PROBES):
     known = tasks.patients("us_breast", 400, rng=0)
     part = tasks.scan("us_breast", known, rng=0)
     train = [case for case, name in zip(known, part.part, strict=True) if name == "train"]
-    strangers = tasks.patients("us_breast", 400, rng=ASKED)
+    unseen = tasks.patients("us_breast", 400, rng=ASKED)
     moved = {
-        probe: tasks.scan("us_breast", strangers, tasks.with_knob("us_breast", probe))
+        probe: tasks.scan("us_breast", unseen, tasks.with_knob("us_breast", probe))
         for probe in probes
     }
-    return train, *part.xy("train"), tasks.scan("us_breast", strangers), moved
+    return train, *part.xy("train"), tasks.scan("us_breast", unseen), moved
 
 
 def make(folder) -> Path:

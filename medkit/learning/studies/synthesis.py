@@ -123,9 +123,11 @@ class StoredGenerator:
         if z.ndim != 2 or z.shape[1] != self.latent:
             raise ValueError(f"z has shape {z.shape}; expected (n, {self.latent})")
         share = np.broadcast_to(np.asarray(labels, np.float32), len(z))
-        told = np.stack([1 - share, share], 1) if self.classes else np.ones((len(z), 1), np.float32)
+        class_ = (
+            np.stack([1 - share, share], 1) if self.classes else np.ones((len(z), 1), np.float32)
+        )
         (matrix, bias), *refine, last = self.layers
-        x = np.concatenate([z, told.astype(np.float32)], 1) @ matrix + bias
+        x = np.concatenate([z, class_.astype(np.float32)], 1) @ matrix + bias
         x = relu(x).reshape(-1, *self.coarse)
         for kernel, bias in refine:
             x = relu(convolve(x.repeat(2, 1).repeat(2, 2), kernel, bias))
@@ -280,8 +282,8 @@ def make(name: str, size: int, folder):
         if step in FILM or step == more["steps"]:
             plain = StoredGenerator.of(generator, classes)
             rng = np.random.default_rng(0)
-            told = rng.integers(1 if labels is None else 2, size=300)
-            sample = plain.generate(rng.standard_normal((300, gan_recipe.LATENT)), told)
+            condition = rng.integers(1 if labels is None else 2, size=300)
+            sample = plain.generate(rng.standard_normal((300, gan_recipe.LATENT)), condition)
             kept["film"].append(np.round(255 * sample[:32, ..., 0]).astype(np.uint8))
             kept["judged"].append(judged(sample, real, see))
             kept["steps"].append(step)

@@ -159,9 +159,9 @@ def labels(text: str, terms: Mapping[str, Sequence[str]] = TERMS) -> dict[str, s
     """
     parts = sections(text)
     body = "\n".join(parts[name] for name in ("findings", "impression") if name in parts)
-    said: dict[str, str] = {}
+    found: dict[str, str] = {}
     rank = {"present": 0, "uncertain": 1, "absent": 2}
     for mention in mentions(plain(body), terms):
-        before = said.get(mention.finding, "absent")
-        said[mention.finding] = min(before, mention.status, key=rank.get)
-    return said
+        before = found.get(mention.finding, "absent")
+        found[mention.finding] = min(before, mention.status, key=rank.get)
+    return found

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from medkit.constants import SPEED_OF_SOUND_M_S
 from medkit.physics.ultrasound import beamforming, bmode, echoes, scanlines
-from medkit.physics.ultrasound.scatterers import Scatterers, sow
+from medkit.physics.ultrasound.scatterers import Scatterers, random_scatterers
 from medkit.physics.ultrasound.transducer import LINEAR, PHASED, Transducer
 
 
@@ -167,7 +167,7 @@ def acquire(scatterers, protocol: UltrasoundProtocol, *, rng=None, noise_db=None
     """
     rng = np.random.default_rng(rng)
     if not isinstance(scatterers, Scatterers):
-        scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
+        scatterers = random_scatterers(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     points = scatterers.points(protocol.attenuation_db_cm_mhz)
     rf = np.array(
         [

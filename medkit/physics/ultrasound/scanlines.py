@@ -14,7 +14,7 @@ import numpy as np
 from medkit.physics.compiled import compiled
 from medkit.physics.ultrasound import transducer as factors
 from medkit.physics.ultrasound.beamforming import WINDOWS
-from medkit.physics.ultrasound.scatterers import Scatterers, sow
+from medkit.physics.ultrasound.scatterers import Scatterers, random_scatterers
 
 #: Depths for which the beam is computed, positions between two rows and between two lines.
 ZONES, AXIAL, LATERAL = 32, 8, 4
@@ -207,7 +207,7 @@ def scan(
         makes the B-mode picture.
     """
     if not isinstance(scatterers, Scatterers):
-        scatterers = sow(scatterers, rng=rng, sector=protocol.sector_deg > 0)
+        scatterers = random_scatterers(scatterers, rng=rng, sector=protocol.sector_deg > 0)
     response = beam(protocol) if response is None else response
     points = scatterers.points(protocol.attenuation_db_cm_mhz).T[:, None]
     image = _echoes(points, protocol, protocol.axes[1], response, looks)[0]

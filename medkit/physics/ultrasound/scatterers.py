@@ -233,7 +233,7 @@ def interfaces(impedance, loss_db_mhz, spacing_mm, *, per_mm=6.0, strength=25.0)
     return Scatterers(x, depth, amplitude, loss_db_mhz[row, column])
 
 
-def sow(patient, *, rng=None, per_mm2=12.0, sector: bool = False) -> Scatterers:
+def random_scatterers(patient, *, rng=None, per_mm2=12.0, sector: bool = False) -> Scatterers:
     """Fill the first plane of a digital patient with scatterers, and its boundaries with mirrors.
 
     Parameters

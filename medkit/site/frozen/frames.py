@@ -85,7 +85,7 @@ class Axis:
             return spec | place | {"steps": steps}
         return spec
 
-    def told(self) -> dict:
+    def as_json(self) -> dict:
         """Return what page.js needs to know of the values."""
         values = [self.wire(k) for k in range(len(self.values))]
         presses = isinstance(self.control, Button)
@@ -303,7 +303,7 @@ class Freezer:
         title = getattr(self.widget._draw, "title", "")
         head = {
             "spec": {"title": title, "controls": [axis.spec() for axis in found]},
-            "axes": [axis.told() for axis in found],
+            "axes": [axis.as_json() for axis in found],
             "frames": {",".join(map(str, place)): frame for place, frame in frames.items()},
         }
         self.packer.write(path, head, {n for f in frames.values() for n in f["buffers"]})
@@ -321,13 +321,13 @@ def note(found: list[Axis], name: str, rounded: bool = False) -> str:
             few.append(f"{len(axis.values)} {kind} of {label}")
         if len(axis.coarse) > 1:
             together.append(f"{len(axis.coarse)} of {label}")
-    said = [", ".join(few)] if few else []
+    parts = [", ".join(few)] if few else []
     if len(together) > 1:
-        said.append(f"together {' × '.join(together)}")
+        parts.append(f"together {' × '.join(together)}")
     if 0 < len(together) < len(found) > 1:
-        said.append("any other control sends the rest back to their start")
+        parts.append("any other control sends the rest back to their start")
     if rounded:
-        said.append("what the pointer reads is rounded to 1/256 of the scale")
-    if not said:
+        parts.append("what the pointer reads is rounded to 1/256 of the scale")
+    if not parts:
         return ""
-    return f"There are {'; '.join(said)}. The notebook {name} has them all."
+    return f"There are {'; '.join(parts)}. The notebook {name} has them all."

@@ -17,17 +17,17 @@ _STATE = [name for name in _STATE if name in vars(VolumeViewer)]
 
 def freeze(viewer: VolumeViewer, stem: str, folder: Path) -> str:
     """Write ``<stem>.start.js`` and ``<stem>.js``; return in words what was left out, or ""."""
-    said = []
+    changes = []
     if any(layer.volume.unit == "HU" and layer.dtype == "float32" for layer in viewer._layers):
         # No scanner's value is known better, and whole numbers take a third of the room.
         viewer = _changed(viewer, lambda volume: volume.with_pixels(np.rint(volume.pixels)))
-        said.append("values to 1 HU")
+        changes.append("values to 1 HU")
     while (size := _write(viewer, stem, folder)) > BYTES:
         if min(viewer._layers[0].volume.shape[1:]) < 32:
             raise ValueError(f"{size} bytes even of few voxels")
         viewer = _changed(viewer, _halved)
-        said.append("every other pixel of every row and column")
-    return ", ".join(dict.fromkeys(said))
+        changes.append("every other pixel of every row and column")
+    return ", ".join(dict.fromkeys(changes))
 
 
 def _changed(viewer, change) -> VolumeViewer:

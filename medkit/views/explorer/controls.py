@@ -80,8 +80,8 @@ class Slider(Control):
         field = protocol.__dataclass_fields__[setting]
         usual = (*field.metadata["range"], field.default)
         numbers = zip((minimum, maximum, default), usual, strict=True)
-        said = {key: field.metadata[key] for key in ("unit", "label", "log")} | {"play_s": play_s}
-        return cls(*(own if given is None else given for given, own in numbers), step, **said)
+        words = {key: field.metadata[key] for key in ("unit", "label", "log")} | {"play_s": play_s}
+        return cls(*(own if given is None else given for given, own in numbers), step, **words)
 
     @property
     def whole(self) -> bool:

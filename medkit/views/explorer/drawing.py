@@ -43,10 +43,10 @@ def drawn(draw: Callable, params: Mapping) -> Picture:
         for number in _open_figures():
             if number not in before:
                 sys.modules["matplotlib.pyplot"].close(number)
-    said = printed.getvalue().rstrip()
-    if not said:
+    text = printed.getvalue().rstrip()
+    if not text:
         return picture
-    caption = f"{picture.caption}\n{said}" if isinstance(result, Picture) else said
+    caption = f"{picture.caption}\n{text}" if isinstance(result, Picture) else text
     return Picture(*picture.panels, caption=caption, alt=picture.alt, columns=picture.columns)
 
 

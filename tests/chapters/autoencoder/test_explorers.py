@@ -14,7 +14,7 @@ from medkit.chapters.autoencoder import explorers as autoencoder
 def test_no_explorer_loads_keras():
     code = (
         "import sys; from medkit.chapters.autoencoder import explorers as autoencoder; "
-        "autoencoder.latent_plane.picture(); autoencoder.strangers.picture(); "
+        "autoencoder.latent_plane.picture(); autoencoder.anomalies.picture(); "
         "autoencoder.bottleneck.picture(); "
         "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     )
@@ -46,11 +46,11 @@ def test_a_code_of_heads_draws_a_head_for_a_breast():
 
 
 def test_threshold_moves_along_the_roc_curve():
-    low, high = (autoencoder.strangers.picture(threshold=t) for t in (20, 60))
+    low, high = (autoencoder.anomalies.picture(threshold=t) for t in (20, 60))
     (x_low, y_low), (x_high, y_high) = (p.panels[4].y["threshold"] for p in (low, high))
     assert x_low[0] > x_high[0]
     assert y_low[0] > y_high[0]
-    lowest = autoencoder.strangers.picture(threshold=0)
+    lowest = autoencoder.anomalies.picture(threshold=0)
     assert "finds 100% of the ill" in lowest.caption
 
 

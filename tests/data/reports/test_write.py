@@ -139,7 +139,7 @@ def test_what_is_said_follows_the_patient_and_the_error():
     some = reports.corpus(1500, rng=1, errors=0.2)
     error, lesion = some.table["error"], some.table["lesion"]
     assert (error != "").mean() == pytest.approx(0.2, abs=0.03)
-    for k, said in enumerate(some.said):
+    for k, said in enumerate(some.stated):
         says = [f for f in STUDIES[some.table["study"][k]].lesions if said.get(f) == "present"]
         if error[k] in ("missed", "false alarm"):
             assert bool(says) != bool(lesion[k])
@@ -153,7 +153,7 @@ def test_what_is_said_follows_the_patient_and_the_error():
 def test_negations_are_in_reports_of_the_ill_and_the_healthy():
     # Otherwise the word "no" would give the label away.
     some = reports.corpus(800, rng=2)
-    denies = np.array(["absent" in said.values() for said in some.said])
+    denies = np.array(["absent" in said.values() for said in some.stated])
     assert denies[some.labels == 1].mean() > 0.75
     assert denies[some.labels == 0].mean() > 0.9
 
@@ -165,7 +165,7 @@ def test_a_corpus_is_a_data_set_of_texts():
     assert labels.tolist() == some.labels[some.part == "train"].tolist()
     few = some[3:6]
     assert few.reports == tuple(some.texts[3:6])
-    assert list(few.said) == list(some.said[3:6])
+    assert list(few.stated) == list(some.stated[3:6])
     assert few.styles.tolist() == some.styles[3:6].tolist()
 
 

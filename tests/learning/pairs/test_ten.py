@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from medkit.learning.evaluation import auc
-from medkit.learning.pairs import archive, drawing, films, networks, questions, study, trials
+from medkit.learning.pairs import archive, cines, drawing, networks, questions, study, trials
 from medkit.learning.pairs.networks import Duel, coder, learn, run, topped
 
 
@@ -105,10 +105,10 @@ def test_likeness_is_one_for_real_and_less_for_others():
 
 
 def test_the_cnn_over_films_is_given_every_frame():
-    x, _, _, _ = films.cases(0)
-    assert set(films.BUILDS) == set(films.WAYS)
+    x, _, _, _ = cines.cases(0)
+    assert set(cines.BUILDS) == set(cines.WAYS)
     for name in ("CNN: frames as channels", "CNN: three dimensions"):
-        network = films.BUILDS[name]()
+        network = cines.BUILDS[name]()
         late = x[:1].copy()
         late[:, 12] = 1.0
         assert not np.allclose(run(network, x[:1]), run(network, late)), name

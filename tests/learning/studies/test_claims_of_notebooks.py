@@ -21,7 +21,7 @@ from medkit.data.dicom.ecg import Recording, r_peaks
 from medkit.data.dicom.ecg import read as read_ecg
 from medkit.data.reports import sentences
 from medkit.data.sets import shipped
-from medkit.data.tasks import films, sequences
+from medkit.data.tasks import cines, sequences
 from medkit.learning.backend import keras, seeded
 from medkit.learning.by_hand import recurrence
 from medkit.learning.classical import observer, svm
@@ -162,7 +162,7 @@ def test_speckle_does_not_go_on_straight_and_two_frames_are_copies():
 
 
 def test_order_alone_needs_no_recurrence():
-    loops, first = films.heart_loops(600, rng=36)
+    loops, first = cines.heart_loops(600, rng=36)
     learn, exam = slice(0, 400), slice(400, 600)
     m_mode = loops[:, :, 14:18, :, 0].mean(2).reshape(600, -1)
     mean = loops.mean(1).reshape(600, -1)

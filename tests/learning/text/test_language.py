@@ -99,7 +99,7 @@ def test_labels_of_known_readers_are_nearly_right_and_of_others_are_not(corpus):
         right = [
             found[k].get(finding) == statement
             for k in np.flatnonzero(some)
-            for finding, statement in corpus.said[k].items()
+            for finding, statement in corpus.stated[k].items()
             if finding in FINDINGS and statement != "not mentioned"
         ]
         rates[name] = 1 - np.mean(right)

@@ -9,9 +9,9 @@ from medkit.physics.ultrasound.scatterers import (
     Scatterers,
     interfaces,
     path_loss,
+    random_scatterers,
     reverberation,
     scatter,
-    sow,
     texture,
 )
 
@@ -96,7 +96,7 @@ def test_a_cyst_is_dark_and_bright_behind():
     patient = SimpleNamespace(
         labels=labels[None], tissues=("liver", "water"), spacing_mm=(1, 0.1, 0.1)
     )
-    points = sow(patient, rng=0, per_mm2=30)
+    points = random_scatterers(patient, rng=0, per_mm2=30)
     protocol = UltrasoundProtocol(
         focus_mm=15.0, transmit_elements=32, depth_mm=30.0, shape=(300, 96)
     )

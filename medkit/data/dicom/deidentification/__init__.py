@@ -117,8 +117,8 @@ def deidentify(source, folder, *, key: str | None = None) -> Report:
         if not places:
             why = "\n".join(skipped[:5]) or "The folder is empty."
             raise DicomError(f"There is no DICOM file to de-identify.\n{why}")
-    said = [f"{text} ({number} file(s))" for text, number in work.warnings.items()]
-    return Report(Path(folder), places.total(), dict(work.changes), tuple(said), tuple(skipped))
+    warnings = [f"{text} ({number} file(s))" for text, number in work.warnings.items()]
+    return Report(Path(folder), places.total(), dict(work.changes), tuple(warnings), tuple(skipped))
 
 
 def _save(uid: str, data: bytes, out: Path, places: Counter) -> None:

@@ -135,14 +135,14 @@ def _mark(ds: pydicom.Dataset, changes: Counter) -> None:
 def _warnings(ds: pydicom.Dataset) -> list[str]:
     """Name what may still identify the patient, from the header before it is cleaned."""
     found = []
-    modality, said = str(ds.get("Modality", "")), str(ds.get("BurnedInAnnotation", "")).upper()
+    modality, burned_in = str(ds.get("Modality", "")), str(ds.get("BurnedInAnnotation", "")).upper()
     image_type = [str(part) for part in ds.get("ImageType") or ()]
     pixels = "PixelData" in ds
     screen = str(ds.get("SOPClassUID", "")).startswith(_SECONDARY_CAPTURE)
     screen = screen or "SECONDARY" in image_type or "SCREEN SAVE" in image_type
-    if pixels and said == "YES":
+    if pixels and burned_in == "YES":
         found.append("BurnedInAnnotation is YES: text in the picture stays; look and blank it")
-    elif pixels and said != "NO" and (modality in _OFTEN_BURNED_IN or screen):
+    elif pixels and burned_in != "NO" and (modality in _OFTEN_BURNED_IN or screen):
         found.append(
             f"{modality or 'secondary'} images often have text burned into the picture; look at "
             "each before you pass it on"

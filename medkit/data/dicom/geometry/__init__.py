@@ -125,10 +125,10 @@ def _lean(stack: Stack, span: np.ndarray, number: int, normal: np.ndarray) -> No
     elif tilt > 0.01:
         stack.axes[0] = direction
     if 0.3 < tilt <= 60:
-        said = stack.first.facts.get("GantryDetectorTilt")
+        stated = stack.first.facts.get("GantryDetectorTilt")
         stack.notes.append(
             f"The planes lean by {tilt:.1f}° (gantry tilt"
-            + (f", {said:g}° by the header" if said else "")
+            + (f", {stated:g}° by the header" if stated else "")
             + "): the plane axis is not perpendicular to them."
         )
 

@@ -86,8 +86,8 @@ class Cell:
     @property
     def file(self) -> str:
         """The name of its file: equal for equal cells and equal code, and for no others."""
-        told = json.dumps([asdict(self), LESIONS.get(self.task), code_version()], sort_keys=True)
-        return f"{self.task}-{self.algorithm}-{hashlib.sha256(told.encode()).hexdigest()[:16]}.json"
+        key = json.dumps([asdict(self), LESIONS.get(self.task), code_version()], sort_keys=True)
+        return f"{self.task}-{self.algorithm}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
 
 
 @lru_cache(maxsize=1)
@@ -214,8 +214,8 @@ def make_pictures(folder) -> Path:
         both = [scanned(task, None, *of) for of in zip((PATIENTS, HELD_OUT), SEEDS, strict=True)]
         images, labels, masks = (np.concatenate(part) for part in zip(*both, strict=True))
         packed = np.packbits(masks, axis=-1)
-        told = (np.round(255 * images[..., 0]).astype(np.uint8), labels.astype(np.uint8), packed)
-        arrays |= {f"{task}_{what}": array for what, array in zip(_PARTS, told, strict=True)}
+        parts = (np.round(255 * images[..., 0]).astype(np.uint8), labels.astype(np.uint8), packed)
+        arrays |= {f"{task}_{what}": array for what, array in zip(_PARTS, parts, strict=True)}
     return shipped.save(folder, "workbench_pictures", **arrays)
 
 

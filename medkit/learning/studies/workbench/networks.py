@@ -65,8 +65,8 @@ def _builder(build, shape):
 
 def learned(build, reader, x, y, **settings):
     """Return a network of its own with the weights that a reader's settings teach it."""
-    told = {"epochs": reader.epochs, "seed": reader.seed, **settings}
-    shared = learn(_builder(build, x.shape[1:]), x, y, **told)
+    how = {"epochs": reader.epochs, "seed": reader.seed, **settings}
+    shared = learn(_builder(build, x.shape[1:]), x, y, **how)
     # The trained one is shared by all fits of this process.
     own = (judge if build is gan else build)(x.shape[1:])
     own.set_weights((shared.judge if build is gan else shared).get_weights())

@@ -82,8 +82,8 @@ BUILDS = {name: network(way) for name, way in WAYS.items()}
 
 def cases(seed):
     """Return 800 films with the side where the seizure began, and 400 for the exam."""
-    films, labels = hearts.seizures(LEARN + TEST, rng=[seed, 7])
-    return films[:LEARN], labels[:LEARN], films[LEARN:], labels[LEARN:]
+    cines, labels = hearts.seizures(LEARN + TEST, rng=[seed, 7])
+    return cines[:LEARN], labels[:LEARN], cines[LEARN:], labels[LEARN:]
 
 
 def cnn_rnn(seed, only=()):

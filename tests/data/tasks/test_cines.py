@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from medkit.data.tasks import films
+from medkit.data.tasks import cines
 
 
 def test_the_wall_that_leads_moves_inwards_first():
-    loops, labels = films.heart_loops(60, frames=24, size=48, rng=2)
+    loops, labels = cines.heart_loops(60, frames=24, size=48, rng=2)
     dark = loops[..., 0] < 0.35
     # Where the cavity's edge lies on the middle row, left and right, over time.
     rows = dark[:, :, 20:28].mean(2)
@@ -26,7 +26,7 @@ def test_all_frames_together_do_not_tell_the_order():
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    loops, labels = films.heart_loops(400, rng=5)
+    loops, labels = cines.heart_loops(400, rng=5)
     mean = loops.mean(1).reshape(400, -1)
     model = LogisticRegression(C=0.01, max_iter=300).fit(mean[:250], labels[:250])
     assert roc_auc_score(labels[250:], model.decision_function(mean[250:])) < 0.65
