@@ -8,7 +8,7 @@ import numpy as np
 from medkit.physics.mri import bloch
 from medkit.views.explorer import Choice, Image, Lines, Picture, Slider, Toggle, explorer
 
-#: How fast the laboratory's spins are drawn to turn: millions of times too slow.
+#: How fast the laboratory's spins are drawn to turn: thousands of times too slow.
 SHOWN_HZ = 2000.0
 #: From where the sphere is seen.
 AZIMUTH, ELEVATION = np.deg2rad((25.0, 22.0))

@@ -127,7 +127,7 @@ class ResidualCNN(ImageClassifier):
     ----------
     width : int
         Filters of the first convolution; the blocks have as many, twice and four times as
-        many. 16 gives 78,000 weights.
+        many. 16 gives 79,000 weights.
     augmentation : Augmentation, optional
     smoothing : float
         Of the labels; see `medkit.learning.networks.training.logit_loss`.

@@ -1,6 +1,6 @@
 """A network that has looked through every scanner of the kit, to start from where labels are few.
 
-One residual network of 78,000 weights learned ten questions from the archives of all eight
+One residual network of 79,000 weights learned ten questions from the archives of all eight
 simulated tasks, 64 × 64 pixels: of seven, whether the patient is ill; of breast masses, what any
 report says of them: is it large, taller than wide, lobed? It was **never told which masses are
 malignant**. That question is left for those who start from it. An archive has reports by the

@@ -1,7 +1,7 @@
 """The network of ``40_heart`` that traces the left ventricle in an apical echo picture.
 
 It is stored as ``datasets/tracer.npz``, in half precision; `medkit.authoring.datasets` makes it
-anew in four minutes of CPU time.
+anew in five minutes of CPU time.
 """
 
 from dataclasses import replace
