@@ -440,7 +440,6 @@ function render({ model, el }) {
   let seq = 0, waiting = 0, again = false, timers = [];
 
   function request() {
-    if (handles.length) repaint(); // a dragged handle or stroke shows before the kernel knows
     if (waiting) again = true;
     else send();
   }
