@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from medkit.physics.compiled import compiled
+from medkit.compiled import compiled
 
 #: Means below this are counted one quantum after the other; above it the expansion holds.
 _FEW = 16.0

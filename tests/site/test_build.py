@@ -169,7 +169,7 @@ def test_a_page_needs_what_its_explorers_reach():
         for path in needs.files(kit.root() / "notebooks" / "11_ct.ipynb")
         if path.is_relative_to(root)
     }
-    assert {"chapters/ct/artefacts.py", "chapters/ct/quiz.md", "tissues.toml"} <= names
+    assert {"chapters/ct/artefacts.py", "chapters/ct/quiz.md", "constants/tissues.toml"} <= names
     assert "physics/linear/projection.py" in names
     assert "views/explorer/widget.py" in names
     assert not any(name.startswith(("chapters/mri/", "physics/mri/")) for name in names)

@@ -184,7 +184,7 @@ def test_whatever_is_moved_there_is_a_picture_of_it(made, tmp_path):
     names = [axis.name for axis in axes]
     moves = [[names[random.integers(6)], int(random.integers(1000))] for _ in range(3000)]
     (tmp_path / "snap.js").write_text(SNAP)
-    told = json.dumps([[axis.told() for axis in axes], moves], default=list)
+    told = json.dumps([[axis.as_json() for axis in axes], moves], default=list)
     script = Path(frozen.__file__).with_name("page.js")
     command = ["node", tmp_path / "snap.js", script]
     if not shutil.which("node"):

@@ -5,8 +5,6 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
-from medkit.anatomy.fields import from_line
-
 #: Voxel of the atlas in mm, and its corner (up, back, lateral) in mm from the hilum.
 STEP_MM = 2.0
 CORNER_MM = np.array([-130.0, -100.0, -14.0])
@@ -58,21 +56,12 @@ def painted(segments, corner_mm, step_mm, shape) -> np.ndarray:
     shape : tuple of int
         Of the result.
     """
+    from medkit.anatomy.tubes import paint  # numba is loaded only by who needs it
+
     fraction = np.zeros(shape, np.float32)
-    for start, end, radius in segments:
-        a, b = (start - corner_mm) / step_mm, (end - corner_mm) / step_mm
-        r = radius / step_mm
-        low = np.maximum(np.floor(np.minimum(a, b) - r - 1).astype(int), 0)
-        high = np.minimum(np.ceil(np.maximum(a, b) + r + 2).astype(int), shape)
-        if np.any(high <= low):
-            continue
-        grid = np.ix_(*(np.arange(i, j, dtype=np.float32) for i, j in zip(low, high, strict=True)))
-        distance = from_line(grid, a, b)
-        # Thinner than a voxel, a vessel fills only the area of its section.
-        wide, thin = np.clip(r - distance + 0.5, 0, 1), np.clip(1 - distance, 0, 1) * 2 * r
-        cover = wide if r > 0.5 else thin
-        box = tuple(slice(i, j) for i, j in zip(low, high, strict=True))
-        np.maximum(fraction[box], cover, out=fraction[box])
+    ends = np.array([(start, end) for start, end, _ in segments]).reshape(-1, 2, 3)
+    radii = np.array([radius for *_, radius in segments])
+    paint(fraction, (ends - corner_mm) / step_mm, radii / step_mm)
     return fraction
 
 

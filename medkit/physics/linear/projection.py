@@ -12,7 +12,7 @@ detector at s = x cos θ + y sin θ.
 
 import numpy as np
 
-from medkit.physics.compiled import compiled
+from medkit.compiled import compiled
 from medkit.physics.linear import LinearOperator
 
 #: Fractions of a pixel to which the shift of a row is kept: off by 1/16 pixel at most,

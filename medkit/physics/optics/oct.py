@@ -13,8 +13,8 @@ import finufft
 import numpy as np
 from scipy import fft, interpolate, ndimage, optimize
 
+from medkit.compiled import compiled
 from medkit.physics import noise
-from medkit.physics.compiled import compiled
 from medkit.physics.optics.oct_scanner import OCTProtocol
 
 #: Part of the light that the brightest layer sends back from each µm of depth: with it the

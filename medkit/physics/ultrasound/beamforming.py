@@ -12,7 +12,7 @@ signal is smooth enough to interpolate linearly, and put back as a phase.
 import numpy as np
 from scipy import fft
 
-from medkit.physics.compiled import compiled
+from medkit.compiled import compiled
 from medkit.physics.linear import LinearOperator
 
 #: Receiving windows, as functions of the position u = −1 … 1 in the aperture.

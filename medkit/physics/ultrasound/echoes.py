@@ -16,7 +16,7 @@ which would count from the end, and slices count references; either takes longer
 
 import numpy as np
 
-from medkit.physics.compiled import compiled
+from medkit.compiled import compiled
 from medkit.physics.ultrasound import transducer as factors
 
 #: Fractions of a sample kept in tables: at 4 samples a period, 1/64 period apart.

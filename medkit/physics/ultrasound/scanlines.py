@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medkit.physics.compiled import compiled
+from medkit.compiled import compiled
 from medkit.physics.ultrasound import transducer as factors
 from medkit.physics.ultrasound.beamforming import WINDOWS
 from medkit.physics.ultrasound.scatterers import Scatterers, random_scatterers

@@ -40,7 +40,7 @@ SIZE, PATIENTS, HELD_OUT, SEEDS = 32, 160, 160, (90_000, 95_000)
 #: What is shipped of each task.
 _PARTS = ("images", "labels", "masks")
 #: Whose code and tables decide what a patient looks like and what is made of the picture.
-_CODE = ("anatomy", "physics", "data/tasks", "learning")
+_CODE = ("constants", "anatomy", "physics", "data/tasks", "learning")
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,10 @@ class Cell:
 def code_version() -> str:
     """Return a hash of the source and the tables of anatomy, scanners, tasks and algorithms."""
     root, found = Path(kit.__file__).parent, hashlib.sha256()
-    paths = [root / "constants.py", root / "tissues.toml"]
     for folder in _CODE:
-        paths += sorted(p for p in (root / folder).rglob("*") if p.suffix in (".py", ".toml"))
-    for path in paths:
-        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".py", ".toml", ".csv"):
+                found.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return found.hexdigest()
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from scipy import constants as codata
 from scipy.interpolate import PchipInterpolator
 
+_HERE = resources.files("medkit.constants")
+
 # Physical constants; CODATA values as scipy.constants carries them.
 ELECTRON_REST_KEV = codata.physical_constants["electron mass energy equivalent in MeV"][0] * 1e3
 # keV, CODATA: what each of the two photons of an annihilation carries
@@ -76,7 +78,7 @@ def mixture(parts: Sequence[tuple[Tissue, float]], source: str = "") -> Tissue:
 
 
 def _tissues() -> dict[str, Tissue]:
-    text = resources.files("medkit").joinpath("tissues.toml").read_text(encoding="utf-8")
+    text = _HERE.joinpath("tissues.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     known: dict[str, Tissue] = {}
     for name, row in (table["ingredients"] | table["tissues"]).items():
@@ -139,7 +141,11 @@ FDG_SUV: dict[str, float] = {
 @cache
 def _element_segments(symbol):
     """Curves of log(μ/ρ) against log(E), one between each two absorption edges."""
-    with resources.files("medkit").joinpath("attenuation.csv").open(encoding="utf-8") as file:
+    with (
+        resources.files("medkit.constants")
+        .joinpath("attenuation.csv")
+        .open(encoding="utf-8") as file
+    ):
         rows = csv.reader(line for line in file if not line.startswith("#"))
         next(rows)
         table = np.array([[float(e), float(m)] for element, e, m in rows if element == symbol])
