@@ -52,13 +52,13 @@ def _film(name):
 
 @explorer(
     title="Eight thousand steps",
-    moment=Slider(0, 5, 1, 1, label="Moment of the film", play_s=6),
+    moment=Slider(0, 4, 1, 1, label="Moment of the film", play_s=5),
     model=Choice(MODELS, default="retina", label="Generator of"),
 )
 def film(*, moment, model):
     """Watch pictures grow, and the judges beside them."""
     steps, samples, judged = _film(model)
-    moment = min(moment, len(steps) - 1)  # one of them learned longer
+    moment = round(moment * (len(steps) - 1) / 4)  # one learned longer: its last is shown, too
     edges, pixels = judged[moment]
     places = np.arange(len(steps))
     return Picture(
