@@ -8,10 +8,10 @@ import linecache
 import re
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import cached_property, wraps
 
 import numpy as np
 
@@ -26,6 +26,30 @@ class Case:
 
     inputs: tuple
     about: str
+
+
+class Later(Sequence):
+    """A sequence that is made when it is first looked at: who does not answer waits for nothing.
+
+    Examples
+    --------
+    >>> cases = Later(lambda: [1, 2])
+    >>> len(cases), cases[0]
+    (2, 1)
+    """
+
+    def __init__(self, make: Callable):
+        self._make = make
+
+    @cached_property
+    def _made(self):
+        return tuple(self._make())
+
+    def __getitem__(self, index):
+        return self._made[index]
+
+    def __len__(self):
+        return len(self._made)
 
 
 @contextmanager
@@ -94,8 +118,8 @@ class Function(Answer):
     reference : callable
         The right function. Its source is the solution that a learner sees, so it needs nothing of
         its module but what is imported there with ``import …``.
-    cases : tuple of Case
-        Inputs to call both with.
+    cases : sequence of Case
+        Inputs to call both with; `Later` where they take a second to make.
     relative, absolute : float
         Tolerances, as in `numpy.allclose`.
     slips : mapping of str to callable, or tuple of Slip
@@ -106,7 +130,7 @@ class Function(Answer):
     """
 
     reference: Callable
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     relative: float = 1e-4
     absolute: float = 1e-9
     slips: Mapping[str, Callable] | tuple[Slip, ...] = ()
@@ -287,7 +311,7 @@ class Reaches(Function):
 
     Parameters
     ----------
-    truth : tuple
+    truth : sequence
         What each case should give, as far as it can be known.
     measure : callable
         Truths and what the function gave → the number.
@@ -295,7 +319,7 @@ class Reaches(Function):
         What it has to reach.
     """
 
-    truth: tuple = ()
+    truth: Sequence = ()
     measure: Callable = float
     goal: float = 1.0
 

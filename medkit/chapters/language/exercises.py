@@ -9,7 +9,7 @@ import sklearn.linear_model as linear
 import sklearn.pipeline as pipelines
 
 from medkit.course.answers import Number
-from medkit.course.functions import Case, Function, Reaches
+from medkit.course.functions import Case, Function, Later, Reaches
 from medkit.data import reports
 from medkit.learning import evaluation
 from medkit.learning.text import language
@@ -116,12 +116,15 @@ def _statements(reader, kind, n):
     return list(found.items())[:n]
 
 
-_SAID = [
-    (*pair, int(kind == "absent"))
-    for reader in reports.EXAMINERS
-    for kind in ("present", "absent")
-    for pair in _statements(reader, kind, 40)
-]
+@lru_cache
+def _stated():
+    """Return sentences of all examiners, each with a finding and 1 where it is denied."""
+    return [
+        (*pair, int(kind == "absent"))
+        for reader in reports.EXAMINERS
+        for kind in ("present", "absent")
+        for pair in _statements(reader, kind, 40)
+    ]
 
 
 def rules(sentence, name):
@@ -136,8 +139,10 @@ def rules(sentence, name):
 
 RULES = Reaches(
     rules,
-    cases=tuple(Case((sentence, name), f"“{sentence}”") for sentence, name, _ in _SAID),
-    truth=tuple(denies for *_, denies in _SAID),
+    cases=Later(
+        lambda: (Case((sentence, name), f"“{sentence}”") for sentence, name, _ in _stated())
+    ),
+    truth=Later(lambda: (denies for *_, denies in _stated())),
     measure=lambda truth, found: float(np.mean(np.array(found) == truth)),
     goal=0.9,
     slips={
@@ -146,10 +151,13 @@ RULES = Reaches(
     },
 )
 
-_EXAM = tuple(
-    reports.corpus(300, rng=7, styles=(reader,), errors=0, consistent=True)
-    for reader in reports.EXAMINERS
-)
+
+@lru_cache
+def _exam():
+    return [
+        reports.corpus(300, rng=7, styles=(reader,), errors=0, consistent=True)
+        for reader in reports.EXAMINERS
+    ]
 
 
 def train(texts):
@@ -179,8 +187,8 @@ def _mean_auc(truth, scores):
 
 TRAIN = Reaches(
     train,
-    cases=tuple(Case((some.texts,), "reports of a reader") for some in _EXAM),
-    truth=tuple(some.labels for some in _EXAM),
+    cases=Later(lambda: (Case((some.texts,), "reports of a reader") for some in _exam())),
+    truth=Later(lambda: (some.labels for some in _exam())),
     measure=_mean_auc,
     goal=0.96,
     seconds=60.0,

@@ -18,7 +18,7 @@ def test_rules_are_checked_on_sentences_of_which_half_deny():
     truth = np.array(exercises.RULES.truth)
     assert len(truth) == 160
     assert truth.mean() == 0.5
-    for sentence, name, _ in exercises._SAID:
+    for sentence, name, _ in exercises._stated():
         assert name in sentence
         assert "\n" not in sentence
 
