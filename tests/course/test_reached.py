@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from medkit.course.answers import Slip
-from medkit.course.functions import Case, Reaches, Trained
+from medkit.course.functions import Case, Later, Reaches, Trained
 
 X = np.arange(8.0)[:, None]
 Y = np.array([0, 0, 1, 0, 1, 0, 1, 1])
@@ -99,3 +99,11 @@ def test_a_slip_is_named_before_the_goal():
 
 def test_one_infinite_value_is_told_so():
     assert "finite" in grade(REACHES, lambda n: np.inf).message
+
+
+def test_what_comes_later_is_made_once_and_not_before():
+    made = []
+    cases = Later(lambda: made.append(0) or iter([3, 1, 2]))
+    assert made == []
+    assert (len(cases), cases[-1], list(cases)) == (3, 2, [3, 1, 2])
+    assert made == [0]

@@ -64,6 +64,12 @@ def test_the_film_reports_what_was_judged_at_the_time():
     assert number(pictures.film.picture(moment=1).caption, "recall is") < 0.1
 
 
+@pytest.mark.parametrize(("model", "steps"), [("retina", 8000), ("ct_bleed", 16000)])
+def test_the_film_ends_where_the_training_ended(model, steps):
+    assert pictures.film.picture(moment=0, model=model).caption.startswith("after 0 steps")
+    assert pictures.film.picture(moment=4, model=model).caption.startswith(f"after {steps} steps")
+
+
 def test_the_label_changes_the_picture_of_those_who_learned_one():
     for name in ("ct_bleed", "us_breast"):
         told = pictures.walk.picture(model=name, ill=1.0)
