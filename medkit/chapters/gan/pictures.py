@@ -51,7 +51,7 @@ def _film(name):
 
 
 @explorer(
-    title="Eight thousand steps",
+    title="Thousands of steps",
     moment=Slider(0, 4, 1, 1, label="Moment of the film", play_s=5),
     model=Choice(MODELS, default="retina", label="Generator of"),
 )
