@@ -174,6 +174,51 @@ def test_one_request_at_a_time_and_the_last_value_wins(bare_page):
     view.eventually(lambda: np.median(canvas_values(view)[100:300, 300:400, 0]), 106)
 
 
+def foreseen(view, widget, value):
+    """Tell the browser what the kernel expects to be asked for."""
+    picture = echo(value=value)
+    view.receive({"foreseen": True}, [widget._packed({"value": value}, picture)])
+
+
+def test_what_was_foreseen_is_painted_before_the_answer(bare_page):
+    widget = explore(echo, value=Slider(0, 255, 100))
+    state = {k: v for k, v in widget.get_state().items() if k in ("spec", "answer")}
+    view = bare_page.mount(javascript=widget._esm, css=widget._css, state=state)  # no kernel
+    for value in (102, 101, 99):
+        foreseen(view, widget, value)
+    assert view.locator(".mk-caption").inner_text() == "value 100"
+    view.locator("input[type=range]").focus()
+    bare_page.page.keyboard.press("ArrowRight")
+    wait_until(view, "value 101")
+    assert np.median(canvas_values(view)[100:300, 300:400, 0]) == 101
+    view.frames()
+    ((_, asked),) = view.sent  # the kernel is asked all the same: who observes or links must know
+    assert (asked["params"], asked["pressed"]) == ({"value": 101}, True)
+
+
+def test_another_views_answer_between_does_not_stay(bare_page):
+    """Painted early, painted over by an older answer, and painted again by its own."""
+    widget = explore(echo, value=Slider(0, 255, 100))
+    state = {k: v for k, v in widget.get_state().items() if k in ("spec", "answer")}
+    view = bare_page.mount(javascript=widget._esm, css=widget._css, state=state)
+    foreseen(view, widget, 101)
+    view.locator("input[type=range]").focus()
+    bare_page.page.keyboard.press("ArrowRight")
+    view.frames()
+
+    def answer(content):
+        widget._handle_custom_msg(content, [])
+        bare_page.page.evaluate(
+            "text => window.medkitReceive([{state: {}, binary: {answer: text}}])",
+            base64.b64encode(widget.answer).decode(),
+        )
+
+    answer({"view": "another", "seq": 1, "params": {"value": 7}})
+    wait_until(view, "value 7")
+    answer(view.sent[0][1])
+    wait_until(view, "value 101")
+
+
 def test_nothing_is_rebuilt_while_a_slider_moves(bare_page):
     view = bare_page.mount(explore(echo, value=Slider(0, 255, 100)))
     count = """root => {

@@ -1,8 +1,10 @@
 // The browser part of medkit's explorers: native inputs around the canvas of picture.js.
 //
-// Learner moves a control → request() → kernel draws → answer (trait) → show() → repaint().
+// Learner moves a control → request() → kernel draws → answer (trait) → paint() → show().
 // At most one request is under way; whatever was moved meanwhile follows in one more, so
-// the last value is always shown. Nothing is rebuilt: canvases and inputs are kept.
+// the last value is always shown. While nobody moves, the kernel draws what a slider's next steps
+// would show and sends it ahead: a request that asks for just that is painted before its answer.
+// Nothing is rebuilt: canvases and inputs are kept.
 
 const BUSY_MS = 400, LOST_MS = 6000, TYPING_MS = 120;
 const LOST = "The kernel does not answer. It may be busy with another cell; " +
@@ -437,7 +439,8 @@ function render({ model, el }) {
   node.append(status); // over the picture: what is below it stays in its place
   el.append(root);
 
-  let seq = 0, waiting = 0, again = false, timers = [];
+  let seq = 0, waiting = 0, again = false, timers = [], pressed = false;
+  let foreseen = [], early = 0; // what the kernel expects us to ask for; the request it answered
 
   function request() {
     if (waiting) again = true;
@@ -454,7 +457,9 @@ function render({ model, el }) {
       else { masks.push(name); buffers.push(value.slice().buffer); }
     }
     timers = [setTimeout(() => root.classList.add("mk-busy"), BUSY_MS), setTimeout(() => { halt(); say(LOST); }, LOST_MS)];
-    model.send({ view, seq, params, masks }, undefined, buffers);
+    model.send({ view, seq, params, masks, pressed }, undefined, buffers);
+    const wanted = JSON.stringify(params), found = foreseen.find((f) => JSON.stringify(f.params) === wanted);
+    if (found) { early = seq; paint(found.picture); }
   }
 
   const halt = () => controls.forEach((control) => control.stop?.());
@@ -478,15 +483,28 @@ function render({ model, el }) {
     for (const [name, values] of Object.entries(answer.offers ?? {})) controls.get(name).offer?.(values);
     // Another view or Python moved the controls: follow, unless the learner is moving them.
     if (!own && !waiting) for (const [name, value] of Object.entries(answer.params)) controls.get(name).set(value);
-    const { panels, columns } = answer.picture;
-    panels.forEach(prepare);
+    if (!own || answer.error || answer.seq !== early) {
+      early = 0;
+      answer.picture.panels.forEach(prepare);
+      paint(answer.picture);
+    }
+    if (own && again) send();
+  }
+
+  function foresee(_content, [packed]) {
+    const next = unpack(packed);
+    next.picture.panels.forEach(prepare);
+    foreseen = [next, ...foreseen].slice(0, 3);
+  }
+
+  function paint(picture) {
+    const { panels, columns, caption: words } = picture;
     // Controls stand beside one panel, unless it is a wide image, such as a figure of matplotlib.
     root.classList.toggle("mk-side", panels.length === 1 ? !(panels[0].proportion < 0.6) : columns === 1);
     // Read aloud only what the learner has asked for, not each step of a slider that plays.
     caption.setAttribute("aria-live", root.querySelector(".mk-playing") ? "off" : "polite");
-    caption.textContent = answer.picture.caption;
-    show(answer.picture);
-    if (own && again) send();
+    caption.textContent = words;
+    show(picture);
   }
 
   reset.addEventListener("click", () => {
@@ -500,7 +518,10 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(repaint), themes = new MutationObserver(repaint);
   sizes.observe(node);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  root.addEventListener("keydown", (event) => { pressed = event.key.startsWith("Arrow") && !event.repeat; }, true);
+  root.addEventListener("pointerdown", () => { pressed = false; }, true);
   model.on("change:answer", receive);
+  model.on("msg:custom", foresee);
   receive();
   return () => {
     sizes.disconnect();
@@ -508,6 +529,7 @@ function render({ model, el }) {
     timers.forEach(clearTimeout);
     halt();
     model.off("change:answer", receive);
+    model.off("msg:custom", foresee);
   };
 }
 

@@ -58,7 +58,9 @@ class Explorer(anywidget.AnyWidget):
         # A learner's function may count its calls, and strokes of a brush are not foreseen.
         calm = not any(isinstance(control, Brush) for control in controls.values())
         foresees = calm and getattr(draw, "pure", False)
-        self._ahead = Ahead(lambda params: drawn(draw, params), controls) if foresees else None
+        self._ahead = (
+            Ahead(lambda params: drawn(draw, params), controls, self._hint) if foresees else None
+        )
         self.params = {name: control.default for name, control in controls.items()}
         self.params = self._checked(start)
         self._shown = drawn(draw, self.params)
@@ -108,18 +110,25 @@ class Explorer(anywidget.AnyWidget):
 
     def _reply(self, **envelope) -> bytes:
         """Return the picture, packed, with the values it shows, for every view of this widget."""
+        return self._packed(self.params, self._shown, **envelope)
+
+    def _hint(self, params, picture):
+        """Give the browser what it will ask for next, so that it need not wait for the answer."""
+        self.send({"foreseen": True}, [self._packed(params, picture)])
+
+    def _packed(self, params, picture, **envelope) -> bytes:
         values = {}
         for name, control in self._controls.items():
-            value = self.params[name]
+            value = params[name]
             if isinstance(control, Choice):
                 value = control.words(value)
             elif isinstance(control, Brush):
                 value = memoryview(np.ascontiguousarray(value).view(np.uint8)).cast("B")
             values[name] = value
-        return pack(envelope | {"params": values, "picture": self._shown.wire()})
+        return pack(envelope | {"params": values, "picture": picture.wire()})
 
     def _on_message(self, _widget, content, buffers):
-        """Answer a view of the browser: {view, seq, params}; masks come as buffers."""
+        """Answer a view of the browser: {view, seq, params, pressed}; masks come as buffers."""
         envelope = {"view": content["view"], "seq": content["seq"]}
         changes = dict(content["params"])
         for name, buffer in zip(content.get("masks", ()), buffers, strict=True):
@@ -133,7 +142,7 @@ class Explorer(anywidget.AnyWidget):
         else:
             self._take(params, picture, **envelope)
             if self._ahead:
-                self._ahead.expect(before, params)
+                self._ahead.expect(before, params, bool(content.get("pressed")))
 
     def __repr__(self) -> str:
         plain = {k: v for k, v in self.params.items() if not isinstance(v, np.ndarray)}

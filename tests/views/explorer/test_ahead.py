@@ -6,6 +6,7 @@ import pytest
 
 from medkit.views.explorer import Choice, Picture, Slider, Table, explore, explorer
 from medkit.views.explorer.ahead import PAUSE_S, beyond
+from medkit.views.explorer.pixels import unpack
 
 
 def counted(calls, **controls):
@@ -18,19 +19,19 @@ def counted(calls, **controls):
     return draw
 
 
-def move(widget, number, **params):
-    widget._handle_custom_msg({"view": "v", "seq": number, "params": params}, [])
-    return widget.picture.caption
+def move(widget, number, params, **settings):
+    content = {"view": "v", "seq": number, "params": params}
+    widget._handle_custom_msg(content | settings, [])
 
 
-def run(widget, calls, *steps, pause=3 * PAUSE_S):
+def run(widget, calls, *steps, pause=3 * PAUSE_S, **settings):
     """Make moves, with a pause after each; return how many draws each had to wait for."""
 
     async def moves():
         waited = []
         for number, params in enumerate(steps, 1):
             before = len(calls)
-            move(widget, number, **params)
+            move(widget, number, params, **settings)
             waited.append(len(calls) - before)
             await asyncio.sleep(pause)
         return waited
@@ -48,7 +49,26 @@ def test_a_slider_that_goes_on_finds_its_picture_drawn():
     widget = two(calls)
     assert run(widget, calls, {"n": 3}, {"n": 4}, {"n": 5}) == [1, 0, 0]
     assert widget.picture.caption == "{'n': 5, 'kind': 'a'}"
-    assert calls == [(k, "a") for k in (2, 3, 4, 5, 6)]  # the six fails, and nobody is told
+    assert calls == [(k, "a") for k in (2, 3, 4, 5, 6, 6)]  # the six fails, and nobody is told
+
+
+def test_two_steps_are_foreseen_and_told_to_the_browser():
+    calls, told = [], []
+    widget = two(calls)
+    widget.send = lambda content, buffers: told.append((content, unpack(buffers[0])))
+    assert run(widget, calls, {"n": 3}) == [1]
+    assert [content for content, _ in told] == [{"foreseen": True}] * 2
+    assert [answer["params"] for _, answer in told] == [{"n": k, "kind": "a"} for k in (4, 5)]
+    assert told[1][1]["picture"]["caption"] == "{'n': 5, 'kind': 'a'}"
+    assert widget.params == {"n": 3, "kind": "a"}  # nothing has moved
+
+
+def test_who_presses_a_key_gets_the_next_step_sooner():
+    calls = []
+    widget = two(calls)
+    press = {"pressed": True}
+    assert run(widget, calls, {"n": 0}, {"n": 1}, {"n": 2}, pause=PAUSE_S / 2, **press) == [1, 1, 0]
+    assert run(widget, calls, {"n": 5}, {"n": 4}, {"n": 3}, pause=PAUSE_S / 2) == [1, 1, 1]
 
 
 def test_who_turns_back_or_moves_another_control_gets_what_was_asked_for():
@@ -80,6 +100,7 @@ def test_a_learners_function_is_called_only_when_asked():
     [
         (Slider(0.0, 1.0, 0.3, 0.1), (0.1, 0.2, 0.3)),
         (Slider(0.2, 200.0, 5.0, log=True), (5.0, 5.14, 5.32)),
+        (Slider(1, 100_000, 3000, log=True), (2818, 2661, 2512)),
     ],
 )
 def test_the_next_value_is_the_browsers_to_the_last_digit(slider, values):
