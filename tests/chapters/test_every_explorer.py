@@ -34,6 +34,15 @@ def test_a_setting_is_called_what_its_protocol_calls_it(name):
             assert (control.label, control.unit) == SAID[setting]
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_slider_starts_on_one_of_its_steps(name):
+    """Or the browser starts it elsewhere than the kernel, and the first press goes half a step."""
+    for slider in EXPLORERS[name].controls.values():
+        if isinstance(slider, Slider) and not slider.log:
+            steps = (slider.default - slider.minimum) / slider.step
+            assert steps == pytest.approx(round(steps), abs=1e-6), slider.label
+
+
 def settings(factory):
     """Yield parameter sets: each control at each example, then all at their ends at once."""
     yield {}

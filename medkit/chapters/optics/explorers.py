@@ -72,7 +72,7 @@ def unwrapped(height_rad: float, noise_rad: float, method: str, cliff: bool):
 
 @explorer(
     title="How many whole turns?",
-    height_rad=Slider(4, 140, 30, 4, unit="rad", label="Height of the hill"),
+    height_rad=Slider(2, 142, 30, 4, unit="rad", label="Height of the hill"),
     noise_rad=Slider(0.0, 1.6, 0.8, 0.1, unit="rad", label="Noise", play_s=6),
     method=Choice(tuple(METHODS), default="row by row", label="Method"),
     cliff=Toggle(False, label="With a cliff"),
