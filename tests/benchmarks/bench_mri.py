@@ -68,7 +68,7 @@ def cg_sense():
     data = np.stack([_exact_transform(x * s, points) for s in maps]).astype(np.complex64)
 
     def ours():
-        few, virtual = compress(data, maps, kept=0.99995)
+        few, virtual = compress(data, maps, kept=0.9998)
         operator = NonUniformFourier(points, x.shape, len(few)) @ Coils(virtual)
         return conjugate_gradient(
             few, operator, n_iterations=10, preconditioner=preconditioner(virtual)

@@ -83,7 +83,7 @@ def preconditioner(sensitivities: np.ndarray) -> Callable[[np.ndarray], np.ndarr
     even = (heard / np.sqrt(np.where(heard, power, 1))).astype(np.float32)
     row, column = (scipy.fft.fftfreq(n, 1 / n) for n in power.shape)
     # Rounded at the centre, where a ramp of 0 would leave out the mean.
-    ramp = np.sqrt(row[:, None] ** 2 + column**2 + 1).astype(np.float32)
+    ramp = np.sqrt(row[:, None] ** 2 + column**2 + 2).astype(np.float32)
 
     def apply(x):
         return even * scipy.fft.ifft2(ramp * scipy.fft.fft2(even * x))
@@ -156,12 +156,11 @@ class NonUniformFourier(LinearOperator):
     def _kernel(self):
         """Fourier transform of the point spread, on a grid of twice the size."""
         double = tuple(2 * n for n in self.image_shape)
-        ones = np.ones(self._turns[0].size, np.complex128)
-        turns = (t.astype(float) for t in self._turns)
+        ones = np.ones(self._turns[0].size, np.complex64)
         spread = finufft.nufft2d1(
-            *turns, ones, double, eps=1e-7, isign=1, upsampfac=1.25, nthreads=1
+            *self._turns, ones, double, eps=1e-4, isign=1, upsampfac=1.25, nthreads=1
         )
-        spread = scipy.fft.ifftshift(spread) / np.prod(self.image_shape)
+        spread = scipy.fft.ifftshift(spread) * self._scale**2
         # The point spread is Hermitian (lag −N, its own mirror, aside): a real transform.
         return scipy.fft.fft2(spread).real.astype(np.float32)
 
