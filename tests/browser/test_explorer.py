@@ -196,6 +196,21 @@ def test_what_was_foreseen_is_painted_before_the_answer(bare_page):
     assert (asked["params"], asked["pressed"]) == ({"value": 101}, True)
 
 
+def test_a_hint_that_comes_after_the_question_answers_it(bare_page):
+    """On a slow line it was sent before the key was pressed, and lies before the answer."""
+    widget = explore(echo, value=Slider(0, 255, 100))
+    state = {k: v for k, v in widget.get_state().items() if k in ("spec", "answer")}
+    view = bare_page.mount(javascript=widget._esm, css=widget._css, state=state)  # no kernel
+    foreseen(view, widget, 100)  # nobody waits for this
+    view.locator("input[type=range]").focus()
+    bare_page.page.keyboard.press("ArrowRight")
+    foreseen(view, widget, 102)  # nor for this
+    view.frames()
+    assert view.locator(".mk-caption").inner_text() == "value 100"
+    foreseen(view, widget, 101)
+    wait_until(view, "value 101")
+
+
 def test_another_views_answer_between_does_not_stay(bare_page):
     """Painted early, painted over by an older answer, and painted again by its own."""
     widget = explore(echo, value=Slider(0, 255, 100))

@@ -440,7 +440,7 @@ function render({ model, el }) {
   el.append(root);
 
   let seq = 0, waiting = 0, again = false, timers = [], pressed = false;
-  let foreseen = [], early = 0; // what the kernel expects us to ask for; the request it answered
+  let foreseen = [], asked = "", early = 0; // what the kernel expects; the request that it met
 
   function request() {
     if (waiting) again = true;
@@ -458,8 +458,8 @@ function render({ model, el }) {
     }
     timers = [setTimeout(() => root.classList.add("mk-busy"), BUSY_MS), setTimeout(() => { halt(); say(LOST); }, LOST_MS)];
     model.send({ view, seq, params, masks, pressed }, undefined, buffers);
-    const wanted = JSON.stringify(params), found = foreseen.find((f) => JSON.stringify(f.params) === wanted);
-    if (found) { early = seq; paint(found.picture); }
+    asked = JSON.stringify(params);
+    meet(foreseen.find((hint) => hint.asked === asked));
   }
 
   const halt = () => controls.forEach((control) => control.stop?.());
@@ -492,9 +492,15 @@ function render({ model, el }) {
   }
 
   function foresee(_content, [packed]) {
-    const next = unpack(packed);
-    next.picture.panels.forEach(prepare);
-    foreseen = [next, ...foreseen].slice(0, 3);
+    const { params, picture } = unpack(packed), hint = { asked: JSON.stringify(params), picture };
+    picture.panels.forEach(prepare);
+    foreseen = [hint, ...foreseen].slice(0, 3);
+    if (waiting && waiting !== early && hint.asked === asked) meet(hint); // on a slow line
+  }
+
+  /** Paint what was foreseen in place of the answer that is still to come. */
+  function meet(hint) {
+    if (hint) { early = waiting; paint(hint.picture); }
   }
 
   function paint(picture) {
