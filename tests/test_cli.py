@@ -135,7 +135,12 @@ def test_test_runs_pytest_with_its_arguments_in_the_clone(called, monkeypatch):
 
 @pytest.mark.parametrize(
     ("cores", "gigabytes", "options"),
-    [(2, 16, ["-n", "2", "--dist", "loadfile"]), (1, 16, []), (8, 6, []), (8, 24, ["-n", "4"])],
+    [
+        (2, 16, ["-n", "3", "--dist", "loadfile"]),
+        (1, 16, ["-n", "2"]),
+        (8, 6, []),
+        (8, 24, ["-n", "4"]),
+    ],
 )
 def test_all_tests_run_in_as_many_processes_as_fit(called, monkeypatch, cores, gigabytes, options):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
