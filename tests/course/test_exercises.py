@@ -341,7 +341,8 @@ class TestSession:
         assert repr(held) == repr(EXERCISES[id])
         # Whatever hangs on it, given to the check, is not the answer.
         for name in dir(held):
-            assert EXERCISES[id].grade(getattr(held, name)).score < 1
+            if not name.startswith("__"):
+                assert EXERCISES[id].grade(getattr(held, name)).score < 1, name
 
     @pytest.mark.parametrize(
         "id", ["11_ct.nothing", "99_none.a", "", "11_ct", "ct.water_hu", "12_ct.views"]

@@ -49,6 +49,7 @@ def test_the_shipped_xrays_are_those_of_the_published_file():
             assert [label[image.tobytes()] for image in parts[name]] == ill
 
 
+@pytest.mark.thorough
 def test_a_detector_that_learns_is_judged_on_others():
     """The reference reaches its goal with room; what the hints warn of does not."""
     task = exercises.TUMOURS

@@ -78,6 +78,7 @@ class TestReaders:
         held = shipped.arrays("crack_reader")["images"].astype(float)
         assert np.abs(known - held).mean() < 0.02
 
+    @pytest.mark.thorough
     def test_the_spines_angle_is_read_to_a_degree_or_so(self):
         images, truth = radiographs.spines(16, rng=99)
         seen = spine_reader.load().predict(images)
@@ -85,6 +86,7 @@ class TestReaders:
         assert np.abs(error).mean() < 1.6
         assert np.abs(seen[..., :2] - truth[..., :2]).mean() < 3  # mm
 
+    @pytest.mark.thorough
     def test_cracks_are_found_and_nothing_is_found_in_nothing(self):
         model = crack_reader.load()
         areas = []

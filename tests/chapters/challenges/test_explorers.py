@@ -99,6 +99,7 @@ class TestExercises:
         assert region.PhysicalUnitsXDirection == 3  # centimetres
         assert 10 * region.PhysicalDeltaX / 1.2 == pytest.approx(exercises.PIXELS.truth, rel=1e-3)
 
+    @pytest.mark.thorough
     def test_pixels_alone_do_not_reach_the_goal_of_twenty_labels(self):
         x, y, new, truth = exercises._twenty()
         assert y.mean() == truth.mean() == 0.5

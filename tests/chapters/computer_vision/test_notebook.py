@@ -123,6 +123,7 @@ class TestRegistration:
             pose = heads["register"](heads["same"], heads["mr"], heads[rule], (0, 0, 0))
             assert heads["error_mm"](pose) < 0.3
 
+    @pytest.mark.thorough
     def test_the_capture_range(self, heads):
         fixed, caught = heads["ct"], heads["caught"]
         assert caught(fixed, heads["mutual"], 20, n=5, seed=7) >= 4
@@ -130,6 +131,7 @@ class TestRegistration:
         assert caught(fixed, heads["correlation"], 20, n=5, seed=7) == 0
         assert caught(heads["same"], heads["correlation"], 20, n=5, seed=7) >= 4
 
+    @pytest.mark.thorough
     @pytest.mark.data
     def test_a_real_ct_and_a_real_mr(self, hand, test_data):
         """Three thighs: from the truth information stays nearer than correlation."""

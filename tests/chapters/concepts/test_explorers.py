@@ -108,6 +108,7 @@ def others():
     ]
 
 
+@pytest.mark.thorough
 def test_what_learners_write_holds_for_other_patients():
     do = taught()
     scans = others()

@@ -16,6 +16,7 @@ from medkit.learning.text import language
 
 
 class TestShortcut:
+    @pytest.mark.thorough
     def test_the_better_at_home_the_worse_elsewhere(self):
         areas = np.array([explorers._areas(link, 0) for link in (0.5, 0.74, 0.9, 0.98)])
         home, _, elsewhere, turned = areas.T
@@ -77,6 +78,7 @@ def test_real_reports_name_far_more_effusions_than_there_are():
     assert 0.5 < (coded & (told == "present")).sum() / coded.sum() < 0.75
 
 
+@pytest.mark.thorough
 def test_weights_repair_an_archive_and_dropping_what_names_the_scanner_does_not():
     x, y, new, truth = exercises._hospitals()
     told = roc_auc_score(truth, exercises._plain(x, y, new))

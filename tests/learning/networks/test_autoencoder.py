@@ -36,6 +36,7 @@ def error(whole, x):
     return float(np.mean((x - whole.predict(x, verbose=0)) ** 2, dtype=float))
 
 
+@pytest.mark.thorough
 def test_linear_autoencoder_spans_the_subspace_of_pca():
     schedule = {"epochs": 40, "batch_size": 64, "learning_rate": 2e-2}
     _, decoder, whole = learned(DIGITS, 3, hidden=(), **schedule)

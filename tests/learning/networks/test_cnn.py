@@ -35,6 +35,7 @@ def test_the_small_network_finds_spots_wherever_they_are():
     assert model.n_parameters_ == 5 * 5 * 8 + 16 + 9 * 8 * 16 + 32 + 9 * 16 * 32 + 64 + 33
 
 
+@pytest.mark.thorough
 def test_the_residual_network_learns_a_few_images_by_heart():
     schedule = Schedule(epochs=20, batch_size=8, learning_rate=5e-3)
     model = ResidualCNN(8, schedule=schedule, augmentation=None, views=False)
@@ -152,6 +153,7 @@ def test_augmented_batches_show_each_image_once_an_epoch_and_repeat_by_seed():
     np.testing.assert_array_equal(again[0][1], first[0][1])
 
 
+@pytest.mark.thorough
 @pytest.mark.data
 def test_real_breast_ultrasound_in_a_few_epochs(test_data):
     """A quick look at BreastMNIST; bench_cnn.py measures the careful one."""
@@ -171,6 +173,7 @@ def balls(n=32, size=8, rng=0):
     return volumes.astype(np.float32), labels
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["small", "residual"])
 def test_volumes_are_learned_from(name):
     schedule = Schedule(epochs=12, batch_size=8, learning_rate=1e-2)
@@ -216,6 +219,7 @@ def test_weights_of_classes_and_of_samples_are_scikit_learns(augmentation):
         SmallCNN(2, **options).fit(images, labels, [1.0])
 
 
+@pytest.mark.thorough
 def test_a_rare_disease_is_found_where_its_misses_count_more():
     images, labels = spots(60)
     some = np.concatenate([np.flatnonzero(labels == 0), np.flatnonzero(labels == 1)[:4]])

@@ -76,6 +76,7 @@ def test_discriminator_judges_each_image_by_itself():
     assert gan.transform(images, labels).shape[0] == 16
 
 
+@pytest.mark.thorough
 def test_it_learns_two_kinds_of_stripes_and_draws_the_one_it_is_told():
     images, labels = stripes(64)
     schedule = Schedule(epochs=60, batch_size=8, learning_rate=2e-3)
@@ -88,6 +89,7 @@ def test_it_learns_two_kinds_of_stripes_and_draws_the_one_it_is_told():
     assert 0.15 < drawn.mean() < 0.35  # a quarter of each picture is white
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("eagerly")
 def test_equal_seeds_give_equal_networks_and_the_global_state_is_left_alone():
     images, labels = stripes()

@@ -98,6 +98,7 @@ def test_a_pickled_model_predicts_the_same(learned):
     np.testing.assert_array_equal(copy.predict_proba(X), learned.predict_proba(X))
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("eagerly")
 def test_it_works_in_a_pipeline_and_a_grid_search():
     pipeline = make_pipeline(StandardScaler(), Neuron())
