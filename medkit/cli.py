@@ -210,15 +210,12 @@ def test(options) -> int:
 
 
 def _test_workers() -> int:
-    """Return in how many processes tests can run: by cores, memory and what is installed.
-
-    One more than there are cores: a test that waits, for a kernel or a time limit, needs none.
-    """
+    """Return in how many processes tests can run: by cores, memory and what is installed."""
     import psutil
 
     if not importlib.util.find_spec("xdist"):
         return 1
-    return min((os.cpu_count() or 1) + 1, int(psutil.virtual_memory().total / TEST_WORKER_BYTES))
+    return min(os.cpu_count() or 1, int(psutil.virtual_memory().total / TEST_WORKER_BYTES))
 
 
 def doctor(options) -> int:

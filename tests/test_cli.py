@@ -136,8 +136,8 @@ def test_test_runs_pytest_with_its_arguments_in_the_clone(called, monkeypatch):
 @pytest.mark.parametrize(
     ("cores", "gigabytes", "options"),
     [
-        (2, 16, ["-n", "3", "--dist", "loadfile"]),
-        (1, 16, ["-n", "2"]),
+        (2, 16, ["-n", "2", "--dist", "loadfile"]),
+        (1, 16, []),
         (8, 6, []),
         (8, 24, ["-n", "4"]),
     ],
